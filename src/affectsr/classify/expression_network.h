@@ -1,0 +1,27 @@
+// An expression network as training sees it.
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "affectsr/classify/classifier.h"
+#include "affectsr/net/tensor.h"
+
+namespace affectsr {
+
+/// A network that reads expressions: one or more heads over the seven classes in canonical order.
+class ExpressionNetwork : public torch::nn::Module {
+   public:
+    using torch::nn::Module::Module;
+    /// Side and channels of its input, values in [0, 1].
+    virtual ClassifierNeeds needs() const = 0;
+    /// Names of the heads, the answering one first.
+    virtual std::vector<std::string> heads() const = 0;
+    /// [n, channels, px, px] → logits [n, 7] by head.
+    virtual std::map<std::string, Tensor> logits(const Tensor& faces) = 0;
+};
+
+}  // namespace affectsr

@@ -1,0 +1,51 @@
+// Reads and writes PNG, JPEG and WebP; dimensions are checked in the header before a pixel is decoded.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "affectsr/image/image.h"
+
+namespace affectsr {
+
+/// What a picture may claim in its header before memory is taken for it.
+struct ImageLimits {
+    int side_px = 16384;                     ///< longest width or height
+    std::int64_t area_px = 50'000'000;       ///< most pixels in all
+    std::int64_t file_bytes = 256ll << 20;   ///< most bytes read from one file or stream
+};
+
+/// Decodes one picture to 8-bit RGB, turned upright by its EXIF orientation. Format is told from the first bytes, never
+/// from the name. Grey, palette, 16-bit (rounded to 8), RGBA (laid over white), CMYK/YCCK and Adobe-inverted JPEG are
+/// converted; the first frame of an animated WebP is used. `name` begins every message.
+/// Throws InputError with codes `unknown_format`, `truncated`, `decode_failed`, `too_large`, `empty_file`.
+/// Thread-safe. Sources: ITU-T T.81, PNG 1.2, RFC 9649, EXIF 2.3.
+Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name, const ImageLimits& limits = {});
+
+/// Reads a whole regular file and decodes it. Directories, FIFOs, sockets and devices are refused without blocking.
+/// Throws InputError: as decode_image, and `not_found`, `not_readable`, `not_a_file`.
+Image read_image(const std::filesystem::path& path, const ImageLimits& limits = {});
+
+/// The bytes of a regular file, at most `most_bytes`; the checks and codes of read_image.
+std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path, std::int64_t most_bytes);
+
+/// JPEG, baseline, 4:2:0 chroma (4:4:4 from quality 90), `quality` 1–100.
+std::vector<std::uint8_t> encode_jpeg(const Image&, int quality = 95);
+/// PNG, 8-bit RGB.
+std::vector<std::uint8_t> encode_png(const Image&);
+/// WebP: lossless at quality 100, else lossy.
+std::vector<std::uint8_t> encode_webp(const Image&, int quality = 95);
+
+/// Writes a picture in the format of the path's extension (.png .jpg .jpeg .webp), by atomic rename.
+/// Throws UsageError for another extension, ResourceError (`cannot_write`) naming the path otherwise.
+void write_image(const std::filesystem::path& path, const Image& image, int quality = 95);
+
+/// Writes bytes to a temporary file in the same folder, flushes it to disk and renames it over `path`: a reader sees the
+/// old file or the new one, never a part. Throws ResourceError (`cannot_write`) naming the path; the old file stays.
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
+void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+}  // namespace affectsr

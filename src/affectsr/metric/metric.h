@@ -1,0 +1,41 @@
+// Measures over many judged faces: add() them, then ask value().
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "affectsr/base/fields.h"
+#include "affectsr/face/expression.h"
+#include "affectsr/image/image.h"
+
+namespace affectsr {
+
+/// One face, judged. Pictures may be empty for metrics that look at expressions only, and the other way round.
+struct Judged {
+    const Image* hr = nullptr;      ///< the high-resolution truth; nullptr: there is none
+    const Image* sr = nullptr;      ///< what was restored
+    Expression in_hr, in_sr;        ///< read on each of them
+    std::optional<Emotion> truth;   ///< the label
+};
+
+/// What a metric is.
+struct MetricCard {
+    std::string name, unit, source;
+    bool higher_is_better = true;
+    bool needs_pictures = false, needs_truth = false;
+};
+
+/// A measure. Not thread-safe: one object per thread or a lock.
+class Metric {
+   public:
+    virtual ~Metric() = default;
+    virtual MetricCard card() const = 0;
+    /// Throws Bug if the face lacks what card() says it needs.
+    virtual void add(const Judged& face) = 0;
+    /// The measure so far; NaN before the first face.
+    virtual double value() const = 0;
+    /// Everything behind the number (per class, per bin) as JSON.
+    virtual Json details() const { return {}; }
+};
+
+}  // namespace affectsr

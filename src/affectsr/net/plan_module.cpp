@@ -1,0 +1,139 @@
+#include "affectsr/net/plan_module.h"
+
+#include <torch/torch.h>
+
+#include "affectsr/base/error.h"
+
+namespace affectsr {
+
+namespace {
+
+/// The nested module at a dotted path, made where it is missing: LibTorch forbids dots in one name.
+torch::nn::Module& nested(torch::nn::Module& root, const std::string& path) {
+    torch::nn::Module* module = &root;
+    std::size_t begin = 0;
+    while (begin <= path.size()) {
+        const std::size_t dot = std::min(path.find('.', begin), path.size());
+        const std::string part = path.substr(begin, dot - begin);
+        const auto children = module->named_children();
+        if (const auto* child = children.find(part)) module = child->get();
+        else module = module->register_module(part, std::make_shared<torch::nn::Module>(part)).get();
+        begin = dot + 1;
+    }
+    return *module;
+}
+
+Tensor he_normal(at::IntArrayRef shape, double fan_out) {
+    return torch::randn(shape) * std::sqrt(2.0 / fan_out);
+}
+
+}  // namespace
+
+PlanModule::PlanModule(Plan plan) : torch::nn::Module("PlanModule"), plan_(std::move(plan)) {
+    last_use_.assign(plan_.steps.size(), -1);
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+        parameters_.push_back(register_step(plan_.steps[i]));
+        for (const int input : plan_.steps[i].inputs) last_use_[static_cast<std::size_t>(input)] = static_cast<int>(i);
+    }
+    for (const Plan::Output& output : plan_.outputs)
+        last_use_[static_cast<std::size_t>(output.step)] = static_cast<int>(plan_.steps.size());
+}
+
+PlanModule::Parameters PlanModule::register_step(const Step& s) {
+    Parameters p;
+    if (s.kind != StepKind::conv && s.kind != StepKind::linear && s.kind != StepKind::batch_norm) return p;
+    torch::nn::Module& owner = nested(*this, s.name);
+    const std::int64_t in = s.in_channels, out = s.out_channels, k = s.kernel;
+    if (s.kind == StepKind::batch_norm) {
+        p.weight = owner.register_parameter("weight", torch::ones({out}));
+        p.bias = owner.register_parameter("bias", torch::zeros({out}));
+        p.running_mean = owner.register_buffer("running_mean", torch::zeros({out}));
+        p.running_var = owner.register_buffer("running_var", torch::ones({out}));
+        p.batches_tracked = owner.register_buffer("num_batches_tracked", torch::zeros({}, torch::kLong));
+        return p;
+    }
+    // He et al. 2015, fan-out: keeps the gradient's variance through rectified layers.
+    const bool is_conv = s.kind == StepKind::conv;
+    p.weight = owner.register_parameter(
+        "weight", is_conv ? he_normal({out, in / s.groups, k, k}, static_cast<double>(out * k * k) / s.groups)
+                          : torch::randn({out, in}) * std::sqrt(1.0 / static_cast<double>(in)));
+    if (s.bias) p.bias = owner.register_parameter("bias", torch::zeros({out}));
+    return p;
+}
+
+Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& values) {
+    const Step& s = plan_.steps[index];
+    Parameters& p = parameters_[index];
+    const Tensor& x = values[static_cast<std::size_t>(s.inputs.at(0))];
+    switch (s.kind) {
+        case StepKind::conv: return torch::conv2d(x, p.weight, p.bias, s.stride, s.padding, 1, s.groups);
+        case StepKind::batch_norm:
+            if (is_training()) p.batches_tracked.add_(1);
+            return torch::batch_norm(x, p.weight, p.bias, p.running_mean, p.running_var, is_training(), 0.1, s.epsilon, true);
+        case StepKind::relu: return torch::relu(x);
+        case StepKind::sigmoid: return torch::sigmoid(x);
+        case StepKind::add: return x + values[static_cast<std::size_t>(s.inputs[1])];
+        case StepKind::mul: return x * values[static_cast<std::size_t>(s.inputs[1])];
+        case StepKind::global_avg_pool: return torch::adaptive_avg_pool2d(x, {1, 1});  // [n, c, 1, 1]
+        case StepKind::max_pool: return torch::max_pool2d(x, s.kernel, s.stride, s.padding);
+        case StepKind::flatten: return torch::flatten(x, 1);  // [n, c·h·w]
+        case StepKind::linear: return torch::linear(x, p.weight, p.bias);
+        case StepKind::dropout: return torch::dropout(x, s.probability, is_training());
+        case StepKind::input: break;
+    }
+    throw Bug(std::string("step \"") + name_of(s.kind) + "\" cannot be played");
+}
+
+std::map<std::string, Tensor> PlanModule::play(const Tensor& input) {
+    std::vector<Tensor> values(plan_.steps.size());
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+        const Step& step = plan_.steps[i];
+        if (step.kind == StepKind::input) {
+            AFFECTSR_EXPECT(input.dim() >= 2 && input.size(1) == step.out_channels,
+                            "the network wants " + std::to_string(step.out_channels) + " channels");
+            values[i] = input;
+        } else {
+            values[i] = play_step(i, values);
+        }
+        for (const int used : step.inputs)
+            if (last_use_[static_cast<std::size_t>(used)] == static_cast<int>(i)) values[static_cast<std::size_t>(used)] = Tensor();
+    }
+    std::map<std::string, Tensor> results;
+    for (const Plan::Output& output : plan_.outputs) results[output.name] = values[static_cast<std::size_t>(output.step)];
+    return results;
+}
+
+Tensor PlanModule::forward(const Tensor& input) {
+    AFFECTSR_EXPECT(plan_.outputs.size() == 1, "forward() is for plans with one output");
+    return play(input).begin()->second;
+}
+
+TensorMap state_of(const torch::nn::Module& module) {
+    TensorMap state;
+    for (const auto& item : module.named_parameters()) state[item.key()] = to_host(item.value());
+    for (const auto& item : module.named_buffers()) state[item.key()] = to_host(item.value());
+    return state;
+}
+
+void load_state(torch::nn::Module& module, const TensorMap& tensors, const std::string& where) {
+    std::map<std::string, Tensor> wanted;
+    for (const auto& item : module.named_parameters()) wanted[item.key()] = item.value();
+    for (const auto& item : module.named_buffers()) wanted[item.key()] = item.value();
+    std::string problems;
+    for (const auto& [name, tensor] : wanted) {
+        const auto found = tensors.find(name);
+        // A counter that older files lack changes nothing in inference.
+        if (found == tensors.end() && name.ends_with("num_batches_tracked")) continue;
+        if (found == tensors.end()) problems += "; missing " + name;
+        else if (found->second.shape() != tensor.sizes().vec())
+            problems += "; " + name + " has the wrong shape, the network wants " + torch::str(tensor.sizes());
+    }
+    for (const auto& [name, tensor] : tensors)
+        if (!wanted.contains(name)) problems += "; extra " + name;
+    if (!problems.empty()) throw ModelError("model_does_not_fit", where + " does not fit the network" + problems);
+    torch::NoGradGuard no_grad;
+    for (auto& [name, tensor] : wanted)
+        if (const auto found = tensors.find(name); found != tensors.end()) tensor.copy_(to_tensor(found->second));
+}
+
+}  // namespace affectsr

@@ -1,0 +1,95 @@
+// The one path of a face, from photo to answer; every door opens into it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "affectsr/base/fields.h"
+#include "affectsr/classify/classifier.h"
+#include "affectsr/detect/detector.h"
+#include "affectsr/face/expression.h"
+#include "affectsr/face/face.h"
+#include "affectsr/image/image.h"
+#include "affectsr/restore/restorer.h"
+
+namespace affectsr {
+
+/// Which detector, restorer and classifier walk together, by their catalog names.
+struct PipelineOptions {
+    std::string detector = "haar";
+    std::string detector_model;          ///< file of a detector that needs one; empty: its own default
+    std::string restorer = "bicubic";
+    std::string classifier = "small_net";
+    std::string classifier_model;        ///< ModelFile; empty: models/CLASSIFIER.safetensors
+    std::string head;                    ///< which head answers; empty: the network's answering head
+    std::string precision = "f32";       ///< "f32" or "bf16"
+    bool already_cropped = false;        ///< every photo is one face: no detector is asked
+    int most_faces = 512;                ///< faces answered per photo, best score first
+    double least_face_px = 8;            ///< smaller faces are answered "undetermined"
+    void fields(auto&& f) {
+        f("detector", detector, "who finds the faces");
+        f("detector_model", detector_model, "model file of the detector, where it needs one");
+        f("restorer", restorer, "who makes a face clear before it is read");
+        f("classifier", classifier, "who reads the expression");
+        f("classifier_model", classifier_model, "its ModelFile; default: models/CLASSIFIER.safetensors");
+        f("head", head, "which head of the classifier answers; default: its answering head");
+        f("precision", precision, "number format of the networks", OneOf{{"f32", "bf16"}});
+        f("already_cropped", already_cropped, "every input is one cropped face; no detector is asked");
+        f("most_faces", most_faces, "faces answered per photo", Range{1, 4096});
+        f("least_face_px", least_face_px, "smaller faces are answered undetermined, in pixels", Range{1, 1024});
+    }
+};
+
+/// What came of one crop.
+struct Look {
+    Image restored;         ///< what the restorer made
+    Image network_input;    ///< what the classifier saw
+    Expression expression;  ///< empty: undetermined
+    std::string reason;     ///< why it is undetermined, a stable code ("too_small", "constant", "not_finite"); else empty
+};
+
+/// Milliseconds per stage of one photo, wall clock.
+struct Timings {
+    double detect_ms = 0, cut_ms = 0, restore_ms = 0, classify_ms = 0, paste_ms = 0, total_ms = 0;
+};
+
+/// The answer to one photo.
+struct Answer {
+    struct Seen {
+        Face face;
+        FaceCrop crop;
+        Look look;
+    };
+    std::vector<Seen> faces;      ///< best score first
+    std::size_t faces_found = 0;  ///< before most_faces was applied
+    Image picture;                ///< the photo with the restored faces pasted back
+    Timings ms;
+};
+
+/// Detector, restorer and classifier, built once, then only asked. Thread-safe once built.
+class Pipeline {
+   public:
+    /// Throws UsageError for unknown names, ModelError for missing or unfit model files.
+    explicit Pipeline(const PipelineOptions& options);
+    ~Pipeline();
+    Pipeline(Pipeline&&) noexcept;
+
+    /// The whole path of one upright photo. No face: an Answer without faces.
+    Answer run(const Image& photo) const;
+    /// The stretch that run() walks for every face: restore, then classify; the head of the options answers.
+    Look look(const FaceCrop& crop) const;
+    /// The same for many crops, classified in one pass; answers in their order.
+    std::vector<Look> look_all(std::span<const FaceCrop> crops) const;
+
+    const PipelineOptions& options() const;
+    const Classifier& classifier() const;
+
+   private:
+    struct Parts;
+    std::unique_ptr<const Parts> parts_;
+};
+
+}  // namespace affectsr
