@@ -1,0 +1,27 @@
+// The safetensors layout: an 8-byte length, a JSON header, then the bytes of every tensor without a hole.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "affectsr/net/mapped_file.h"
+#include "affectsr/net/model_file.h"
+
+namespace affectsr {
+
+/// The most that a header may take, so that no file can make its reader work long.
+inline constexpr std::uint64_t kMostHeaderBytes = 8u << 20;
+
+/// The header of a mapped file as text, after the checks of its length. Throws ModelError (`model_damaged`).
+std::string_view safetensors_header(const MappedFile& file, const std::filesystem::path& path);
+/// Checks everything that read_safetensors promises; the tensors share the mapping. `path` begins every message.
+Safetensors parse_safetensors(const MappedFile& file, const std::filesystem::path& path);
+/// The whole file as bytes: the wider element types first, then by name, so that every tensor lies aligned for its type
+/// although the format forbids holes. Throws ModelError (`model_too_large`, `bad_name`) for what could not be read
+/// back.
+std::vector<std::uint8_t> safetensors_bytes(const Safetensors& content);
+
+}  // namespace affectsr
