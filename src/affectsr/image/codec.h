@@ -13,9 +13,9 @@ namespace affectsr {
 
 /// What a picture may claim in its header before memory is taken for it.
 struct ImageLimits {
-    int side_px = 16384;                     ///< longest width or height
-    std::int64_t area_px = 50'000'000;       ///< most pixels in all
-    std::int64_t file_bytes = 256ll << 20;   ///< most bytes read from one file or stream
+    int side_px = 16384;                    ///< longest width or height
+    std::int64_t area_px = 50'000'000;      ///< most pixels in all
+    std::int64_t file_bytes = 256ll << 20;  ///< most bytes read from one file or stream
 };
 
 /// Decodes one picture to 8-bit RGB, turned upright by its EXIF orientation. Format is told from the first bytes, never
@@ -43,8 +43,9 @@ std::vector<std::uint8_t> encode_webp(const Image&, int quality = 95);
 /// Throws UsageError for another extension, ResourceError (`cannot_write`) naming the path otherwise.
 void write_image(const std::filesystem::path& path, const Image& image, int quality = 95);
 
-/// Writes bytes to a temporary file in the same folder, flushes it to disk and renames it over `path`: a reader sees the
-/// old file or the new one, never a part. Throws ResourceError (`cannot_write`) naming the path; the old file stays.
+/// Writes bytes to a temporary file in the same folder, flushes it to disk and renames it over `path`: a reader sees
+/// the old file or the new one, never a part. Throws ResourceError (`cannot_write`) naming the path; the old file
+/// stays.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 

@@ -12,13 +12,13 @@ namespace affectsr {
 
 /// What a camera, a distance and a codec do to a face, applied in this order: blur, shrink, noise, JPEG, enlarge.
 struct Degradation {
-    double blur_sigma_px = 0;      ///< Gaussian, in pixels of the high-resolution picture
-    double scale = 1;              ///< divides both sides, 1…16, any real number; the size is ceil(n / scale)
-    int size_px = 0;               ///< if set, the result is size_px × size_px and `scale` is not used
+    double blur_sigma_px = 0;        ///< Gaussian, in pixels of the high-resolution picture
+    double scale = 1;                ///< divides both sides, 1…16, any real number; the size is ceil(n / scale)
+    int size_px = 0;                 ///< if set, the result is size_px × size_px and `scale` is not used
     std::string filter = "bicubic";  ///< "bicubic" (MATLAB), "area", "bilinear", or "nearest" (the KDEF study: aliased)
-    double noise_sigma = 0;        ///< additive Gaussian, in grey levels 0–255
-    int jpeg_quality = 0;          ///< 1–100; 0: not compressed
-    bool enlarge_back = false;     ///< bicubic back to the size it came from, as FSR-FER feeds its networks
+    double noise_sigma = 0;          ///< additive Gaussian, in grey levels 0–255
+    int jpeg_quality = 0;            ///< 1–100; 0: not compressed
+    bool enlarge_back = false;       ///< bicubic back to the size it came from, as FSR-FER feeds its networks
 
     void fields(auto&& f) {
         f("blur_sigma_px", blur_sigma_px, "Gaussian blur before shrinking, in pixels of the original", Range{0, 32});
@@ -31,8 +31,9 @@ struct Degradation {
     }
 };
 
-/// The low-resolution picture of `hr`, rounded to 8 bits after every step. The same `random` state gives the same bytes on
-/// every machine. Sides never fall under 1 px. Throws UsageError for settings out of range. Thread-safe per generator.
+/// The low-resolution picture of `hr`, rounded to 8 bits after every step. The same `random` state gives the same bytes
+/// on every machine. Sides never fall under 1 px. Throws UsageError for settings out of range. Thread-safe per
+/// generator.
 Image degrade(const Image& hr, const Degradation& degradation, std::mt19937_64& random);
 
 /// A standard normal number by Box–Muller: unlike std::normal_distribution, the same on every standard library.

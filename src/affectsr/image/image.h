@@ -34,4 +34,9 @@ struct Image {
 /// BT.601 luma (0.299 R + 0.587 G + 0.114 B) of every pixel, height × width values 0–255, not rounded.
 std::vector<float> luma(const Image&);
 
+/// Every value with the picture's mean taken away and divided by its standard deviation, which counts as at least
+/// 1/sqrt(number of values) so that a constant picture gives zeros; over all channels together, in the order of `rgb`.
+/// What FSR-FER's networks are fed. Throws Bug for an empty picture. Source: FaceNet's prewhiten, as FSR-FER uses it.
+std::vector<float> prewhiten(const Image&);
+
 }  // namespace affectsr

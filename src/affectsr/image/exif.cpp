@@ -1,0 +1,71 @@
+#include "affectsr/image/exif.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+namespace affectsr {
+namespace {
+
+/// Numbers of a TIFF block in its byte order; what lies outside the block reads as 0.
+struct TiffReader {
+    std::span<const std::uint8_t> bytes;
+    bool little_endian;
+
+    std::uint32_t number(std::size_t at, std::size_t size) const {
+        if (at > bytes.size() || bytes.size() - at < size) return 0;
+        std::uint32_t value = 0;
+        for (std::size_t i = 0; i < size; ++i) {
+            value = value << 8 | bytes[at + (little_endian ? size - 1 - i : i)];
+        }
+        return value;
+    }
+};
+
+bool begins_with(std::span<const std::uint8_t> bytes, std::string_view text) {
+    return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
+}
+
+}  // namespace
+
+int exif_orientation(std::span<const std::uint8_t> exif) {
+    using namespace std::string_view_literals;
+    if (begins_with(exif, "Exif\0\0"sv)) exif = exif.subspan(6);
+    const bool little_endian = begins_with(exif, "II*\0"sv);
+    if (!little_endian && !begins_with(exif, "MM\0*"sv)) return 1;
+    const TiffReader tiff{exif, little_endian};
+
+    constexpr std::uint32_t kOrientation = 0x0112, kShort = 3;
+    constexpr std::size_t kEntryBytes = 12;
+    const std::size_t directory = tiff.number(4, 4);
+    const std::uint32_t entries = tiff.number(directory, 2);
+    for (std::uint32_t i = 0; i < entries; ++i) {
+        const std::size_t entry = directory + 2 + i * kEntryBytes;
+        if (entry + kEntryBytes > exif.size()) break;
+        if (tiff.number(entry, 2) != kOrientation) continue;
+        const std::uint32_t value = tiff.number(entry + 8, 2);
+        const bool valid = tiff.number(entry + 2, 2) == kShort && tiff.number(entry + 4, 4) == 1;
+        return valid && value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+    }
+    return 1;
+}
+
+Image upright(Image image, int orientation) {
+    if (orientation <= 1 || orientation > 8) return image;
+    // EXIF 2.3, table 6, as three switches: 5–8 swap the axes; then rows or columns run backwards.
+    const bool swapped = orientation >= 5;
+    const bool mirror_x = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+    const bool mirror_y = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+    Image turned(swapped ? image.height : image.width, swapped ? image.width : image.height);
+    for (int y = 0; y < turned.height; ++y) {
+        const int row = mirror_y ? turned.height - 1 - y : y;
+        for (int x = 0; x < turned.width; ++x) {
+            const int column = mirror_x ? turned.width - 1 - x : x;
+            const std::uint8_t* from = swapped ? image.pixel(row, column) : image.pixel(column, row);
+            std::copy_n(from, 3, turned.pixel(x, y));
+        }
+    }
+    return turned;
+}
+
+}  // namespace affectsr
