@@ -1,29 +1,28 @@
-# Everything is a package of the distribution; docs/adr names what each one earns.
+# What the library stands on; everything is a package of the distribution (docs/adr/0008 says what each one earns).
+# The installed package reads this same file, so that a user's project finds what ours was built with.
 find_package(Threads REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(nlohmann_json 3.9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(Torch REQUIRED)
-
-# One target for LibTorch: its headers are SYSTEM, and TORCH_CXX_FLAGS (the string ABI) travels with it.
-add_library(affectsr_torch INTERFACE)
-target_include_directories(affectsr_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-target_link_libraries(affectsr_torch INTERFACE ${TORCH_LIBRARIES})
-separate_arguments(affectsr_torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
-target_compile_options(affectsr_torch INTERFACE ${affectsr_torch_flags})
-
 if(AFFECTSR_OPENCV)
   find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc objdetect)
 endif()
 if(AFFECTSR_ENGINE)
   find_package(dnnl 2.6 REQUIRED)
 endif()
-if(AFFECTSR_TESTS)
-  find_package(GTest REQUIRED)
-endif()
-if(AFFECTSR_BENCH)
-  find_package(benchmark REQUIRED)
-endif()
+
+# TORCH_CXX_FLAGS sets the layout of std::string that LibTorch was built with: every room must share it, not only those
+# that include LibTorch.
+add_library(affectsr_abi INTERFACE IMPORTED)
+separate_arguments(affectsr_torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
+target_compile_options(affectsr_abi INTERFACE ${affectsr_torch_flags})
+
+# One target for LibTorch; imported, so its headers are SYSTEM.
+add_library(affectsr_torch INTERFACE IMPORTED)
+target_include_directories(affectsr_torch INTERFACE ${TORCH_INCLUDE_DIRS})
+target_link_libraries(affectsr_torch INTERFACE ${TORCH_LIBRARIES})

@@ -1,14 +1,15 @@
-# affectsr_add_layer(NAME [TORCH] NEEDS room… LINKS library…)
+# affectsr_add_layer(NAME [TORCH] NEEDS room… LINKS library… USES library…)
 #
 # A room is a folder and a static library. It may need only rooms that were added before it, so a circle of rooms
 # cannot be configured; check_layers.cmake holds the #include lines to the same list (CTest "architecture").
 #   x.cpp        the library            x_test.cpp   the program NAME_test, CTest "NAME/x"
 #   x_bench.cpp  the program NAME_bench x_golden.cpp golden runners, linked into the tests and affectsr-golden
 # TORCH marks a room whose sources include LibTorch: they share the precompiled header of `net`.
+# LINKS are libraries that the room's headers name; USES those that only its sources know.
 set_property(GLOBAL PROPERTY AFFECTSR_ROOMS "")
 
 function(affectsr_add_layer name)
-  cmake_parse_arguments(ROOM "TORCH" "" "NEEDS;LINKS" ${ARGN})
+  cmake_parse_arguments(ROOM "TORCH" "" "NEEDS;LINKS;USES" ${ARGN})
   get_property(rooms GLOBAL PROPERTY AFFECTSR_ROOMS)
   foreach(need IN LISTS ROOM_NEEDS)
     if(NOT need IN_LIST rooms)
@@ -39,8 +40,8 @@ function(affectsr_add_layer name)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_features(affectsr_${name} PUBLIC cxx_std_20)
   list(TRANSFORM ROOM_NEEDS PREPEND affectsr_ OUTPUT_VARIABLE needed)
-  target_link_libraries(affectsr_${name} PUBLIC ${needed} PRIVATE $<BUILD_INTERFACE:affectsr_warnings>)
-  target_link_libraries(affectsr_${name} PUBLIC ${ROOM_LINKS})
+  target_link_libraries(affectsr_${name} PUBLIC ${needed} ${ROOM_LINKS} affectsr_abi
+    PRIVATE ${ROOM_USES} $<BUILD_INTERFACE:affectsr_warnings>)
   affectsr_share_torch(affectsr_${name} ${name} "${ROOM_TORCH}")
 
   if(golden_sources AND AFFECTSR_TESTS)
@@ -72,12 +73,18 @@ function(affectsr_add_layer name)
   endif()
 endfunction()
 
-# <torch/torch.h> costs 16 s a file; through this one shared precompiled header it costs 3.
+# <torch/torch.h> costs 16 s a file; through this one shared precompiled header it costs 3. GCC takes a precompiled header
+# only with the flags that it was made with, so programs are compiled as the libraries are: -fPIC, not -fPIE.
 function(affectsr_share_torch target room uses_torch)
   if(NOT uses_torch)
     return()
   endif()
-  target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:affectsr_torch>)
+  target_link_libraries(${target} PUBLIC affectsr_torch)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+  endif()
   if(target STREQUAL "affectsr_net")
     target_precompile_headers(${target} PRIVATE <torch/torch.h>)
   else()
