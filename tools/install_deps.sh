@@ -1,0 +1,54 @@
+#!/bin/sh
+# Installs what the build needs from Debian's packages; what is there already is left alone.
+#   tools/install_deps.sh            to build, test and run
+#   tools/install_deps.sh --check    the formatter and the linter of `make check` too
+#   tools/install_deps.sh --bench    Google Benchmark for `make bench` too
+#   tools/install_deps.sh --missing  only prints what is missing (with --check, --bench: of those too)
+set -eu
+
+# OpenCV by its three modules, not libopencv-dev: that saves 300 MiB. libopenblas0-pthread becomes LibTorch's libblas,
+# tens of times faster than the reference one. libopencv-objdetect-dev brings its headers, opencv-data the Haar cascades.
+packages="g++ make cmake ninja-build pkg-config
+    libtorch-dev libopenblas0-pthread libdnnl-dev
+    libjpeg62-turbo-dev libpng-dev libwebp-dev
+    libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data
+    libcli11-dev nlohmann-json3-dev libssl-dev libgtest-dev"
+only_missing=no
+for flag in "$@"; do
+    case $flag in
+        --check) packages="$packages clang-format clang-tidy" ;;
+        --bench) packages="$packages libbenchmark-dev" ;;
+        --missing) only_missing=yes ;;
+        *)
+            echo "install_deps.sh: unknown flag $flag; known are --check, --bench, --missing" >&2
+            exit 2
+            ;;
+    esac
+done
+
+missing=""
+for package in $packages; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing="$missing $package"
+done
+if [ "$only_missing" = yes ]; then
+    echo $missing
+    exit 0
+fi
+if [ -z "$missing" ]; then
+    echo "All packages are installed."
+    exit 0
+fi
+
+as_root=""
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || {
+        echo "install_deps.sh: run this as root, or install sudo. Missing:$missing" >&2
+        exit 1
+    }
+    as_root=sudo
+fi
+echo "Installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -qq
+$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
