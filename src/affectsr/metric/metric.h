@@ -12,10 +12,10 @@ namespace affectsr {
 
 /// One face, judged. Pictures may be empty for metrics that look at expressions only, and the other way round.
 struct Judged {
-    const Image* hr = nullptr;      ///< the high-resolution truth; nullptr: there is none
-    const Image* sr = nullptr;      ///< what was restored
-    Expression in_hr, in_sr;        ///< read on each of them
-    std::optional<Emotion> truth;   ///< the label
+    const Image* hr = nullptr;     ///< the high-resolution truth; nullptr: there is none
+    const Image* sr = nullptr;     ///< what was restored
+    Expression in_hr, in_sr;       ///< read on each of them
+    std::optional<Emotion> truth;  ///< the label
 };
 
 /// What a metric is.
@@ -27,7 +27,7 @@ struct MetricCard {
 
 /// A measure. Not thread-safe: one object per thread or a lock.
 class Metric {
-   public:
+ public:
     virtual ~Metric() = default;
     virtual MetricCard card() const = 0;
     /// Throws Bug if the face lacks what card() says it needs.
