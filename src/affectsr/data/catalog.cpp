@@ -2,13 +2,31 @@
 
 #include <array>
 
+#include "affectsr/data/celeba.h"
+#include "affectsr/data/fer2013.h"
+#include "affectsr/data/fer2013_folders.h"
+#include "affectsr/data/ffhq.h"
+#include "affectsr/data/helen.h"
+#include "affectsr/data/kdef.h"
+#include "affectsr/data/lfw.h"
 #include "affectsr/data/manifest.h"
+#include "affectsr/data/raf_db.h"
 
 namespace affectsr {
 
 std::span<const Entry<Dataset>> dataset_catalog() {
     static const std::array kCatalog = {
         entry<Dataset, Manifest, DatasetOptions>("manifest", "any folder with a manifest.csv"),
+        entry<Dataset, Fer2013, DatasetOptions>(
+            "fer2013", "Goodfellow et al. 2013, arXiv:1307.0414; FER+ votes: arXiv:1608.01041"),
+        entry<Dataset, Fer2013Folders, DatasetOptions>("fer2013_folders",
+                                                       "Goodfellow et al. 2013; Barsoum et al. 2016"),
+        entry<Dataset, RafDb, RafDbOptions>("raf_db", "Li et al. 2017, RAF-DB basic"),
+        entry<Dataset, Kdef, KdefOptions>("kdef", "Lundqvist, Flykt & Öhman 1998"),
+        entry<Dataset, CelebA, DatasetOptions>("celeba", "Liu et al. 2015, arXiv:1411.7766"),
+        entry<Dataset, Ffhq, DatasetOptions>("ffhq", "Karras et al. 2019, arXiv:1812.04948"),
+        entry<Dataset, Helen, DatasetOptions>("helen", "Le et al. 2012"),
+        entry<Dataset, Lfw, DatasetOptions>("lfw", "Huang et al. 2007, UMass Amherst 07-49"),
     };
     return kCatalog;
 }

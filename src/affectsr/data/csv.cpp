@@ -1,8 +1,6 @@
 #include "affectsr/data/csv.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "affectsr/base/error.h"
 
@@ -116,42 +114,6 @@ std::size_t CsvHeader::require(std::string_view column) const {
 std::string_view cell_of(const CsvRow& row, std::optional<std::size_t> column) {
     if (!column || *column >= row.cells.size()) return {};
     return trimmed(row.cells[*column]);
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t\r\n";
-    const auto first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
-}
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-    if (text.starts_with('+')) text.remove_prefix(1);
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-std::optional<double> decimal_number(std::string_view text) {
-    if (text.starts_with('+')) text.remove_prefix(1);
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-    return value;
-}
-
-std::string_view without_bom(std::string_view text) {
-    constexpr std::string_view kBom = "\xEF\xBB\xBF";
-    return text.starts_with(kBom) ? text.substr(kBom.size()) : text;
 }
 
 }  // namespace affectsr

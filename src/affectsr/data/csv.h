@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "affectsr/data/text_list.h"
+
 namespace affectsr {
 
 /// A row: its cells without quotes, and the 1-based line of the text on which it begins.
@@ -62,16 +64,5 @@ class CsvHeader {
 
 /// The cell without blanks around it; empty if the row is shorter or there is no such column.
 std::string_view cell_of(const CsvRow& row, std::optional<std::size_t> column);
-
-/// `text` without blanks (space, tab, CR, LF) at both ends.
-std::string_view trimmed(std::string_view text);
-/// ASCII letters made small, whatever the locale.
-std::string lower_case(std::string_view text);
-/// A whole decimal number (sign allowed) that fills `text`; anything else: none.
-std::optional<std::int64_t> whole_number(std::string_view text);
-/// A finite decimal number, exponent allowed, that fills `text`; anything else: none.
-std::optional<double> decimal_number(std::string_view text);
-/// The text without a UTF-8 byte-order mark.
-std::string_view without_bom(std::string_view text);
 
 }  // namespace affectsr

@@ -6,6 +6,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
 #include "affectsr/data/csv.h"
+#include "affectsr/data/folder_index.h"
 
 namespace affectsr {
 namespace {
@@ -74,8 +75,7 @@ class ManifestRows {
         const std::string_view cell = cell_of(row, columns_.path);
         if (cell.empty()) refuse(row, "has an empty path");
         const fs::path path(cell);
-        const bool climbs = std::find(path.begin(), path.end(), "..") != path.end();
-        if (path.is_absolute() || climbs) {
+        if (!stays_inside(path)) {
             refuse(row, "has the path \"" + path.string() + "\", which may leave " + root_.string() +
                             "; paths are relative to the manifest's folder, without \"..\"");
         }
@@ -140,13 +140,14 @@ void note_source(std::vector<std::string>& sources, std::string_view source) {
 PictureListContent read_manifest(const fs::path& root) {
     expect_folder(root, "manifest");
     PictureListContent content;
-    content.list = root / "manifest.csv";
+    const fs::path list = root / "manifest.csv";
+    content.lists = {list};
     content.card.name = folder_name(root);
-    const std::string text = read_list(content.list);
-    content.card.sha256 = sha256_of(text);
+    const ListText text = read_list(list);
+    content.card.sha256 = text.sha256();
 
-    const std::string name = content.list.string();
-    CsvReader reader(text, name);
+    const std::string name = list.string();
+    CsvReader reader(text.view(), name);
     CsvRow row;
     if (!reader.next(row))
         throw InputError("dataset_unreadable", name + ": is empty; its first line must name the columns");

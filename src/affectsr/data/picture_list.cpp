@@ -2,25 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
+#include <set>
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
-#include "affectsr/data/csv.h"
+#include "affectsr/data/text_list.h"
 #include "affectsr/image/codec.h"
-#include "affectsr/net/model_file.h"
 
 namespace affectsr {
 namespace {
 
-// fer2013.csv has 301 MB; no list of a known data set is longer.
-constexpr std::int64_t kMostListBytes = 1ll << 30;
-
 Image cut_box(const Image& picture, const Box& box, const std::string& where) {
-    const int left = std::max(0, static_cast<int>(std::lround(box.x)));
-    const int top = std::max(0, static_cast<int>(std::lround(box.y)));
-    const int right = std::min(picture.width, static_cast<int>(std::lround(box.x + box.width)));
-    const int bottom = std::min(picture.height, static_cast<int>(std::lround(box.y + box.height)));
+    const auto edge = [](float value, int most) {
+        return static_cast<int>(std::lround(std::clamp(value, 0.0f, static_cast<float>(most))));
+    };
+    const int left = edge(box.x, picture.width), right = edge(box.x + box.width, picture.width);
+    const int top = edge(box.y, picture.height), bottom = edge(box.y + box.height, picture.height);
     if (left >= right || top >= bottom) {
         throw InputError("dataset_unreadable", where + "the face box lies outside the picture of " +
                                                    std::to_string(picture.width) + "x" +
@@ -31,20 +28,36 @@ Image cut_box(const Image& picture, const Box& box, const std::string& where) {
     return face;
 }
 
+// In the order in which they first appear.
+std::vector<std::string> splits_of(const std::vector<ListedPicture>& pictures) {
+    std::vector<std::string> splits;
+    std::set<std::string> seen;
+    for (const ListedPicture& picture : pictures) {
+        const std::string& split = picture.info.split;
+        if (!split.empty() && seen.insert(split).second) splits.push_back(split);
+    }
+    return splits;
+}
+
 }  // namespace
 
+void PictureListContent::skip(const std::string& where, const std::string& why) {
+    ++card.skipped;
+    log(LogLevel::info, where + ": skipped: " + why);
+}
+
 PictureList::PictureList(PictureListContent content, const std::string& split)
-    : card_(std::move(content.card)), list_(std::move(content.list)), pictures_(std::move(content.pictures)) {
+    : card_(std::move(content.card)), lists_(std::move(content.lists)), pictures_(std::move(content.pictures)) {
     if (pictures_.empty()) {
         const std::string skipped =
-            card_.skipped > 0 ? " (" + std::to_string(card_.skipped) + " rows cannot be used)" : std::string();
-        throw InputError("dataset_unreadable", (list_.empty() ? "data set \"" + card_.name + "\"" : list_.string()) +
-                                                   ": names no picture" + skipped);
+            card_.skipped > 0 ? " that can be used (" + std::to_string(card_.skipped) + " were skipped)" : "";
+        const std::string name = lists_.empty() ? "data set \"" + card_.name + "\"" : lists_.front().string();
+        throw InputError("dataset_unreadable", name + ": has no picture" + skipped);
     }
     card_.splits = splits_of(pictures_);
     if (card_.skipped > 0) {
         log(LogLevel::warning,
-            card_.name + ": " + std::to_string(card_.skipped) + " rows cannot be used and were skipped");
+            card_.name + ": " + std::to_string(card_.skipped) + " rows or files cannot be used and were skipped");
     }
     if (trimmed(split).empty()) return;
     const std::string wanted = matching_split(card_.splits, split, card_.name);
@@ -60,30 +73,25 @@ const SampleInfo& PictureList::info(std::size_t i) const {
 Sample PictureList::at(std::size_t i) const {
     Sample sample;
     sample.info = info(i);
-    const std::string where =
-        list_.empty() ? card_.name + ": " : list_.string() + " line " + std::to_string(sample.info.row) + ": ";
+    const ListedPicture& listed = pictures_[i];
+    const std::string path = listed.info.path.string();
     try {
-        sample.picture = read_image(sample.info.path);
+        sample.picture = read_image(listed.info.path);
     } catch (const InputError& error) {
         const std::string what = error.what();
-        const std::string path = sample.info.path.string();
         const bool named = what.find(path) != std::string::npos;
-        throw InputError(error.code(), where + (named ? what : path + ": " + what));
+        throw InputError(error.code(), where(listed) + (named ? what : path + ": " + what));
     }
-    if (const auto& box = pictures_[i].face_in_picture) {
-        sample.picture = cut_box(sample.picture, *box, where + sample.info.path.string() + ": ");
+    if (listed.face_in_picture) {
+        sample.picture = cut_box(sample.picture, *listed.face_in_picture, where(listed) + path + ": ");
     }
-    sample.landmarks_in_picture = pictures_[i].landmarks_in_picture;
+    sample.landmarks_in_picture = listed.landmarks_in_picture;
     return sample;
 }
 
-std::vector<std::string> splits_of(const std::vector<ListedPicture>& pictures) {
-    std::vector<std::string> splits;
-    for (const ListedPicture& picture : pictures) {
-        const std::string& split = picture.info.split;
-        if (!split.empty() && std::find(splits.begin(), splits.end(), split) == splits.end()) splits.push_back(split);
-    }
-    return splits;
+std::string PictureList::where(const ListedPicture& picture) const {
+    if (picture.list >= lists_.size()) return card_.name + ": ";
+    return lists_[picture.list].string() + " line " + std::to_string(picture.info.row) + ": ";
 }
 
 std::string matching_split(const std::vector<std::string>& splits, const std::string& wanted, const std::string& name) {
@@ -97,21 +105,6 @@ std::string matching_split(const std::vector<std::string>& splits, const std::st
                      "unknown_split");
 }
 
-std::string read_list(const std::filesystem::path& path) {
-    try {
-        const std::vector<std::uint8_t> bytes = read_bytes(path, kMostListBytes);
-        return {bytes.begin(), bytes.end()};
-    } catch (const InputError& error) {
-        const std::string what = error.what();
-        const bool named = what.find(path.string()) != std::string::npos;
-        throw InputError("dataset_unreadable", "cannot read the list: " + (named ? what : path.string() + ": " + what));
-    }
-}
-
-std::string sha256_of(std::string_view text) {
-    return sha256_hex(std::as_bytes(std::span(text.data(), text.size())));
-}
-
 void expect_folder(const std::filesystem::path& root, const std::string& name) {
     if (root.empty()) throw UsageError("data set \"" + name + "\" needs the setting root: the folder of your copy");
     std::error_code error;
@@ -119,11 +112,6 @@ void expect_folder(const std::filesystem::path& root, const std::string& name) {
         throw InputError("dataset_unreadable",
                          root.string() + ": no such folder; give root the folder of your copy of \"" + name + "\"");
     }
-}
-
-void skip(DatasetCard& card, const std::string& where, const std::string& why) {
-    ++card.skipped;
-    log(LogLevel::info, where + ": skipped: " + why);
 }
 
 }  // namespace affectsr
