@@ -21,8 +21,7 @@ constexpr const char* kHashKey = "affectsr.sha256";
 // repeated key is refused, so this is found at one place only.
 constexpr std::string_view kHashField = R"("affectsr.sha256":")";
 constexpr std::size_t kHashDigits = 64;
-// A card of 1 MiB holds every figure that a model can need; the limits keep a hostile one from taking long to read.
-constexpr std::size_t kMostCardBytes = 1u << 20;
+// No card needs more; the limits keep a hostile one from taking long to read.
 constexpr int kMostCardDepth = 32;
 constexpr std::size_t kMostCardKeys = 1024;
 
@@ -83,7 +82,6 @@ void verify_hash(const MappedFile& file, const std::string& hash, const std::fil
 }
 
 Json parse_card(const std::string& text, const std::string& where) {
-    if (text.size() > kMostCardBytes) throw ModelError("model_damaged", where + ": the model card is over 1 MiB");
     std::vector<std::set<std::string>> keys;
     const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
         const auto refuse = [&](const std::string& why) {

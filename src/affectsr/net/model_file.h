@@ -22,7 +22,7 @@ const char* name_of(DType);  ///< as safetensors spells it: "F32", "BF16", …
 /// A dense row-major tensor in plain memory, free of any engine. Copies share the memory, which stays alive (and, for a
 /// mapped file, mapped) as long as any copy does. Read-only, so safe to share between threads.
 class HostTensor {
-   public:
+ public:
     HostTensor() = default;
     /// Shares `memory`, which must hold product(shape) elements. Throws Bug if it does not.
     HostTensor(DType type, std::vector<std::int64_t> shape, std::shared_ptr<const std::byte> memory, std::size_t bytes);
@@ -41,7 +41,7 @@ class HostTensor {
     /// A copy rounded to nearest-even in `type` (f32, f16 or bf16).
     HostTensor cast(DType type) const;
 
-   private:
+ private:
     DType type_ = DType::f32;
     std::vector<std::int64_t> shape_;
     std::shared_ptr<const std::byte> memory_;
@@ -56,11 +56,15 @@ struct Safetensors {
     std::map<std::string, std::string> metadata;
 };
 
-/// Maps a safetensors file. Refused as ModelError before memory is taken (codes `no_such_model`, `model_damaged`): a header
-/// length of 0, over 8 MiB or over the file; a header that is not JSON, is nested too deep or repeats a key; an unknown dtype; a
-/// negative, overflowing or misfitting shape; overlapping, missing or trailing bytes. Source: safetensors format 0.4.
+/// Maps a safetensors file. Refused as ModelError (codes `no_such_model`, `model_not_readable`, `model_damaged`) in
+/// under 50 ms and 16 MiB: a header length of 0, over 1 MiB or over the file; a header that is not JSON, is nested too
+/// deep or repeats a key; an unknown dtype; a negative, overflowing or misfitting shape; overlapping, missing or
+/// trailing bytes. Every tensor lies aligned for its type. Source: safetensors format 0.4; docs/model_file.md has the
+/// whole list.
 Safetensors read_safetensors(const std::filesystem::path& path);
-/// Writes by atomic rename; tensors in the order of their names, aligned to 8 bytes, header padded with spaces.
+/// Writes by atomic rename. The format forbids holes, so wider types come first, then names in order: every tensor lies
+/// aligned. Throws ResourceError (`cannot_write`), ModelError (`bad_name`, `model_too_large`) for what no reader would
+/// take.
 void write_safetensors(const std::filesystem::path& path, const Safetensors& content);
 
 /// What a model says about itself; stored as JSON under "affectsr.card" in the file's metadata.
@@ -68,15 +72,15 @@ struct ModelCard {
     std::string network;              ///< catalog name, for example "small_net"
     Json options = Json::object();    ///< the network's own options
     std::vector<std::string> labels;  ///< words of the answering head's classes, in the order of its outputs
-    Json heads = Json::object();      ///< every output head: {"expression": {"labels": […], "trained_on": "…"}, …}
-    Json input = Json::object();      ///< {"size_px", "channels", "mean", "deviation"}
-    std::string source;               ///< who made the weights, from what paper and recipe
-    std::string licence;              ///< of the weights
-    Json trained_on = Json::object(); ///< data sets with licence and hash
-    Json figures = Json::object();    ///< what was measured, with command
-    std::string limits;               ///< what it must not be used for, where it fails
-    Json recipe = Json::object();     ///< the recipe that made it
-    std::string sha256;               ///< of all tensor bytes in file order; set by save(), checked by verify()
+    Json heads = Json::object();  ///< every output head: {"expression": {"labels": […], "trained_on": "…"}, …}
+    Json input = Json::object();  ///< {"size_px", "channels", "mean", "deviation"}
+    std::string source;           ///< who made the weights, from what paper and recipe
+    std::string licence;          ///< of the weights
+    Json trained_on = Json::object();  ///< data sets with licence and hash
+    Json figures = Json::object();     ///< what was measured, with command
+    std::string limits;                ///< what it must not be used for, where it fails
+    Json recipe = Json::object();      ///< the recipe that made it
+    std::string sha256;  ///< of the whole file with these digits as zeros; set by save(), checked by open()
 };
 Json to_json(const ModelCard&);
 ModelCard card_from_json(const Json&, const std::string& where);
@@ -86,8 +90,8 @@ struct ModelFile {
     ModelCard card;
     TensorMap tensors;
 
-    /// Maps the file and reads the card; with `verify`, hashes the tensors against it (code `hash_mismatch`). Throws
-    /// ModelError as read_safetensors, and `no_model_card`.
+    /// Maps the file and reads the card; with `verify`, hashes the file against its own SHA-256 (code `hash_mismatch`),
+    /// so that a changed bit is noticed wherever it lies. Throws ModelError as read_safetensors, and `no_model_card`.
     static ModelFile open(const std::filesystem::path& path, bool verify = true);
     /// Writes by atomic rename and sets card.sha256 in the file.
     void save(const std::filesystem::path& path) const;
@@ -96,8 +100,9 @@ struct ModelFile {
 /// SHA-256 as 64 hex digits. Source: FIPS 180-4.
 std::string sha256_hex(std::span<const std::byte> bytes);
 
-/// Where a model called `name` lies: `name` itself if it is a path to a file, else NAME.safetensors in $AFFECTSR_MODELS, the
-/// source tree's models/ or the installed share folder. Throws ModelError (`no_such_model`) naming the places.
+/// Where a model called `name` lies. With a '/' or the ending .safetensors, `name` is a path; else NAME.safetensors is
+/// looked for in $AFFECTSR_MODELS, in ../share/affectsr/models beside the program, in the source tree's models/ and in
+/// the share folder that the build named. Throws ModelError (`no_such_model`) naming the places.
 std::filesystem::path find_model(const std::string& name);
 
 }  // namespace affectsr

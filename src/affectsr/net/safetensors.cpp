@@ -15,8 +15,18 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "safetensors is little-endian and is read in place");
 
 constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kMostDimensions = 16;
+constexpr std::size_t kMostQuoted = 80;
 constexpr const char* kMetadata = "__metadata__";
 constexpr std::array kTypes = {DType::f32, DType::f16, DType::bf16, DType::f64, DType::i64, DType::i32, DType::u8};
+
+// A name as a message quotes it: a hostile one may be as long as the header.
+std::string in_quotes(const std::string& name) {
+    if (name.size() <= kMostQuoted) return '"' + name + '"';
+    std::size_t end = kMostQuoted;
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;  // not inside a UTF-8 letter
+    return '"' + name.substr(0, end) + "…\"";
+}
 
 struct Entry {
     std::string name;
@@ -57,7 +67,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     bool string(std::string& text) override {
         if (depth_ == 2 && in_metadata_) {
             if (!metadata.emplace(field_, std::move(text)).second)
-                refuse("the metadata \"" + field_ + "\" is there twice");
+                refuse("the metadata " + in_quotes(field_) + " is there twice");
         } else if (depth_ == 2 && field_ == "dtype" && !in_list_) {
             set_type(text);
         } else {
@@ -76,7 +86,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
         if (in_metadata_) return true;
         const Entry& entry = entries_.back();
         if (name != "dtype" && name != "shape" && name != "data_offsets") {
-            refuse("tensor \"" + entry.name + "\" has an unknown field \"" + name + "\"");
+            refuse("tensor " + in_quotes(entry.name) + " has an unknown field " + in_quotes(name));
         }
         if ((name == "dtype" && entry.type) || (name == "shape" && entry.shape) ||
             (name == "data_offsets" && entry.has_offsets)) {
@@ -88,7 +98,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
         if (depth_ == 2 && in_entry_) {
             const Entry& entry = entries_.back();
             if (!entry.type || !entry.shape || entry.offsets.size() != 2) {
-                refuse("tensor \"" + entry.name + "\" does not tell its dtype, shape and two data_offsets");
+                refuse("tensor " + in_quotes(entry.name) + " does not tell its dtype, shape and two data_offsets");
             }
         }
         --depth_;
@@ -122,9 +132,9 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     }
     std::string place() const {
         if (depth_ == 0) return "the header";
-        if (in_metadata_) return "the metadata \"" + field_ + "\"";
+        if (in_metadata_) return "the metadata " + in_quotes(field_);
         if (!in_entry_) return "the header";
-        return "tensor \"" + entries_.back().name + "\"" + (field_.empty() ? "" : ": " + field_);
+        return "tensor " + in_quotes(entries_.back().name) + (field_.empty() ? "" : ": " + field_);
     }
     bool open_entry(std::string& name) {
         if (name == kMetadata) {
@@ -141,7 +151,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
             if (text == name_of(type)) entries_.back().type = type;
         }
         if (!entries_.back().type)
-            refuse(place() + " is \"" + text + "\"; known are F32, F16, BF16, F64, I64, I32, U8");
+            refuse(place() + " is " + in_quotes(text) + "; known are F32, F16, BF16, F64, I64, I32, U8");
     }
 
     std::string where_;
@@ -157,7 +167,7 @@ void check_places(std::vector<Entry>& entries, std::uint64_t data_bytes, const H
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.offsets < b.offsets; });
     std::uint64_t end = 0;
     for (const Entry& entry : entries) {
-        const std::string tensor = "tensor \"" + entry.name + "\"";
+        const std::string tensor = "tensor " + in_quotes(entry.name);
         const std::uint64_t first = entry.offsets[0], last = entry.offsets[1];
         if (first > last || last > data_bytes) {
             reader.refuse(tensor + " lies at bytes " + std::to_string(first) + " to " + std::to_string(last) + " of " +
@@ -225,7 +235,7 @@ Safetensors parse_safetensors(const MappedFile& file, const std::filesystem::pat
     content.metadata = std::move(reader.metadata);
     for (const Entry& entry : reader.entries()) {
         if (!content.tensors.emplace(entry.name, tensor_of(entry, file, data_start)).second) {
-            reader.refuse("tensor \"" + entry.name + "\" is there twice");
+            reader.refuse("tensor " + in_quotes(entry.name) + " is there twice");
         }
     }
     return content;
