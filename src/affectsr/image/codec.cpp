@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstring>
+#include <new>
 #include <string_view>
+#include <utility>
 
 #include "affectsr/base/error.h"
 #include "affectsr/image/codec_formats.h"
@@ -61,6 +62,16 @@ void check_claimed_size(const Encoded& encoded, std::int64_t width, std::int64_t
     }
 }
 
+void check_ratio(const Encoded& encoded, std::int64_t width, std::int64_t height, const char* format, bool whole) {
+    constexpr std::int64_t kAskedFrom = 8'000'000;
+    const auto size = static_cast<std::int64_t>(encoded.bytes.size());
+    if (width * height <= kAskedFrom || width * height * 3 / encoded.limits.bytes_ratio <= size) return;
+    if (!whole) refuse_truncated(encoded, format);
+    throw InputError("too_large", encoded.name + ": is " + sides(width, height) + " in a file of " +
+                                      std::to_string(size) + " bytes; above 8 MP a file may grow " +
+                                      std::to_string(encoded.limits.bytes_ratio) + "-fold at most");
+}
+
 void check_encodable(const Image& image, int quality, const char* format, int most_side_px) {
     AFFECTSR_EXPECT(!image.empty() && image.rgb.size() == static_cast<std::size_t>(image.width) * image.height * 3,
                     "only a picture with pixels can be encoded");
@@ -95,15 +106,20 @@ Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
                                           std::to_string(limits.file_bytes) + " at most");
     }
     const codec::Encoded encoded{bytes, name, limits};
-    switch (format_of(bytes)) {
-        case Format::jpeg:
-            return codec::decode_jpeg(encoded);
-        case Format::png:
-            return codec::decode_png(encoded);
-        case Format::webp:
-            return codec::decode_webp(encoded);
-        case Format::unknown:
-            break;
+    try {
+        switch (format_of(bytes)) {
+            case Format::jpeg:
+                return codec::decode_jpeg(encoded);
+            case Format::png:
+                return codec::decode_png(encoded);
+            case Format::webp:
+                return codec::decode_webp(encoded);
+            case Format::unknown:
+                break;
+        }
+    } catch (const std::bad_alloc&) {
+        throw ResourceError("out_of_memory",
+                            name + ": no memory left to decode it; use fewer threads or smaller pictures");
     }
     throw InputError("unknown_format", name + ": is not a JPEG, PNG or WebP picture by its first bytes");
 }

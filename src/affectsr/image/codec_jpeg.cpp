@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
+#include <new>
 #include <string>
 
 // libjpeg's headers use FILE and size_t without including them.
@@ -92,6 +95,7 @@ class JpegReader {
             jpeg_read_header(&decoder_, TRUE);
         });
         codec::check_claimed_size(encoded_, decoder_.image_width, decoder_.image_height);
+        codec::check_ratio(encoded_, decoder_.image_width, decoder_.image_height, "JPEG", has_end());
         const bool four_inks = choose_colours();
         limit_scans();
         call([this] { jpeg_start_decompress(&decoder_); });
@@ -116,10 +120,18 @@ class JpegReader {
         const bool done = errors_.guarded(what);
         if (errors_.ended_early) codec::refuse_truncated(encoded_, "JPEG");
         if (errors_.too_many_scans) codec::refuse(encoded_, "JPEG", "more scans than any picture of its size needs");
+        if (!done && errors_.manager.msg_code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
         if (!done && errors_.manager.msg_code == JERR_IMAGE_TOO_BIG) {
             codec::check_claimed_size(encoded_, decoder_.image_width, decoder_.image_height);
         }
         if (!done || errors_.damaged) codec::refuse(encoded_, "JPEG", errors_.message);
+    }
+
+    /// Whether an end marker follows the header; small pictures inside the header have markers of their own.
+    bool has_end() const {
+        static constexpr std::uint8_t kEnd[] = {0xFF, JPEG_EOI};
+        const std::uint8_t* end = encoded_.bytes.data() + encoded_.bytes.size();
+        return std::search(decoder_.src->next_input_byte, end, std::begin(kEnd), std::end(kEnd)) != end;
     }
 
     /// True if the rows come as four inks: libjpeg converts YCCK to CMYK, but no inks to RGB.

@@ -4,6 +4,7 @@
 #include <array>
 #include <csetjmp>
 #include <cstring>
+#include <new>
 #include <string>
 
 #include "affectsr/base/error.h"
@@ -45,7 +46,7 @@ class PngReader {
         if (png_ != nullptr) info_ = png_create_info_struct(png_);
         if (info_ == nullptr) {
             png_destroy_read_struct(&png_, nullptr, nullptr);
-            throw ResourceError("out_of_memory", encoded.name + ": no memory left to read a PNG");
+            throw std::bad_alloc();
         }
     }
     ~PngReader() { png_destroy_read_struct(&png_, &info_, nullptr); }
@@ -98,11 +99,16 @@ class PngReader {
         if (left_.size() < kSizeAt + 8) codec::refuse_truncated(encoded_, "PNG");
         if (std::memcmp(left_.data() + 12, "IHDR", 4) != 0)
             codec::refuse(encoded_, "PNG", "it does not begin with IHDR");
-        const auto number = [this](std::size_t at) {
-            const std::uint8_t* b = left_.data() + at;
-            return std::int64_t{b[0]} << 24 | std::int64_t{b[1]} << 16 | std::int64_t{b[2]} << 8 | b[3];
-        };
-        codec::check_claimed_size(encoded_, number(kSizeAt), number(kSizeAt + 4));
+        const std::int64_t width = big_endian(kSizeAt), height = big_endian(kSizeAt + 4);
+        codec::check_claimed_size(encoded_, width, height);
+        constexpr std::size_t kEndChunk = 12;
+        const bool whole = std::memcmp(left_.data() + left_.size() - kEndChunk + 4, "IEND", 4) == 0;
+        codec::check_ratio(encoded_, width, height, "PNG", whole);
+    }
+
+    std::int64_t big_endian(std::size_t at) const {
+        const std::uint8_t* b = left_.data() + at;
+        return std::int64_t{b[0]} << 24 | std::int64_t{b[1]} << 16 | std::int64_t{b[2]} << 8 | b[3];
     }
 
     /// Colour profiles and texts, which may be bombs themselves, are stepped over; only EXIF is wanted.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string_view>
 
 #include "affectsr/base/error.h"
@@ -58,7 +59,7 @@ Container read_container(Bytes bytes) {
         case VP8_STATUS_SUSPENDED:
             codec::refuse_truncated(encoded, "WebP");
         case VP8_STATUS_OUT_OF_MEMORY:
-            throw ResourceError("out_of_memory", encoded.name + ": no memory left to decode it");
+            throw std::bad_alloc();
         case VP8_STATUS_UNSUPPORTED_FEATURE:
             codec::refuse(encoded, "WebP", "it uses a feature that libwebp lacks");
         default:
@@ -73,6 +74,7 @@ Image decode_still(const codec::Encoded& encoded, Bytes bytes) {
     VP8StatusCode status = WebPGetFeatures(bytes.data(), bytes.size(), &config.input);
     if (status != VP8_STATUS_OK) refuse_status(encoded, status);
     codec::check_claimed_size(encoded, config.input.width, config.input.height);
+    codec::check_ratio(encoded, config.input.width, config.input.height, "WebP", true);
 
     Image image;
     image.width = config.input.width;
@@ -114,6 +116,7 @@ Image codec::decode_webp(const Encoded& encoded) {
     const Container container = read_container(encoded.bytes);
     if (container.width != 0) check_claimed_size(encoded, container.width, container.height);
     if (!container.complete) refuse_truncated(encoded, "WebP");
+    check_ratio(encoded, container.width, container.height, "WebP", true);
     Image image =
         container.first_frame.empty() ? decode_still(encoded, encoded.bytes) : decode_first_frame(encoded, container);
     return upright(std::move(image), exif_orientation(container.exif));
