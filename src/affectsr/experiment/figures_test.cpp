@@ -1,0 +1,105 @@
+#include "affectsr/experiment/figures.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "affectsr/experiment/test_dataset.h"
+
+namespace affectsr {
+namespace {
+
+Verdict verdict(Emotion truth, std::optional<Emotion> answer, const std::string& reason = "") {
+    Verdict one;
+    one.truth = truth;
+    if (answer) one.answer = sure_of(*answer, 0.7f);
+    one.reason = reason;
+    one.failed = reason == "truncated";
+    return one;
+}
+
+// Two right, one wrong, one undetermined, one unreadable, one contempt.
+std::vector<Verdict> six_faces() {
+    return {verdict(Emotion::neutral, Emotion::neutral),       verdict(Emotion::anger, Emotion::anger),
+            verdict(Emotion::anger, Emotion::neutral),         verdict(Emotion::fear, std::nullopt, "constant"),
+            verdict(Emotion::fear, std::nullopt, "truncated"), verdict(Emotion::contempt, Emotion::neutral)};
+}
+
+TEST(Figures, AMissingAnswerIsAMissAndTheCoverageSaysSo) {
+    const Json row = figures_of(six_faces(), 1);
+    EXPECT_EQ(row["n"], 6);
+    EXPECT_EQ(row["found"], 4);
+    EXPECT_EQ(row["undetermined"], 1);
+    EXPECT_EQ(row["failed"], 1);
+    EXPECT_DOUBLE_EQ(row["accuracy"].get<double>(), 2.0 / 6);
+    EXPECT_DOUBLE_EQ(row["coverage"].get<double>(), 4.0 / 6);
+    EXPECT_DOUBLE_EQ(row["accuracy_found"].get<double>(), 2.0 / 4);
+    EXPECT_EQ(row["reasons"], Json({{"constant", 1}, {"truncated", 1}}));
+}
+
+TEST(Figures, ContemptIsAnEighthRowOfMisses) {
+    const Json row = figures_of(six_faces(), 1);
+    ASSERT_EQ(row["confusion"].size(), 8u);
+    EXPECT_EQ(row["confusion"][7].dump(), "[1,0,0,0,0,0,0]");
+    EXPECT_EQ(row["unanswered"].dump(), "[0,0,0,0,2,0,0,0]");
+    EXPECT_EQ(row["by_class"]["contempt"], Json({{"n", 1}, {"recall", 0.0}}));
+}
+
+TEST(Figures, WithoutContemptTheMatrixIsSquare) {
+    const std::vector<Verdict> faces = {verdict(Emotion::fear, Emotion::fear)};
+    const Json row = figures_of(faces, 1);
+    EXPECT_EQ(row["confusion"].size(), 7u);
+    EXPECT_EQ(row["confusion"][0].size(), 7u);
+    EXPECT_FALSE(row["by_class"].contains("contempt"));
+}
+
+TEST(Figures, ANetworkThatAnswersContemptHasItAsAClass) {
+    std::vector<Verdict> faces(1);
+    faces[0].truth = Emotion::contempt;
+    faces[0].answer = {{Emotion::neutral, Emotion::contempt}, {0.1f, 0.9f}};
+    const Json row = figures_of(faces, 1);
+    EXPECT_EQ(row["confusion"][7][7], 1);
+    EXPECT_EQ(row["accuracy"], 1.0);
+}
+
+TEST(Figures, MacroF1IsOverTheSevenClassesAndBalancedOverThosePresent) {
+    // neutral: 1 right, 2 falsely → F1 2/4; anger: 1 of 2 → F1 2/3; fear: 0; four classes never occur.
+    const Json row = figures_of(six_faces(), 1);
+    EXPECT_DOUBLE_EQ(row["macro_f1"].get<double>(), (0.5 + 2.0 / 3) / 7);
+    EXPECT_DOUBLE_EQ(row["balanced_accuracy"].get<double>(), (1 + 0.5 + 0) / 3);
+    EXPECT_DOUBLE_EQ(row["by_class"]["neutral"]["precision"].get<double>(), 1.0 / 3);
+    EXPECT_TRUE(row["by_class"]["disgust"]["recall"].is_null());
+}
+
+TEST(Figures, CalibrationIsOfTheDeterminedAnswersWithContemptAsWrong) {
+    // Four answers at confidence 0.7 in one bin, two of them right.
+    const Json row = figures_of(six_faces(), 1);
+    EXPECT_NEAR(row["ece"].get<double>(), 0.2, 1e-6);
+    EXPECT_NEAR(row["mean_confidence"].get<double>(), 0.7, 1e-6);
+}
+
+TEST(Figures, OfNoFacesAreNull) {
+    const Json row = figures_of({}, 1);
+    EXPECT_EQ(row["n"], 0);
+    for (const char* key :
+         {"accuracy", "accuracy_low", "coverage", "accuracy_found", "macro_f1", "balanced_accuracy", "ece"}) {
+        EXPECT_TRUE(row.at(key).is_null()) << key;
+    }
+}
+
+TEST(Figures, TheBootstrapIntervalIsThatOfTheNormalApproximation) {
+    // 1.96 · sqrt(0.8 · 0.2 / 1000) = 0.0248.
+    const Interval interval = bootstrap_share(800, 1000, 1);
+    EXPECT_NEAR(interval.low, 0.8 - 0.0248, 0.004);
+    EXPECT_NEAR(interval.high, 0.8 + 0.0248, 0.004);
+}
+
+TEST(Figures, TheBootstrapIntervalIsTheSameForTheSameSeed) {
+    EXPECT_EQ(bootstrap_share(30, 70, 5).low, bootstrap_share(30, 70, 5).low);
+    EXPECT_EQ(bootstrap_share(7, 7, 1).low, 1);
+    EXPECT_EQ(bootstrap_share(0, 7, 1).high, 0);
+    EXPECT_TRUE(std::isnan(bootstrap_share(0, 0, 1).low));
+}
+
+}  // namespace
+}  // namespace affectsr

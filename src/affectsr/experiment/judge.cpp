@@ -1,0 +1,219 @@
+#include "affectsr/experiment/judge.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "affectsr/base/log.h"
+#include "affectsr/data/ferplus.h"
+
+namespace affectsr {
+
+namespace {
+
+struct LabelledFace {
+    std::size_t sample;
+    Emotion truth;
+};
+
+std::vector<LabelledFace> faces_with_truth(const Dataset& dataset, const std::string& truth, LeftOut& left_out) {
+    std::vector<LabelledFace> faces;
+    for (std::size_t i = 0; i < dataset.size(); ++i) {
+        const SampleInfo& info = dataset.info(i);
+        if (truth == "label" ? !info.label : !info.votes) {
+            ++left_out.unlabelled;
+        } else if (const auto emotion = truth == "label" ? info.label : ferplus_majority(*info.votes)) {
+            faces.push_back({i, *emotion});
+        } else {
+            ++left_out.no_majority;
+        }
+    }
+    return faces;
+}
+
+Image middle_square(Image picture) {
+    if (picture.width == picture.height) return picture;
+    const int side = std::min(picture.width, picture.height);
+    const int left = (picture.width - side) / 2, top = (picture.height - side) / 2;
+    Image square(side, side);
+    for (int y = 0; y < side; ++y) {
+        const std::uint8_t* row = picture.pixel(left, top + y);
+        std::copy(row, row + static_cast<std::ptrdiff_t>(side) * 3, square.pixel(0, y));
+    }
+    return square;
+}
+
+// A start of the random numbers of one face under one degradation (splitmix64's mixing, Steele et al. 2014).
+std::uint64_t seed_of(std::uint64_t seed, std::size_t sample, std::size_t degradation) {
+    std::uint64_t z = seed;
+    for (const std::uint64_t part : {std::uint64_t{sample}, std::uint64_t{degradation}}) {
+        z += 0x9E3779B97F4A7C15ull + part;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+        z ^= z >> 31;
+    }
+    return z;
+}
+
+FaceCrop crop_of(const Image& square, Degradation degradation, std::uint64_t seed) {
+    if (degradation.size_px >= square.width) degradation.size_px = 0;  // with scale 1: the picture as it is
+    std::mt19937_64 random(seed);
+    FaceCrop crop;
+    crop.pixels = degrade(square, degradation, random);
+    crop.face_in_photo_px = static_cast<float>(crop.pixels.width);
+    return crop;
+}
+
+// Everything that the judging threads share.
+class Judging {
+ public:
+    Judging(const Dataset& dataset, std::span<const Degradation> degradations, const LookAll& look,
+            const JudgeOptions& options, const JudgeProgress& progress, const std::stop_token& stop)
+        : dataset_(dataset),
+          degradations_(degradations),
+          look_(look),
+          options_(options),
+          progress_(progress),
+          stop_(stop) {}
+
+    Judgement run();
+
+ private:
+    void work();
+    void judge_batch(std::size_t begin, std::size_t end);
+    // The crops of one face under every degradation; none, with failed verdicts, if it cannot be read.
+    std::vector<FaceCrop> crops_of(std::size_t face);
+    void report(std::size_t begin, std::size_t end);
+
+    const Dataset& dataset_;
+    const std::span<const Degradation> degradations_;
+    const LookAll& look_;
+    const JudgeOptions& options_;
+    const JudgeProgress& progress_;
+    const std::stop_token& stop_;
+
+    std::vector<LabelledFace> faces_;
+    Judgement judgement_;
+    std::vector<char> finished_;  // by face; written under the lock
+    std::atomic<std::size_t> next_ = 0;
+    std::atomic<bool> broken_ = false;
+    std::mutex lock_;
+    std::size_t done_ = 0, failed_ = 0;
+    std::exception_ptr error_;
+};
+
+std::vector<FaceCrop> Judging::crops_of(std::size_t face) {
+    std::vector<FaceCrop> crops;
+    try {
+        const Image square = middle_square(dataset_.at(faces_[face].sample).picture);
+        for (std::size_t d = 0; d < degradations_.size(); ++d) {
+            crops.push_back(crop_of(square, degradations_[d], seed_of(options_.seed, faces_[face].sample, d)));
+        }
+    } catch (const InputError& error) {
+        log(LogLevel::warning, error.what());
+        crops.clear();
+        for (auto& verdicts : judgement_.verdicts) {
+            verdicts[face].failed = true;
+            verdicts[face].reason = error.code();
+        }
+    }
+    return crops;
+}
+
+void Judging::judge_batch(std::size_t begin, std::size_t end) {
+    std::vector<std::vector<FaceCrop>> crops(degradations_.size());
+    std::vector<std::size_t> readable;
+    for (std::size_t face = begin; face < end; ++face) {
+        std::vector<FaceCrop> of_face = crops_of(face);
+        if (of_face.empty()) continue;
+        readable.push_back(face);
+        for (std::size_t d = 0; d < crops.size(); ++d) crops[d].push_back(std::move(of_face[d]));
+    }
+    if (readable.empty()) return;
+    for (std::size_t d = 0; d < crops.size(); ++d) {
+        std::vector<Look> looks = look_(crops[d]);
+        AFFECTSR_EXPECT(looks.size() == readable.size(), "a look for every crop");
+        for (std::size_t i = 0; i < readable.size(); ++i) {
+            Verdict& verdict = judgement_.verdicts[d][readable[i]];
+            verdict.answer = std::move(looks[i].expression);
+            verdict.reason = std::move(looks[i].reason);
+            verdict.side_px = crops[d][i].pixels.width;
+        }
+    }
+}
+
+void Judging::report(std::size_t begin, std::size_t end) {
+    const std::lock_guard guard(lock_);
+    for (std::size_t face = begin; face < end; ++face) {
+        finished_[face] = 1;
+        failed_ += judgement_.verdicts.front()[face].failed;
+    }
+    done_ += end - begin;
+    if (progress_) progress_(done_, faces_.size(), failed_);
+}
+
+void Judging::work() {
+    const auto batch = static_cast<std::size_t>(options_.batch);
+    try {
+        while (!stop_.stop_requested() && !broken_) {
+            const std::size_t begin = next_.fetch_add(batch);
+            if (begin >= faces_.size()) return;
+            const std::size_t end = std::min(begin + batch, faces_.size());
+            judge_batch(begin, end);
+            report(begin, end);
+        }
+    } catch (...) {  // carried to the thread that asked
+        const std::lock_guard guard(lock_);
+        if (!error_) error_ = std::current_exception();
+        broken_ = true;
+    }
+}
+
+Judgement Judging::run() {
+    faces_ = faces_with_truth(dataset_, options_.truth, judgement_.left_out);
+    judgement_.faces = faces_.size();
+    finished_.assign(faces_.size(), 0);
+    judgement_.verdicts.resize(degradations_.size());
+    for (auto& verdicts : judgement_.verdicts) {
+        for (const LabelledFace& face : faces_) {
+            Verdict& verdict = verdicts.emplace_back();
+            verdict.sample = face.sample;
+            verdict.truth = face.truth;
+        }
+    }
+    {
+        const unsigned wanted = options_.threads > 0 ? static_cast<unsigned>(options_.threads)
+                                                     : std::max(1u, std::thread::hardware_concurrency());
+        std::vector<std::jthread> threads;
+        for (unsigned i = 0; i < wanted; ++i) threads.emplace_back([this] { work(); });
+    }
+    if (error_) std::rethrow_exception(error_);
+    if (done_ < faces_.size()) {
+        judgement_.interrupted = true;
+        for (auto& verdicts : judgement_.verdicts) {
+            std::size_t kept = 0;
+            for (std::size_t face = 0; face < verdicts.size(); ++face) {
+                if (!finished_[face]) continue;
+                if (kept != face) verdicts[kept] = std::move(verdicts[face]);
+                ++kept;
+            }
+            verdicts.resize(kept);
+        }
+    }
+    return std::move(judgement_);
+}
+
+}  // namespace
+
+Judgement judge(const Dataset& dataset, std::span<const Degradation> degradations, const LookAll& look,
+                const JudgeOptions& options, const JudgeProgress& progress, std::stop_token stop) {
+    AFFECTSR_EXPECT(!degradations.empty(), "judging needs a degradation; Degradation{} leaves pictures as they are");
+    detail::check_word("truth", options.truth, {"label", "votes"});
+    detail::check_range("batch", options.batch, {1, 4096});
+    detail::check_range("threads", options.threads, {0, 1024});
+    return Judging(dataset, degradations, look, options, progress, stop).run();
+}
+
+}  // namespace affectsr

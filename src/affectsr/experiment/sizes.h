@@ -1,0 +1,67 @@
+// The experiment `evaluate sizes`: how well the same faces are read at ever smaller sizes (docs/evaluation.md).
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "affectsr/experiment/judge.h"
+#include "affectsr/experiment/report.h"
+
+namespace affectsr {
+
+struct SizesOptions {
+    std::string dataset = "manifest";
+    std::filesystem::path data;
+    std::string split;
+    std::vector<int> sizes = {48, 24, 16, 12, 8};
+    std::string truth = "label";
+    std::string classifier = "small_net";
+    std::string classifier_model;
+    std::string head;
+    std::string restorer = "bicubic";
+    std::string precision = "f32";
+    int batch = 64;
+    int threads = 0;
+    std::uint64_t seed = 1;
+
+    void fields(auto&& f) {
+        f("dataset", dataset, "what kind of data set it is");
+        f("data", data, "folder of the data set");
+        f("split", split, "which part, as the data set spells it; empty: all");
+        f("sizes", sizes, "sides that the faces are reduced to, in pixels", Range{1, 1024});
+        f("truth", truth, "what counts as right: the list's label, or the majority of the FER+ votes",
+          OneOf{{"label", "votes"}});
+        f("classifier", classifier, "who reads the expression");
+        f("classifier_model", classifier_model, "its ModelFile; default: models/CLASSIFIER.safetensors");
+        f("head", head,
+          "which head answers; default: for labels the one named after the data set, else the answering one");
+        f("restorer", restorer, "who makes a face clear before it is read");
+        f("precision", precision, "number format of the networks", OneOf{{"f32", "bf16"}});
+        f("batch", batch, "faces per pass through the networks", Range{1, 4096});
+        f("threads", threads, "judging threads; 0: as many as the machine has", Range{0, 1024});
+        f("seed", seed, "of the bootstrap interval");
+    }
+};
+
+/// The head that answers for this truth: `wanted` if given; for labels the head named after the data set, where the
+/// network has one; else "", the answering head. Throws UsageError if `wanted` is not among `heads`.
+std::string head_for(const std::string& wanted, const std::string& truth, const std::string& dataset_name,
+                     std::span<const std::string> heads);
+
+/// The rows of the experiment, one per size in the order asked. Each has "size", "left_out" (rows of the list without this
+/// truth), "not_reduced" (pictures under `size` px, taken as they are) and the keys of figures_of(). `made_by` goes into
+/// the report with the data set's name, hash and split filled in. Throws as judge(), and UsageError if no size is given or
+/// no row of the data set has the truth asked for.
+Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOptions& options, Provenance made_by,
+                    const JudgeProgress& progress = {}, std::stop_token stop = {});
+
+/// The whole experiment: opens the data set and the pipeline and judges. `command` is what the user typed. Throws as
+/// open_dataset, Pipeline and judge().
+Report evaluate_sizes(const SizesOptions& options, const std::string& command, const JudgeProgress& progress = {},
+                      std::stop_token stop = {});
+
+}  // namespace affectsr

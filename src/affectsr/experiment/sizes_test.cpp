@@ -1,0 +1,118 @@
+#include "affectsr/experiment/sizes.h"
+
+#include <gtest/gtest.h>
+
+#include "affectsr/experiment/test_dataset.h"
+
+namespace affectsr {
+namespace {
+
+// Reads faces of 16 px and more rightly, smaller ones all as neutral.
+std::vector<Look> short_sighted(std::span<const FaceCrop> crops) {
+    std::vector<Look> looks = level_reader(crops);
+    for (std::size_t i = 0; i < crops.size(); ++i) {
+        if (crops[i].pixels.width < 16) looks[i].expression = sure_of(Emotion::neutral, 0.6f);
+    }
+    return looks;
+}
+
+TestDataset four_faces() {
+    return TestDataset({labelled(Emotion::neutral, face_of(Emotion::neutral)),
+                        labelled(Emotion::fear, face_of(Emotion::fear)),
+                        labelled(Emotion::anger, face_of(Emotion::anger)),
+                        labelled(Emotion::anger, face_of(Emotion::anger, 20)), labelled(std::nullopt, Image(48, 48))});
+}
+
+SizesOptions options_with(std::vector<int> sizes) {
+    SizesOptions options;
+    options.sizes = std::move(sizes);
+    options.split = "val";
+    options.threads = 1;
+    return options;
+}
+
+TEST(Sizes, ARowForEverySizeInTheOrderAsked) {
+    const Report report = sizes_report(four_faces(), short_sighted, options_with({8, 48}), {});
+    ASSERT_EQ(report.rows.size(), 2u);
+    EXPECT_EQ(report.rows[0]["size"], 8);
+    EXPECT_EQ(report.rows[0]["accuracy"], 0.25);
+    EXPECT_EQ(report.rows[1]["size"], 48);
+    EXPECT_EQ(report.rows[1]["accuracy"], 1.0);
+}
+
+TEST(Sizes, EveryRowHasTheKeysOfTheContract) {
+    const Report report = sizes_report(four_faces(), short_sighted, options_with({8}), {});
+    const Json row = report.json()["rows"][0];
+    for (const char* key : {"size", "n", "left_out", "accuracy", "macro_f1", "balanced_accuracy", "ece", "confusion"}) {
+        EXPECT_TRUE(row.contains(key)) << key;
+    }
+    EXPECT_EQ(row["n"], 4);
+    EXPECT_EQ(row["left_out"], 1);
+}
+
+TEST(Sizes, PicturesSmallerThanTheSizeAreCounted) {
+    const Report report = sizes_report(four_faces(), short_sighted, options_with({48, 16}), {});
+    EXPECT_EQ(report.rows[0]["not_reduced"], 1);
+    EXPECT_EQ(report.rows[1]["not_reduced"], 0);
+}
+
+TEST(Sizes, TheReportNamesDataLabelsAndProtocol) {
+    Provenance made_by;
+    made_by.command = "affectsr evaluate sizes";
+    const Json json = sizes_report(four_faces(), short_sighted, options_with({8}), made_by).json();
+    EXPECT_EQ(json["provenance"]["command"], "affectsr evaluate sizes");
+    EXPECT_EQ(json["provenance"]["dataset"], "faces");
+    EXPECT_EQ(json["provenance"]["dataset_sha256"], "abc");
+    EXPECT_EQ(json["provenance"]["split"], "val");
+    EXPECT_EQ(json["labels"]["truths"][6], "anger");
+    EXPECT_EQ(json["labels"]["answers"].size(), 7u);
+    EXPECT_EQ(json["left_out"]["unlabelled"], 1);
+    EXPECT_FALSE(json["provenance"]["protocol"].get<std::string>().empty());
+}
+
+TEST(Sizes, MarkdownShowsOverviewClassesAndConfusion) {
+    const std::string text = sizes_report(four_faces(), short_sighted, options_with({48, 8}), {}).markdown();
+    for (const char* part : {"| 48 | 4 | 1 | 1.000 |", "## recall by class", "## precision by class",
+                             "### Confusion at 8 px", "| fear | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |"}) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+    }
+}
+
+TEST(Sizes, ContemptAmongTheVotesIsExplained) {
+    SizesOptions options = options_with({8});
+    options.truth = "votes";
+    const TestDataset dataset({voted(FerPlusVotes{0, 0, 0, 0, 0, 0, 0, 10, 0, 0}, face_of(Emotion::neutral))});
+    const Report report = sizes_report(dataset, short_sighted, options, {});
+    EXPECT_EQ(report.rows[0]["accuracy"], 0.0);
+    EXPECT_EQ(report.json()["labels"]["truths"][7], "contempt");
+    EXPECT_NE(report.markdown().find("contempt is a truth that no class can answer"), std::string::npos);
+}
+
+TEST(Sizes, AnInterruptedReportIsFlagged) {
+    std::stop_source stop;
+    stop.request_stop();
+    const Report report = sizes_report(four_faces(), short_sighted, options_with({8}), {}, {}, stop.get_token());
+    EXPECT_TRUE(report.interrupted);
+    EXPECT_EQ(report.rows[0]["n"], 0);
+    EXPECT_FALSE(report.markdown().empty());
+}
+
+TEST(Sizes, WhatCannotBeMeasuredIsRefused) {
+    EXPECT_THROW(sizes_report(four_faces(), short_sighted, options_with({}), {}), UsageError);
+    EXPECT_THROW(sizes_report(four_faces(), short_sighted, options_with({0}), {}), UsageError);
+    SizesOptions votes = options_with({8});
+    votes.truth = "votes";
+    EXPECT_THROW(sizes_report(four_faces(), short_sighted, votes, {}), UsageError) << "no row has votes";
+}
+
+TEST(Sizes, LabelsAreAskedOfTheHeadNamedAfterTheDataSet) {
+    const std::vector<std::string> heads = {"expression", "fer2013"};
+    EXPECT_EQ(head_for("", "label", "fer2013", heads), "fer2013");
+    EXPECT_EQ(head_for("", "label", "lfw128", heads), "") << "the answering head";
+    EXPECT_EQ(head_for("", "votes", "fer2013", heads), "");
+    EXPECT_EQ(head_for("expression", "label", "fer2013", heads), "expression");
+    EXPECT_THROW(head_for("raf_db", "label", "fer2013", heads), UsageError);
+}
+
+}  // namespace
+}  // namespace affectsr
