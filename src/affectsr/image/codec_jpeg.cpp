@@ -96,6 +96,7 @@ class JpegReader {
         });
         codec::check_claimed_size(encoded_, decoder_.image_width, decoder_.image_height);
         codec::check_ratio(encoded_, decoder_.image_width, decoder_.image_height, "JPEG", has_end());
+        const int turned = orientation();  // now: finishing forgets the markers
         const bool four_inks = choose_colours();
         limit_scans();
         call([this] { jpeg_start_decompress(&decoder_); });
@@ -111,7 +112,7 @@ class JpegReader {
             });
         }
         call([this] { jpeg_finish_decompress(&decoder_); });
-        return upright(std::move(image), orientation());
+        return upright(std::move(image), turned);
     }
 
  private:

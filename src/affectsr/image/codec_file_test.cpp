@@ -1,0 +1,206 @@
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <thread>
+
+#include "affectsr/image/codec.h"
+#include "affectsr/image/test_pictures.h"
+
+namespace affectsr {
+namespace {
+
+using testing::Bytes;
+using testing::code_of;
+using testing::smooth_picture;
+using testing::TemporaryFolder;
+
+namespace fs = std::filesystem;
+
+std::string read_code(const fs::path& path, std::string* message = nullptr) {
+    return code_of([&path] { read_image(path); }, message);
+}
+
+std::string content(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::size_t files_in(const fs::path& folder) {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+TEST(CodecFile, ReadsWhatItWroteInEveryFormat) {
+    const TemporaryFolder folder;
+    const Image image = smooth_picture(20, 14);
+    for (const char* name : {"a.png", "a.webp", "a.jpg", "a.JPEG", "a.PNG"}) {
+        write_image(folder / name, image, 100);
+        EXPECT_LE(testing::largest_difference(read_image(folder / name), image), 3) << name;
+    }
+    EXPECT_EQ(read_image(folder / "a.png"), image);
+}
+
+TEST(CodecFile, TellsTheFormatByContentAndNotByName) {
+    const TemporaryFolder folder;
+    write_file_atomically(folder / "picture.jpg", encode_png(smooth_picture(5, 4)));
+    EXPECT_EQ(read_image(folder / "picture.jpg"), smooth_picture(5, 4));
+}
+
+TEST(CodecFile, RefusesToWriteAnUnknownExtension) {
+    const TemporaryFolder folder;
+    EXPECT_THROW(write_image(folder / "a.bmp", Image(2, 2)), UsageError);
+    EXPECT_THROW(write_image(folder / "a", Image(2, 2)), UsageError);
+    EXPECT_EQ(files_in(folder.path()), 0u);
+}
+
+TEST(CodecFile, NamesWhyAFileCannotBeRead) {
+    const TemporaryFolder folder;
+    fs::create_directory(folder / "folder.jpg");
+    write_file_atomically(folder / "empty.jpg", std::string_view());
+    write_file_atomically(folder / "text.jpg", std::string_view("not a picture"));
+    fs::create_symlink("loop.jpg", folder / "loop.jpg");
+    fs::create_symlink("nowhere.jpg", folder / "dangling.jpg");
+    std::string message;
+    EXPECT_EQ(read_code(folder / "missing.jpg", &message), "not_found");
+    EXPECT_NE(message.find("missing.jpg"), std::string::npos) << message;
+    EXPECT_EQ(read_code(folder / "dangling.jpg"), "not_found");
+    EXPECT_EQ(read_code(folder / "text.jpg/below.jpg"), "not_found");
+    EXPECT_EQ(read_code(folder / std::string(300, 'x')), "not_found");
+    EXPECT_EQ(read_code(folder / "folder.jpg"), "not_a_file");
+    EXPECT_EQ(read_code(folder / "empty.jpg"), "empty_file");
+    EXPECT_EQ(read_code(folder / "text.jpg"), "unknown_format");
+    EXPECT_EQ(read_code(folder / "loop.jpg"), "not_readable");
+    EXPECT_EQ(read_code(""), "not_found");
+}
+
+TEST(CodecFile, RefusesAFileItMayNotRead) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+    const TemporaryFolder folder;
+    write_image(folder / "secret.png", Image(2, 2));
+    fs::permissions(folder / "secret.png", fs::perms::none);
+    EXPECT_EQ(read_code(folder / "secret.png"), "not_readable");
+}
+
+TEST(CodecFile, RefusesPipesSocketsAndDevicesWithoutWaiting) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(::mkfifo((folder / "pipe.jpg").c_str(), 0600), 0);
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, (folder / "socket.jpg").c_str(), sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    const auto begin = std::chrono::steady_clock::now();
+    for (const fs::path& path :
+         {folder / "pipe.jpg", folder / "socket.jpg", fs::path("/dev/zero"), fs::path("/dev/null")}) {
+        EXPECT_EQ(read_code(path), "not_a_file") << path;
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+    ::close(socket);
+}
+
+TEST(CodecFile, ReadsNamesOfEveryKind) {
+    const TemporaryFolder folder;
+    const std::string longest = std::string(251, 'n') + ".png";
+    for (const std::string& name :
+         {std::string("with space.png"), std::string("line\nbreak.png"), std::string("-dash.png"),
+          std::string("\xF0\x9F\x98\x80.png"), std::string("bad\xFFutf8.png"), longest}) {
+        write_image(folder / name, Image(3, 2, 50));
+        EXPECT_EQ(read_image(folder / name), Image(3, 2, 50)) << name;
+    }
+}
+
+TEST(CodecFile, ReadsNoMoreThanTheLimit) {
+    const TemporaryFolder folder;
+    write_file_atomically(folder / "ten", std::string_view("0123456789"));
+    EXPECT_EQ(read_bytes(folder / "ten", 10).size(), 10u);
+    EXPECT_EQ(code_of([&] { read_bytes(folder / "ten", 9); }), "too_large");
+    EXPECT_GT(read_bytes("/proc/self/status", 1 << 20).size(), 100u) << "files that say 0 bytes are read to their end";
+    EXPECT_EQ(code_of([] { read_bytes("/proc/self/status", 10); }), "too_large");
+    fs::resize_file(folder / "ten", 300ll << 20);  // sparse
+    EXPECT_EQ(read_code(folder / "ten"), "too_large");
+}
+
+TEST(CodecFile, ReplacesAFileWholeAndLeavesNothingBeside) {
+    const TemporaryFolder folder;
+    write_file_atomically(folder / "note.txt", std::string_view("old"));
+    fs::permissions(folder / "note.txt", fs::perms(0640));
+    write_file_atomically(folder / "note.txt", std::string_view("new"));
+    EXPECT_EQ(content(folder / "note.txt"), "new");
+    EXPECT_EQ(fs::status(folder / "note.txt").permissions(), fs::perms(0640)) << "its mode stays";
+    EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
+TEST(CodecFile, ANewFileGetsTheModeThatTheUserAsksFor) {
+    const TemporaryFolder folder;
+    const mode_t old_mask = ::umask(027);
+    write_file_atomically(folder / "note.txt", std::string_view("text"));
+    ::umask(old_mask);
+    EXPECT_EQ(fs::status(folder / "note.txt").permissions(), fs::perms(0640));
+}
+
+TEST(CodecFile, WritesThroughASymbolicLink) {
+    const TemporaryFolder folder;
+    write_file_atomically(folder / "target", std::string_view("old"));
+    fs::create_symlink("target", folder / "link");
+    write_file_atomically(folder / "link", std::string_view("new"));
+    EXPECT_TRUE(fs::is_symlink(folder / "link"));
+    EXPECT_EQ(content(folder / "target"), "new");
+}
+
+TEST(CodecFile, RefusesToWriteWhereItCannotAndNamesThePath) {
+    const TemporaryFolder folder;
+    fs::create_directory(folder / "folder.png");
+    for (const fs::path& path : {folder / "missing/a.png", folder / "folder.png"}) {
+        std::string message;
+        EXPECT_EQ(code_of([&path] { write_image(path, Image(2, 2)); }, &message), "cannot_write");
+        EXPECT_NE(message.find(path.string()), std::string::npos) << message;
+    }
+    EXPECT_EQ(code_of([] { write_file_atomically("/dev/null", std::string_view("x")); }), "cannot_write");
+    EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
+TEST(CodecFile, AFullDiskLeavesTheOldFile) {
+    const TemporaryFolder folder;
+    write_file_atomically(folder / "note.txt", std::string_view("old"));
+    // The limit on the size of a file stands for a full disk; its signal would end the program.
+    const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit old_limit{};
+    getrlimit(RLIMIT_FSIZE, &old_limit);
+    const rlimit small{4096, old_limit.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+    std::string message;
+    const std::string code = code_of(
+        [&] { write_file_atomically(folder / "note.txt", std::string_view(std::string(100'000, 'x'))); }, &message);
+    setrlimit(RLIMIT_FSIZE, &old_limit);
+    std::signal(SIGXFSZ, old_handler);
+    EXPECT_EQ(code, "cannot_write");
+    EXPECT_NE(message.find("note.txt"), std::string::npos) << message;
+    EXPECT_EQ(content(folder / "note.txt"), "old");
+    EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
+TEST(CodecFile, AReaderNeverSeesAPartOfAFile) {
+    const TemporaryFolder folder;
+    const std::string a(50'000, 'a'), b(70'000, 'b');
+    write_file_atomically(folder / "file", std::string_view(a));
+    std::thread writer([&] {
+        for (int round = 0; round < 20; ++round)
+            write_file_atomically(folder / "file", std::string_view(round % 2 ? a : b));
+    });
+    for (int round = 0; round < 200; ++round) {
+        const Bytes seen = read_bytes(folder / "file", 1 << 20);
+        const std::string text(seen.begin(), seen.end());
+        EXPECT_TRUE(text == a || text == b) << text.size();
+    }
+    writer.join();
+}
+
+}  // namespace
+}  // namespace affectsr
