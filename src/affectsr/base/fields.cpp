@@ -14,10 +14,15 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
+// A refused value as JSON; bytes that are not UTF-8 must not hide why it was refused.
+std::string quoted(const Json& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace
 
 void apply_json(const std::vector<Field>& fields, const Json& json, const std::string& where) {
-    if (!json.is_object()) throw UsageError(where + ": must be a JSON object of settings, got " + json.dump());
+    if (!json.is_object()) throw UsageError(where + ": must be a JSON object of settings, got " + quoted(json));
     for (const auto& [name, value] : json.items()) {
         const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
         if (field == fields.end()) {
@@ -35,7 +40,7 @@ void apply_json(const std::vector<Field>& fields, const Json& json, const std::s
 }
 
 void refuse_value(const std::string& name, const std::string& wanted, const Json& got) {
-    throw UsageError("\"" + name + "\" must be " + wanted + ", got " + got.dump());
+    throw UsageError("\"" + name + "\" must be " + wanted + ", got " + quoted(got));
 }
 
 void check_range(const std::string& name, double value, const Range& range) {

@@ -122,6 +122,10 @@ TEST(Fields, TypesAreNotConverted) {
     EXPECT_EQ(refusal(Json::array()), "r.json: must be a JSON object of settings, got []");
 }
 
+TEST(Fields, BytesThatAreNotTextDoNotHideTheRefusal) {
+    EXPECT_EQ(refusal({{"epochs", "\xff"}}), "r.json: \"epochs\" must be a whole number, got \"\xef\xbf\xbd\"");
+}
+
 TEST(Fields, NumbersThatDoNotFitTheirMemberAreRefused) {
     EXPECT_EQ(refusal({{"small", 256}}), "r.json: \"small\" must be a whole number that fits, got 256");
     EXPECT_EQ(refusal({{"seed", -1}}), "r.json: \"seed\" must be a whole number that fits, got -1");

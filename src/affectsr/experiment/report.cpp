@@ -29,10 +29,15 @@ std::string fixed(double number, int digits) {
     return text;
 }
 
+// File names may hold bytes that are not UTF-8; they must not keep a report from being written.
+std::string plain(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string cell(const Json& value, int digits) {
     if (value.is_null()) return "–";
     if (value.is_number() && digits >= 0) return fixed(value.get<double>(), digits);
-    return value.is_string() ? value.get<std::string>() : value.dump();
+    return plain(value);
 }
 
 // A pipe or a newline would end the cell of a Markdown table.
@@ -47,7 +52,7 @@ std::string escaped(const std::string& text) {
 
 std::string csv_cell(const Json& value) {
     if (value.is_null()) return "";
-    std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    std::string text = plain(value);
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
     for (std::size_t i = 0; (i = text.find('"', i)) != std::string::npos; i += 2) text.insert(i, 1, '"');
     return "\"" + text + "\"";

@@ -62,6 +62,12 @@ TEST(Report, TextsCannotBreakAMarkdownTable) {
     EXPECT_TRUE(contains(report.markdown(), "| split | a\\|b c |\n"));
 }
 
+TEST(Report, AFileNameThatIsNotUtf8DoesNotKeepTheReportFromBeingWritten) {
+    Report report = small_report();
+    report.made_by.options = {{"data", "faces\xff"}};
+    EXPECT_TRUE(contains(report.markdown(), "| options | {\"data\":\"faces\xef\xbf\xbd\"} |"));
+}
+
 TEST(Report, CsvHasEveryColumnOnceInFullPrecision) {
     EXPECT_EQ(small_report().csv(), "size,accuracy,by_class.fear.recall\r\n48,0.87654,\r\n8,0.5,0.25\r\n");
 }

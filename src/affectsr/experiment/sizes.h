@@ -52,10 +52,10 @@ struct SizesOptions {
 std::string head_for(const std::string& wanted, const std::string& truth, const std::string& dataset_name,
                      std::span<const std::string> heads);
 
-/// The rows of the experiment, one per size in the order asked. Each has "size", "left_out" (rows of the list without this
-/// truth), "not_reduced" (pictures under `size` px, taken as they are) and the keys of figures_of(). `made_by` goes into
-/// the report with the data set's name, hash and split filled in. Throws as judge(), and UsageError if no size is given or
-/// no row of the data set has the truth asked for.
+/// The rows of the experiment, one per size in the order asked. Each has "size", "left_out" (rows of the list without
+/// this truth), "not_reduced" (pictures under `size` px, taken as they are) and the keys of figures_of(). `made_by`
+/// goes into the report with the data set's name, hash and split filled in. Throws as judge(), and UsageError if no
+/// size is given or no row of the data set has the truth asked for.
 Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOptions& options, Provenance made_by,
                     const JudgeProgress& progress = {}, std::stop_token stop = {});
 
