@@ -4,8 +4,9 @@
 # cannot be configured; check_layers.cmake holds the #include lines to the same list (CTest "architecture").
 #   x.cpp        the library            x_test.cpp   the program NAME_test, CTest "NAME/x"
 #   x_bench.cpp  the program NAME_bench x_golden.cpp golden runners, linked into the tests and affectsr-golden
-# TORCH marks a room whose sources include LibTorch: they share the precompiled header of `net`.
+# TORCH marks a room with sources that include LibTorch: those share the precompiled header of `net`.
 # LINKS are libraries that the room's headers name; USES those that only its sources know.
+include(IncludeGraph)
 set_property(GLOBAL PROPERTY AFFECTSR_ROOMS "")
 
 function(affectsr_add_layer name)
@@ -90,6 +91,16 @@ function(affectsr_share_torch target room uses_torch)
   else()
     target_precompile_headers(${target} REUSE_FROM affectsr_net)
   endif()
+  # Loading it costs 4 s, which sources without LibTorch need not pay.
+  set(src ${PROJECT_SOURCE_DIR}/src/affectsr)
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    file(RELATIVE_PATH file ${src} ${source})
+    affectsr_reaches_torch(${src} ${file} through)
+    if(through STREQUAL "")
+      set_source_files_properties(${source} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+    endif()
+  endforeach()
 endfunction()
 
 function(affectsr_pascal_case snake result)
