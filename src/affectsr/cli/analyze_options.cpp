@@ -1,0 +1,26 @@
+#include "affectsr/cli/analyze_options.h"
+
+#include <map>
+
+namespace affectsr::cli {
+
+RowFormat row_format(const AnalyzeOptions& options, bool stdout_is_terminal) {
+    static const std::map<std::string, RowFormat> kByWord = {
+        {"text", RowFormat::text}, {"json", RowFormat::json}, {"jsonl", RowFormat::jsonl}, {"csv", RowFormat::csv}};
+    std::string word = options.format;
+    if (word == "auto") {
+        const std::string ending = options.output.extension().string();
+        word = ending.empty() ? "" : ending.substr(1);
+        if (word == "txt") word = "text";
+        if (!kByWord.contains(word)) word = options.output.empty() && stdout_is_terminal ? "text" : "jsonl";
+    }
+    const RowFormat format = kByWord.at(word);
+    if (options.resume && options.output.empty())
+        throw UsageError("--resume needs --output FILE, the file to go on with");
+    if (options.resume && format != RowFormat::jsonl)
+        throw UsageError("--resume needs --format jsonl, whose rows stand by themselves; this is " + word);
+    if (options.resume && options.overwrite) throw UsageError("--resume and --overwrite exclude each other");
+    return format;
+}
+
+}  // namespace affectsr::cli

@@ -1,0 +1,13 @@
+// The command `evaluate`: experiments that measure.
+#pragma once
+
+#include "affectsr/cli/command.h"
+
+namespace affectsr::cli {
+
+/// `evaluate sizes`: accuracy and its kin by face size.
+Action declare_evaluate(CLI::App& command);
+
+extern const char* const kEvaluateExamples;  ///< what its help begins with
+
+}  // namespace affectsr::cli

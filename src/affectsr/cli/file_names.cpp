@@ -1,0 +1,51 @@
+#include "affectsr/cli/file_names.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+namespace affectsr::cli {
+
+namespace {
+
+constexpr std::size_t kMostBytes = 200;
+
+std::string safe_stem(const std::string& input) {
+    if (input == "-") return "stdin";
+    std::string stem = std::filesystem::path(input).stem().string();
+    for (char& c : stem) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 32 || byte == 127 || c == '/' || c == '\\') c = '_';
+    }
+    if (stem.size() > kMostBytes) {
+        std::size_t end = kMostBytes;  // not in the middle of a UTF-8 character
+        while (end > 0 && (static_cast<unsigned char>(stem[end]) & 0xC0) == 0x80) --end;
+        stem.resize(end > 0 ? end : kMostBytes);
+    }
+    return stem.empty() || stem == "." || stem == ".." ? "photo" : stem;
+}
+
+std::string lower_case(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
+}
+
+}  // namespace
+
+std::vector<std::string> output_stems(const std::vector<std::string>& inputs) {
+    std::set<std::string> taken;
+    std::map<std::string, int> last_number;  // keeps a folder full of equal names from being searched again and again
+    std::vector<std::string> stems;
+    for (const std::string& input : inputs) {
+        const std::string wanted = safe_stem(input);
+        std::string stem = wanted;
+        int& number = last_number.try_emplace(lower_case(wanted), 1).first->second;
+        while (!taken.insert(lower_case(stem)).second) stem = wanted + "_" + std::to_string(++number);
+        stems.push_back(std::move(stem));
+    }
+    return stems;
+}
+
+}  // namespace affectsr::cli

@@ -1,0 +1,120 @@
+#include "affectsr/cli/inputs.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "affectsr/base/error.h"
+#include "affectsr/cli/temporary_folder.h"
+
+namespace affectsr::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The names of the inputs relative to the folder, each with its error code where it has one.
+std::vector<std::string> names(const TemporaryFolder& folder, const InputWords& words) {
+    std::vector<std::string> found;
+    for (const Input& input : list_inputs(words)) {
+        std::string name = input.name;
+        const std::string prefix = folder.path().string() + "/";
+        if (name.rfind(prefix, 0) == 0) name.erase(0, prefix.size());
+        found.push_back(name + (input.error_code.empty() ? "" : " " + input.error_code));
+    }
+    return found;
+}
+using Names = std::vector<std::string>;
+
+TEST(Inputs, AFileIsTakenWhateverItsName) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(names(folder, {{folder.fill("letter.txt", "x")}, {}}), Names{"letter.txt"});
+}
+
+TEST(Inputs, AMissingFileStaysInTheListForItsRow) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(names(folder, {{(folder / "gone.jpg").string()}, {}}), Names{"gone.jpg"});
+}
+
+TEST(Inputs, AFolderGivesItsPicturesSortedToTheBottom) {
+    const TemporaryFolder folder;
+    for (const char* name : {"b.JPG", "a/z.png", "a/deep/er.webp", "c.jpeg", "notes.txt", ".hidden.jpg", "old.gif"})
+        folder.fill(name, "x");
+    EXPECT_EQ(names(folder, {{folder.path()}, {}}), (Names{"a/deep/er.webp", "a/z.png", "b.JPG", "c.jpeg", "old.gif"}));
+}
+
+TEST(Inputs, AFolderWithoutPicturesGivesOneFailedRow) {
+    const TemporaryFolder folder;
+    fs::create_directories(folder / "empty/inner");
+    EXPECT_EQ(names(folder, {{(folder / "empty").string()}, {}}), Names{"empty empty_folder"});
+}
+
+TEST(Inputs, AFolderNamedLikeAPictureIsAFolder) {
+    const TemporaryFolder folder;
+    folder.fill("x.jpg/inside.png", "x");
+    fs::create_directories(folder / "y.jpg");
+    folder.fill("z.png", "x");
+    EXPECT_EQ(names(folder, {{folder.path()}, {}}), (Names{"x.jpg/inside.png", "y.jpg empty_folder", "z.png"}));
+    EXPECT_EQ(names(folder, {{(folder / "x.jpg").string()}, {}}), Names{"x.jpg/inside.png"});
+}
+
+TEST(Inputs, LinksToFoldersAreNotFollowedLinksToFilesAre) {
+    const TemporaryFolder folder;
+    folder.fill("a.jpg", "x");
+    fs::create_symlink("..", folder / "loop");
+    fs::create_symlink(".", folder / "loop.jpg");
+    fs::create_symlink("a.jpg", folder / "b.jpg");
+    fs::create_symlink("nowhere", folder / "c.jpg");
+    EXPECT_EQ(names(folder, {{folder.path()}, {}}), (Names{"a.jpg", "b.jpg", "c.jpg"}));
+}
+
+TEST(Inputs, AFifoInAFolderIsListedNotOpened) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(mkfifo((folder / "pipe.jpg").c_str(), 0600), 0);
+    EXPECT_EQ(names(folder, {{folder.path()}, {}}), Names{"pipe.jpg"});
+}
+
+TEST(Inputs, PatternsAreExpandedWhereNoSuchFileExists) {
+    const TemporaryFolder folder;
+    for (const char* name : {"b1.jpg", "a1.jpg", "a2.png", "[a].jpg"}) folder.fill(name, "x");
+    EXPECT_EQ(names(folder, {{(folder / "*1.jpg").string()}, {}}), (Names{"a1.jpg", "b1.jpg"}));
+    EXPECT_EQ(names(folder, {{(folder / "a?.png").string()}, {}}), Names{"a2.png"});
+    EXPECT_EQ(names(folder, {{(folder / "[a].jpg").string()}, {}}), Names{"[a].jpg"});
+    EXPECT_EQ(names(folder, {{(folder / "*.webp").string()}, {}}), Names{"*.webp no_match"});
+}
+
+TEST(Inputs, TheOrderOfTheCommandLineIsKept) {
+    const TemporaryFolder folder;
+    const std::string b = folder.fill("b.jpg", "x"), a = folder.fill("a.jpg", "x");
+    EXPECT_EQ(names(folder, {{b, "-", a}, {b}}), (Names{"b.jpg", "-", "a.jpg", "b.jpg"}));
+}
+
+TEST(Inputs, StdinIsNamedAtMostOnce) {
+    EXPECT_THROW(list_inputs({{"-", "-"}, {}}), UsageError);
+    EXPECT_TRUE(list_inputs({{"-"}, {}})[0].from_stdin());
+}
+
+TEST(Inputs, NamesFromAListAreTakenLiterally) {
+    const TemporaryFolder folder;
+    folder.fill("a1.jpg", "x");
+    EXPECT_EQ(names(folder, {{}, {(folder / "*.jpg").string()}}), Names{"*.jpg"});
+}
+
+TEST(Inputs, AListHasOneNamePerLine) {
+    const TemporaryFolder folder;
+    const fs::path list = folder.fill("list", "a b.jpg\r\n\nc.jpg\nlast.jpg");
+    EXPECT_EQ(read_list_of_inputs(list, false), (Names{"a b.jpg", "c.jpg", "last.jpg"}));
+}
+
+TEST(Inputs, AListMayBeSeparatedByNull) {
+    const TemporaryFolder folder;
+    const fs::path list = folder.fill("list", std::string("a\nb.jpg\0c.jpg\0", 14));
+    EXPECT_EQ(read_list_of_inputs(list, true), (Names{"a\nb.jpg", "c.jpg"}));
+}
+
+TEST(Inputs, AListThatCannotBeReadIsAUsageError) {
+    const TemporaryFolder folder;
+    EXPECT_THROW(read_list_of_inputs(folder / "gone", false), UsageError);
+    EXPECT_THROW(read_list_of_inputs(folder.path(), false), UsageError);
+}
+
+}  // namespace
+}  // namespace affectsr::cli

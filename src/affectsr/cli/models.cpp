@@ -1,0 +1,186 @@
+#include "affectsr/cli/models.h"
+
+#include <CLI/App.hpp>
+#include <memory>
+
+#include "affectsr/classify/catalog.h"
+#include "affectsr/cli/flags.h"
+#include "affectsr/cli/output.h"
+#include "affectsr/cli/rows.h"
+#include "affectsr/detect/catalog.h"
+#include "affectsr/restore/catalog.h"
+
+namespace affectsr::cli {
+
+const char* const kModelsExamples =
+    R"(  affectsr models list                          every network, and where its weights lie
+  affectsr models info small_net                what it was trained on, its figures, its limits
+  affectsr models verify                        hash every model and load it into its network
+  affectsr models verify my/net.safetensors     the same for a file)";
+
+namespace {
+
+struct ModelsSettings {
+    std::vector<std::string> models;
+    std::string format = "text";
+    void fields(auto&& f) { f("format", format, "how it is written", OneOf{{"text", "json"}}); }
+};
+
+std::string written(const Json& json) {
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string size_text(std::uintmax_t bytes) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f MiB", static_cast<double>(bytes) / (1 << 20));
+    return text;
+}
+
+std::string padded(std::string text, std::size_t width) {
+    if (text.size() < width) text.append(width - text.size(), ' ');
+    return text;
+}
+
+template <class Made>
+Json listed(const char* kind, std::span<const Entry<Made>> catalog) {
+    Json list = Json::array();
+    for (const Entry<Made>& entry : catalog)
+        list.push_back({{"kind", kind}, {"name", entry.name}, {"source", entry.source}});
+    return list;
+}
+
+Json all_networks() {
+    Json list = Json::array();
+    for (const Json& item : listed("detector", detector_catalog())) list.push_back(item);
+    for (const Json& item : listed("restorer", restorer_catalog())) list.push_back(item);
+    for (Json item : listed("classifier", expression_network_catalog())) {
+        const ModelState state = check_model(item["name"].get<std::string>(), false);
+        item["weights"] = to_json(state);
+        list.push_back(std::move(item));
+    }
+    return list;
+}
+
+int list_models(const ModelsSettings& settings) {
+    const Json list = all_networks();
+    if (settings.format == "json") {
+        print(written(list));
+        return 0;
+    }
+    std::string text;
+    for (const Json& item : list) {
+        text += padded(item["kind"].get<std::string>(), 12) + padded(item["name"].get<std::string>(), 14) +
+                item["source"].get<std::string>() + "\n";
+        if (!item.contains("weights")) continue;
+        const Json& weights = item["weights"];
+        text += std::string(26, ' ');
+        text += weights["file"].is_null()
+                    ? printable(weights["error"]["message"].get<std::string>())
+                    : printable(weights["file"].get<std::string>()) + ", " +
+                          size_text(weights["bytes"].get<std::uintmax_t>()) + ", " +
+                          (weights["error"].is_null() ? "licence " + printable(weights["licence"].get<std::string>())
+                                                      : printable(weights["error"]["message"].get<std::string>()));
+        text += "\n";
+    }
+    print(text);
+    return 0;
+}
+
+[[noreturn]] void refuse(const ModelState& state) {
+    throw ModelError(state.problem_code, state.problem);
+}
+
+int show_model(const ModelsSettings& settings) {
+    const ModelState state = check_model(settings.models.front(), false);
+    if (!state.problem_code.empty()) refuse(state);
+    Json json = to_json(state);
+    json["card"] = to_json(state.card);
+    if (settings.format == "json") {
+        print(written(json));
+        return 0;
+    }
+    std::string text;
+    for (const auto& [key, value] : json["card"].items()) {
+        const std::string shown = value.is_string() ? value.get<std::string>() : value.dump(value.size() > 3 ? 2 : -1);
+        text += padded(key, 12) + (value.is_string() ? printable(shown) : shown) + "\n";
+    }
+    print(padded("file", 12) + printable(state.file.string()) + ", " + size_text(state.bytes) + "\n" + text);
+    return 0;
+}
+
+int verify_models(const ModelsSettings& settings) {
+    const std::vector<std::string> names = settings.models.empty() ? model_names() : settings.models;
+    Json list = Json::array();
+    std::string text;
+    bool sound = true;
+    for (const std::string& name : names) {
+        const ModelState state = check_model(name, true);
+        sound = sound && state.problem_code.empty();
+        list.push_back(to_json(state));
+        text += printable(state.name) + ": " +
+                (state.problem_code.empty() ? "ok, sha256 " + state.card.sha256
+                                            : "failed (" + state.problem_code + "): " + printable(state.problem)) +
+                "\n";
+    }
+    print(settings.format == "json" ? written(list) : text);
+    return sound ? 0 : 4;
+}
+
+}  // namespace
+
+ModelState check_model(const std::string& name_or_path, bool load) {
+    ModelState state;
+    state.name = name_or_path;
+    try {
+        state.file = find_model(name_or_path);
+        std::error_code ignored;
+        state.bytes = std::filesystem::file_size(state.file, ignored);
+        state.card = ModelFile::open(state.file).card;
+        if (load) load_classifier(state.card.network, state.file, "f32");
+    } catch (const ModelError& error) {
+        state.problem_code = error.code();
+        state.problem = error.what();
+    } catch (const UsageError& error) {  // the card names a network that this program does not know
+        state.problem_code = "unknown_network";
+        state.problem = state.file.string() + ": " + error.what();
+    }
+    return state;
+}
+
+std::vector<std::string> model_names() {
+    std::vector<std::string> names;
+    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) names.push_back(entry.name);
+    return names;
+}
+
+Json to_json(const ModelState& state) {
+    Json json;
+    json["name"] = state.name;
+    json["file"] = state.file.empty() ? Json(nullptr) : Json(state.file.string());
+    json["bytes"] = state.bytes;
+    json["status"] = state.problem_code.empty() ? "ok" : "failed";
+    json["error"] = nullptr;
+    if (!state.problem_code.empty()) json["error"] = {{"code", state.problem_code}, {"message", state.problem}};
+    json["network"] = state.card.network;
+    json["sha256"] = state.card.sha256;
+    json["licence"] = state.card.licence;
+    return json;
+}
+
+Action declare_models(CLI::App& command) {
+    const auto settings = std::make_shared<ModelsSettings>();
+    command.require_subcommand(1);
+    CLI::App* list = add_subcommand(command, "list", "every network, and where its weights lie", kModelsExamples);
+    CLI::App* info = add_subcommand(command, "info", "the card of one model", kModelsExamples);
+    CLI::App* verify =
+        add_subcommand(command, "verify", "hash models and load them; exit 4 if one is unsound", kModelsExamples);
+    info->add_option("MODEL", settings->models, "catalog name or file")->required()->expected(1);
+    verify->add_option("MODEL", settings->models, "catalog names or files; default: all");
+    for (CLI::App* sub : {list, info, verify}) add_flags(*sub, list_fields(*settings), "Options");
+    return [settings, list, info](const Call&) {
+        if (list->parsed()) return list_models(*settings);
+        return info->parsed() ? show_model(*settings) : verify_models(*settings);
+    };
+}
+
+}  // namespace affectsr::cli

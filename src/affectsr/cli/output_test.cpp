@@ -1,0 +1,119 @@
+#include "affectsr/cli/output.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "affectsr/base/error.h"
+#include "affectsr/cli/temporary_folder.h"
+
+namespace affectsr::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Output, RowsAreInTheFileAsSoonAsTheyAreWritten) {
+    const TemporaryFolder folder;
+    Output output(folder / "rows", IfExists::refuse);
+    output.write("one\n");
+    EXPECT_EQ(content_of(folder / "rows"), "one\n");
+}
+
+TEST(Output, AnExistingFileIsRefused) {
+    const TemporaryFolder folder;
+    folder.fill("rows", "old");
+    EXPECT_THROW(Output(folder / "rows", IfExists::refuse), UsageError);
+    EXPECT_EQ(content_of(folder / "rows"), "old");
+}
+
+TEST(Output, OverwritingKeepsTheOldFileUntilTheNewOneIsFinished) {
+    const TemporaryFolder folder;
+    folder.fill("rows", "old");
+    Output output(folder / "rows", IfExists::overwrite);
+    output.write("new");
+    EXPECT_EQ(content_of(folder / "rows"), "old");
+    output.finish();
+    EXPECT_EQ(content_of(folder / "rows"), "new");
+    EXPECT_FALSE(fs::exists(folder / "rows.part"));
+}
+
+TEST(Output, OverwritingThroughALinkKeepsTheLink) {
+    const TemporaryFolder folder;
+    folder.fill("rows", "old");
+    fs::create_symlink("rows", folder / "link");
+    Output output(folder / "link", IfExists::overwrite);
+    output.write("new");
+    output.finish();
+    EXPECT_TRUE(fs::is_symlink(folder / "link"));
+    EXPECT_EQ(content_of(folder / "rows"), "new");
+}
+
+TEST(Output, AppendingWritesBehind) {
+    const TemporaryFolder folder;
+    folder.fill("rows", "one\n");
+    Output output(folder / "rows", IfExists::append);
+    output.write("two\n");
+    output.finish();
+    EXPECT_EQ(content_of(folder / "rows"), "one\ntwo\n");
+}
+
+TEST(Output, AFileThatGotNothingIsRemovedAgain) {
+    const TemporaryFolder folder;
+    folder.fill("old", "old");
+    { const Output fresh(folder / "rows", IfExists::refuse), over(folder / "old", IfExists::overwrite); }
+    EXPECT_FALSE(fs::exists(folder / "rows"));
+    EXPECT_FALSE(fs::exists(folder / "old.part"));
+    EXPECT_EQ(content_of(folder / "old"), "old");
+}
+
+TEST(Output, AFinishedFileStaysThoughItIsEmpty) {
+    const TemporaryFolder folder;
+    { Output(folder / "rows", IfExists::refuse).finish(); }
+    EXPECT_TRUE(fs::exists(folder / "rows"));
+}
+
+TEST(Output, AFolderIsNoOutput) {
+    const TemporaryFolder folder;
+    EXPECT_THROW(Output(folder.path(), IfExists::overwrite), UsageError);
+}
+
+TEST(Output, AMissingFolderIsNamed) {
+    const TemporaryFolder folder;
+    try {
+        Output output(folder / "nowhere/rows", IfExists::refuse);
+        FAIL() << "opened";
+    } catch (const ResourceError& error) {
+        EXPECT_EQ(error.code(), "cannot_write");
+        EXPECT_NE(std::string(error.what()).find("nowhere/rows"), std::string::npos);
+    }
+}
+
+TEST(Output, AFullDiskIsAResourceError) {
+    const TemporaryFolder folder;
+    if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+    Output output("/dev/full", IfExists::refuse);
+    try {
+        output.write("row\n");
+        FAIL() << "written";
+    } catch (const ResourceError& error) {
+        EXPECT_NE(std::string(error.what()).find("/dev/full"), std::string::npos) << error.what();
+    }
+}
+
+TEST(Output, AReaderWhoLeftIsNoError) {
+    const TemporaryFolder folder;
+    signal(SIGPIPE, SIG_IGN);
+    const fs::path pipe = folder / "pipe";
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    const int reader = open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+    ASSERT_GE(reader, 0);
+    Output output(pipe, IfExists::refuse);
+    output.write("row\n");
+    close(reader);
+    EXPECT_THROW(output.write("row\n"), ReaderGone);
+}
+
+}  // namespace
+}  // namespace affectsr::cli
