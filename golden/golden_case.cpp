@@ -58,9 +58,17 @@ bool same_shape(const HostTensor& a, const HostTensor& b) {
     return a.shape() == b.shape() || both_scalars;
 }
 
-HostTensor zeros(const Case::State& state) {
+std::size_t count_of(const std::vector<std::int64_t>& shape) {
     std::size_t count = 1;
-    for (std::int64_t side : state.shape) count *= static_cast<std::size_t>(side);
+    for (std::int64_t side : shape) {
+        AFFECTSR_EXPECT(side >= 0, "a golden tensor's side is " + std::to_string(side));
+        count *= static_cast<std::size_t>(side);
+    }
+    return count;
+}
+
+HostTensor zeros(const Case::State& state) {
+    const std::size_t count = count_of(state.shape);
     if (state.dtype == "int32") {
         std::shared_ptr<std::byte[]> memory(new std::byte[count * 4]());
         return {DType::i32, state.shape, std::shared_ptr<const std::byte>(memory, memory.get()), count * 4};
@@ -77,16 +85,23 @@ Json read_json(const std::filesystem::path& path) {
     return json;
 }
 
+// A key that is missing or null keeps its default.
+template <class T>
+T value_or(const Json& json, const char* key, const T& otherwise) {
+    const auto found = json.find(key);
+    return found == json.end() || found->is_null() ? otherwise : found->get<T>();
+}
+
 Case case_from_json(const Json& json, const std::filesystem::path& folder) {
     Case one;
     one.folder = folder;
-    one.network = json.value("network", folder.parent_path().filename().string());
-    one.config = json.value("config", Json::object());
-    one.seed = json.value("seed", one.seed);
-    one.gain = json.value("gain", one.gain);
-    one.tolerance = json.value("tolerance", one.tolerance);
-    one.notes = json.value("notes", one.notes);
-    for (const Json& state : json.value("state_dict", Json::array())) {
+    one.network = value_or(json, "network", folder.parent_path().filename().string());
+    one.config = value_or(json, "config", Json::object());
+    one.seed = value_or(json, "seed", one.seed);
+    one.gain = value_or(json, "gain", one.gain);
+    one.tolerance = value_or(json, "tolerance", one.tolerance);
+    one.notes = value_or(json, "notes", one.notes);
+    for (const Json& state : value_or(json, "state_dict", Json::array())) {
         one.state_dict.push_back({state.at(0).get<std::string>(), state.at(1).get<std::vector<std::int64_t>>(),
                                   state.at(2).get<std::string>()});
     }
@@ -106,9 +121,8 @@ const HostTensor& Case::input(const std::string& name) const {
 }
 
 HostTensor Case::filled(const std::string& name, std::vector<std::int64_t> shape) const {
-    std::int64_t count = 1;
-    for (std::int64_t side : shape) count *= side;
-    std::vector<float> values(static_cast<std::size_t>(count));
+    const std::size_t count = count_of(shape);
+    std::vector<float> values(count);
     std::uint64_t state = fnv1a64(name) ^ seed;
     for (float& value : values) {
         const double u = next_uniform(state), v = 2 * u - 1;
@@ -128,7 +142,7 @@ HostTensor Case::filled(const std::string& name, std::vector<std::int64_t> shape
 }
 
 TensorMap Case::filled_state() const {
-    const Json kept = config.value("keep", Json::array());
+    const Json kept = value_or(config, "keep", Json::array());
     TensorMap state;
     for (const State& one : state_dict) {
         if (std::find(kept.begin(), kept.end(), Json(one.name)) != kept.end()) continue;

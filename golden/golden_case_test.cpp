@@ -75,7 +75,7 @@ TEST(GoldenCase, FillsTheStateButKeepsCountersZeroAndKeptConstantsOut) {
 
 TEST(GoldenCase, ReadsAFixtureWithMissingAndUnknownKeys) {
     const Folder folder("bicubic");
-    folder.write("fixture.json", R"({"seed": 18446744073709551615, "colour": "blue",
+    folder.write("fixture.json", R"({"seed": 18446744073709551615, "colour": "blue", "notes": null, "config": null,
                                      "state_dict": [["a.weight", [2, 3], "float32"]]})");
     write_safetensors(folder.path / "tensors.safetensors",
                       {{{"input.x", HostTensor::from_floats(std::vector<float>{1, 2}, {2})}}, {}});

@@ -22,8 +22,8 @@ constexpr const char* kHashKey = "affectsr.sha256";
 constexpr std::string_view kHashField = R"("affectsr.sha256":")";
 constexpr std::size_t kHashDigits = 64;
 // No card needs more; the limits keep a hostile one from taking long to read.
-constexpr int kMostCardDepth = 32;
-constexpr std::size_t kMostCardKeys = 1024;
+constexpr std::size_t kMostCardDepth = 32;
+constexpr std::size_t kMostCardKeys = 256;
 
 class Sha256 {
  public:
@@ -81,27 +81,55 @@ void verify_hash(const MappedFile& file, const std::string& hash, const std::fil
     }
 }
 
-Json parse_card(const std::string& text, const std::string& where) {
-    std::vector<std::set<std::string>> keys;
-    const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-        const auto refuse = [&](const std::string& why) {
-            throw ModelError("model_damaged", where + ": the model card " + why);
-        };
-        if (depth > kMostCardDepth) refuse("is nested deeper than " + std::to_string(kMostCardDepth));
-        if (event == Json::parse_event_t::object_start) keys.emplace_back();
-        if (event == Json::parse_event_t::object_end) keys.pop_back();
-        if (event == Json::parse_event_t::key) {
-            const std::string& key = parsed.get_ref<const std::string&>();
-            if (!keys.back().insert(key).second) refuse("says \"" + key + "\" twice");
-            if (keys.back().size() > kMostCardKeys) refuse("has too many keys in one place");
-        }
+// Refuses a card that is deep, repeats a key or has very many, before a JSON tree is built: ordered objects are
+// searched key by key, and nlohmann's own callback looks through all neighbours at the end of every object.
+class CardChecker : public nlohmann::json_sax<nlohmann::json> {
+ public:
+    explicit CardChecker(std::string where) : where_(std::move(where)) {}
+
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(std::int64_t) override { return true; }
+    bool number_unsigned(std::uint64_t) override { return true; }
+    bool number_float(double, const std::string&) override { return true; }
+    bool string(std::string&) override { return true; }
+    bool binary(nlohmann::json::binary_t&) override { return true; }
+    bool start_object(std::size_t) override { return enter(); }
+    bool end_object() override { return leave(); }
+    bool start_array(std::size_t) override { return enter(); }
+    bool end_array() override { return leave(); }
+    bool key(std::string& name) override {
+        if (!keys_.back().insert(name).second) refuse("says " + in_quotes(name) + " twice");
+        if (keys_.back().size() > kMostCardKeys)
+            refuse("has over " + std::to_string(kMostCardKeys) + " keys in one place");
         return true;
-    };
-    try {
-        return Json::parse(text, watch);
-    } catch (const nlohmann::json::exception& error) {
-        throw ModelError("model_damaged", where + ": the model card is not JSON: " + error.what());
     }
+    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+        refuse("is not JSON at its byte " + std::to_string(position));
+    }
+
+ private:
+    [[noreturn]] void refuse(const std::string& why) const {
+        throw ModelError("model_damaged", where_ + ": the model card " + why);
+    }
+    bool enter() {
+        if (keys_.size() == kMostCardDepth) refuse("is nested deeper than " + std::to_string(kMostCardDepth));
+        keys_.emplace_back();
+        return true;
+    }
+    bool leave() {
+        keys_.pop_back();
+        return true;
+    }
+
+    std::string where_;
+    std::vector<std::set<std::string>> keys_;  // of every object or list that is open
+};
+
+Json parse_card(const std::string& text, const std::string& where) {
+    CardChecker checker(where);
+    nlohmann::json::sax_parse(text, &checker);
+    return Json::parse(text);
 }
 
 // One listing of the card serves writing, reading and the check for unknown fields.
@@ -188,8 +216,8 @@ ModelCard card_from_json(const Json& json, const std::string& where) {
     });
     for (const auto& [name, value] : json.items()) {
         if (!known.contains(name)) {
-            throw ModelError("model_damaged", where + ": the model card has an unknown field \"" + name +
-                                                  "\"; a newer affectsr may have written it");
+            throw ModelError("model_damaged", where + ": the model card has an unknown field " + in_quotes(name) +
+                                                  "; a newer affectsr may have written it");
         }
     }
     return card;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 
@@ -164,13 +165,23 @@ TEST(ModelFile, RefusesACardThatIsDamagedOrHostile) {
     std::string many_keys = "{";
     for (int i = 0; i < 2000; ++i) many_keys += "\"k" + std::to_string(i) + "\":0,";
     for (const std::string& card :
-         {std::string("{"), std::string("[]"), std::string("7"), std::string(R"({"network":7})"),
+         {std::string("{"), std::string(), std::string("[]"), std::string("7"), std::string(R"({"network":7})"),
           std::string(R"({"labels":["a",1]})"), std::string(R"({"options":[]})"), std::string(R"({"colour":"red"})"),
           std::string(R"({"source":"a","source":"b"})"), R"({"options":{"a":)" + std::string(10000, '['),
           R"({"options":)" + many_keys + R"("z":0}})"}) {
         write_card(folder.file, card);
         EXPECT_EQ(refusal(folder.file, false), "model_damaged") << card.substr(0, 40);
     }
+}
+
+TEST(ModelFile, RefusesALongHostileCardInASecond) {
+    const Folder folder;
+    std::string card = R"({"figures":{"rows":[)";
+    for (int i = 0; i < 160000; ++i) card += "{},";  // a reader that looks at all neighbours each time needs a minute
+    write_card(folder.file, card);
+    const std::clock_t before = std::clock();
+    EXPECT_EQ(refusal(folder.file, false), "model_damaged");
+    EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC);
 }
 
 TEST(ModelFile, ReadsACardThatLeavesFieldsOut) {

@@ -20,14 +20,6 @@ constexpr std::size_t kMostQuoted = 80;
 constexpr const char* kMetadata = "__metadata__";
 constexpr std::array kTypes = {DType::f32, DType::f16, DType::bf16, DType::f64, DType::i64, DType::i32, DType::u8};
 
-// A name as a message quotes it: a hostile one may be as long as the header.
-std::string in_quotes(const std::string& name) {
-    if (name.size() <= kMostQuoted) return '"' + name + '"';
-    std::size_t end = kMostQuoted;
-    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;  // not inside a UTF-8 letter
-    return '"' + name.substr(0, end) + "…\"";
-}
-
 struct Entry {
     std::string name;
     std::optional<DType> type;
@@ -203,6 +195,13 @@ HostTensor tensor_of(const Entry& entry, const MappedFile& file, std::size_t dat
 }
 
 }  // namespace
+
+std::string in_quotes(const std::string& name) {
+    if (name.size() <= kMostQuoted) return '"' + name + '"';
+    std::size_t end = kMostQuoted;
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;  // not inside a UTF-8 letter
+    return '"' + name.substr(0, end) + "…\"";
+}
 
 std::string_view safetensors_header(const MappedFile& file, const std::filesystem::path& path) {
     const HeaderReader reader(path.string());

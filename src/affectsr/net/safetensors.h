@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "affectsr/net/mapped_file.h"
@@ -16,6 +17,8 @@ namespace affectsr {
 /// fifth of it, and no header of this size takes its reader 50 ms or 16 MiB to refuse.
 inline constexpr std::uint64_t kMostHeaderBytes = 1u << 20;
 
+/// `name` as a message quotes it, cut after 80 bytes: a hostile one may be as long as the header.
+std::string in_quotes(const std::string& name);
 /// The header of a mapped file as text, after the checks of its length. Throws ModelError (`model_damaged`).
 std::string_view safetensors_header(const MappedFile& file, const std::filesystem::path& path);
 /// Checks everything that read_safetensors promises; the tensors share the mapping. `path` begins every message.
