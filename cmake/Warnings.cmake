@@ -2,8 +2,8 @@
 add_library(affectsr_warnings INTERFACE)
 target_compile_options(affectsr_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wunused
-  -Wnull-dereference -Wdouble-promotion -Wformat=2 -Werror)
+  -Wdouble-promotion -Wformat=2 -Werror)
 # GCC 12's flow-based guesses are wrong on inlined containers of LibTorch and the standard library (GCC bugs 105329, 105651;
 # 80635 for std::optional): not our code. The sanitizers of preset `asan` look at what really happens.
 target_compile_options(affectsr_warnings INTERFACE
-  -Wno-restrict -Wno-null-dereference $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  -Wno-restrict $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
