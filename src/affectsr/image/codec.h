@@ -22,15 +22,18 @@ struct ImageLimits {
 /// Decodes one picture to 8-bit RGB, turned upright by its EXIF orientation. Format is told from the first bytes, never
 /// from the name. Grey, palette, 16-bit (rounded to 8), RGBA (laid over white), CMYK/YCCK and Adobe-inverted JPEG are
 /// converted; the first frame of an animated WebP is used. `name` begins every message.
-/// Throws InputError with codes `unknown_format`, `truncated`, `decode_failed`, `too_large`, `empty_file`.
-/// Thread-safe. Sources: ITU-T T.81, PNG 1.2, RFC 9649, EXIF 2.3.
+/// Throws InputError with codes `unknown_format`, `truncated` (its bytes end before its pixels do), `decode_failed`
+/// (also where a decoder could go on but some pixels would be wrong), `too_large`, `empty_file`; ResourceError
+/// `out_of_memory`. Colour profiles are not applied: values are taken as sRGB. Thread-safe. Sources: ITU-T T.81,
+/// PNG 1.2, RFC 9649, EXIF 2.3.
 Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name, const ImageLimits& limits = {});
 
 /// Reads a whole regular file and decodes it. Directories, FIFOs, sockets and devices are refused without blocking.
-/// Throws InputError: as decode_image, and `not_found`, `not_readable`, `not_a_file`.
+/// Throws as decode_image and read_bytes.
 Image read_image(const std::filesystem::path& path, const ImageLimits& limits = {});
 
-/// The bytes of a regular file, at most `most_bytes`; the checks and codes of read_image.
+/// The bytes of a regular file, none if it is empty. Throws InputError `not_found`, `not_readable`, `not_a_file`, and
+/// `too_large` above `most_bytes`; ResourceError `out_of_descriptors`.
 std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path, std::int64_t most_bytes);
 
 /// JPEG, baseline, 4:2:0 chroma (4:4:4 from quality 90), `quality` 1–100.
@@ -45,8 +48,8 @@ std::vector<std::uint8_t> encode_webp(const Image&, int quality = 95);
 void write_image(const std::filesystem::path& path, const Image& image, int quality = 95);
 
 /// Writes bytes to a temporary file in the same folder, flushes it to disk and renames it over `path`: a reader sees
-/// the old file or the new one, never a part. Throws ResourceError (`cannot_write`) naming the path; the old file
-/// stays.
+/// the old file or the new one, never a part. A symbolic link is followed, an old file's mode is kept. Throws
+/// ResourceError (`cannot_write`) naming the path, also for a folder, pipe or device; the old file stays. Thread-safe.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 

@@ -30,8 +30,9 @@ struct Container {
     bool complete = true;
 };
 
+constexpr std::size_t kRiffHeader = 12, kChunkHeader = 8;
+
 Container read_container(Bytes bytes) {
-    constexpr std::size_t kRiffHeader = 12, kChunkHeader = 8;
     Container container;
     const std::uint64_t said = std::uint64_t{little_endian(bytes, 4, 4)} + kChunkHeader;
     container.complete = said <= bytes.size();
@@ -113,6 +114,7 @@ Image decode_first_frame(const codec::Encoded& encoded, const Container& contain
 }  // namespace
 
 Image codec::decode_webp(const Encoded& encoded) {
+    if (encoded.bytes.size() < kRiffHeader) refuse_truncated(encoded, "WebP");
     const Container container = read_container(encoded.bytes);
     if (container.width != 0) check_claimed_size(encoded, container.width, container.height);
     if (!container.complete) refuse_truncated(encoded, "WebP");

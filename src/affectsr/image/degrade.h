@@ -32,8 +32,8 @@ struct Degradation {
 };
 
 /// The low-resolution picture of `hr`, rounded to 8 bits after every step. The same `random` state gives the same bytes
-/// on every machine. Sides never fall under 1 px. Throws UsageError for settings out of range. Thread-safe per
-/// generator.
+/// on every machine. A grey picture stays grey: its noise is one number per pixel, else one per channel. Sides never
+/// fall under 1 px. Throws UsageError for settings out of range or an empty picture. Thread-safe per generator.
 Image degrade(const Image& hr, const Degradation& degradation, std::mt19937_64& random);
 
 /// A standard normal number by Box–Muller: unlike std::normal_distribution, the same on every standard library.
