@@ -16,6 +16,7 @@ static_assert(std::endian::native == std::endian::little, "safetensors is little
 
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMostDimensions = 16;
+constexpr std::size_t kMostMetadata = 1024;
 constexpr std::size_t kMostQuoted = 80;
 constexpr const char* kMetadata = "__metadata__";
 constexpr std::array kTypes = {DType::f32, DType::f16, DType::bf16, DType::f64, DType::i64, DType::i32, DType::u8};
@@ -58,8 +59,11 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     }
     bool string(std::string& text) override {
         if (depth_ == 2 && in_metadata_) {
-            if (!metadata.emplace(field_, std::move(text)).second)
+            if (!metadata.emplace(field_, std::move(text)).second) {
                 refuse("the metadata " + in_quotes(field_) + " is there twice");
+            }
+            if (metadata.size() > kMostMetadata)
+                refuse("the metadata has over " + std::to_string(kMostMetadata) + " keys");
         } else if (depth_ == 2 && field_ == "dtype" && !in_list_) {
             set_type(text);
         } else {

@@ -145,7 +145,7 @@ std::vector<Refusal> slow_headers() {
     return {
         {"many tensors", with_header(tensors + R"("z":1})"), "\"z\" is a number"},
         {"many tensors, one place", with_header(tensors.substr(0, tensors.size() - 1) + "}", 1), "overlaps"},
-        {"much metadata", with_header(metadata + R"("":""},"z":1})"), "\"z\" is a number"},
+        {"much metadata", with_header(metadata + R"("":""},"z":1})"), "over 1024 keys"},
         {"a long text", with_header(R"({"__metadata__":{"a":")" + std::string(most - 100, 'x') + R"("},"z":1})"),
          "\"z\""},
         {"a long name", with_header("{\"" + std::string(most - 100, 'n') + R"(":1})"), "n…\" is a number"},
@@ -194,7 +194,11 @@ long status_kib(const char* field) {
 // broke.
 int cost_of_refusing(const fs::path& path) {
     constexpr long kMostKib = 16 << 10;
+#ifdef __OPTIMIZE__
     constexpr double kMostSeconds = 0.050;
+#else
+    constexpr double kMostSeconds = 1;  // the promise is for the program as it is released
+#endif
     const pid_t child = ::fork();
     if (child == 0) {
         const long before_kib = status_kib("VmRSS");
