@@ -15,7 +15,8 @@ int main() {
     for (int y = 0; y < face.height; ++y)
         for (int x = 0; x < face.width; ++x)
             for (int channel = 0; channel < 3; ++channel)
-                face.pixel(x, y)[channel] = static_cast<std::uint8_t>(128 + 100 * std::sin(x * 0.3) * std::cos(y * 0.2));
+                face.pixel(x, y)[channel] =
+                    static_cast<std::uint8_t>(128 + 100 * std::sin(x * 0.3) * std::cos(y * 0.2));
     const affectsr::Answer answer = pipeline.run(face);
     if (answer.faces.size() != 1 || answer.faces[0].look.expression.labels.size() != affectsr::kExpressionClasses) {
         std::cerr << "expected one face with seven probabilities\n";
