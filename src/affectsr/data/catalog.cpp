@@ -2,15 +2,20 @@
 
 #include <array>
 
+#include "affectsr/data/affectnet.h"
 #include "affectsr/data/celeba.h"
+#include "affectsr/data/ck_plus.h"
+#include "affectsr/data/exp_w.h"
 #include "affectsr/data/fer2013.h"
 #include "affectsr/data/fer2013_folders.h"
 #include "affectsr/data/ffhq.h"
 #include "affectsr/data/helen.h"
+#include "affectsr/data/jaffe.h"
 #include "affectsr/data/kdef.h"
 #include "affectsr/data/lfw.h"
 #include "affectsr/data/manifest.h"
 #include "affectsr/data/raf_db.h"
+#include "affectsr/data/sfew.h"
 
 namespace affectsr {
 
@@ -27,6 +32,11 @@ std::span<const Entry<Dataset>> dataset_catalog() {
         entry<Dataset, Ffhq, DatasetOptions>("ffhq", "Karras et al. 2019, arXiv:1812.04948"),
         entry<Dataset, Helen, DatasetOptions>("helen", "Le et al. 2012"),
         entry<Dataset, Lfw, DatasetOptions>("lfw", "Huang et al. 2007, UMass Amherst 07-49"),
+        entry<Dataset, AffectNet, DatasetOptions>("affectnet", "Mollahosseini et al. 2017, arXiv:1708.03985"),
+        entry<Dataset, ExpW, ExpWOptions>("exp_w", "Zhang et al. 2018, arXiv:1609.06426"),
+        entry<Dataset, CkPlus, CkPlusOptions>("ck_plus", "Lucey et al. 2010"),
+        entry<Dataset, Jaffe, DatasetOptions>("jaffe", "Lyons et al. 1998"),
+        entry<Dataset, Sfew, DatasetOptions>("sfew", "Dhall et al. 2011, SFEW 2.0"),
     };
     return kCatalog;
 }

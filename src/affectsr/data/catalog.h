@@ -9,11 +9,12 @@
 
 namespace affectsr {
 
-/// manifest, fer2013, fer2013_folders, raf_db, kdef, celeba, ffhq, helen, lfw.
+/// manifest, fer2013, fer2013_folders, raf_db, kdef, affectnet, exp_w, ck_plus, jaffe, sfew, celeba, ffhq, helen, lfw.
 std::span<const Entry<Dataset>> dataset_catalog();
 
 /// Opens a data set by its catalog name. Throws UsageError for an unknown name or option or a split that does not exist
-/// (naming those that do), InputError (`dataset_unreadable`) if its lists are missing or malformed, naming file and row.
+/// (naming those that do), InputError (`dataset_unreadable`) if its lists are missing or malformed, naming file and
+/// row.
 std::unique_ptr<Dataset> open_dataset(const std::string& name, const Json& options);
 
 }  // namespace affectsr

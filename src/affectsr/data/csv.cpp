@@ -26,6 +26,7 @@ void CsvReader::read_row(CsvRow& row) {
         if (at_ == text_.size()) return;
         if (text_[at_] != ',') break;
         ++at_;
+        check_length();
     }
     end_line();
 }

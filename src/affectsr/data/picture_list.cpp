@@ -6,6 +6,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
+#include "affectsr/data/split.h"
 #include "affectsr/data/text_list.h"
 #include "affectsr/image/codec.h"
 
@@ -39,6 +40,15 @@ std::vector<std::string> splits_of(const std::vector<ListedPicture>& pictures) {
     return splits;
 }
 
+// Figures on people seen in training are too good.
+void warn_of_shared_subjects(const PictureList& all) {
+    const std::vector<std::string> shared = subjects_in_several_splits(all);
+    if (shared.empty()) return;
+    log(LogLevel::warning, all.card().name + ": subjects in more than one split: " + std::to_string(shared.size()) +
+                               ", the first is \"" + shared.front() +
+                               "\"; figures of one split on a model trained on another are too good");
+}
+
 }  // namespace
 
 void PictureListContent::skip(const std::string& where, const std::string& why) {
@@ -55,6 +65,7 @@ PictureList::PictureList(PictureListContent content, const std::string& split)
         throw InputError("dataset_unreadable", name + ": has no picture" + skipped);
     }
     card_.splits = splits_of(pictures_);
+    warn_of_shared_subjects(*this);
     if (card_.skipped > 0) {
         log(LogLevel::warning,
             card_.name + ": " + std::to_string(card_.skipped) + " rows or files cannot be used and were skipped");

@@ -35,6 +35,7 @@ class PictureList : public Dataset {
  public:
     /// Keeps the pictures of `split` (any case; empty: all). Throws UsageError (`unknown_split`) for a split that no
     /// picture has, naming those that exist; InputError (`dataset_unreadable`) if there is no picture at all.
+    /// Logs a warning for skipped rows, and for people who stand in more than one split.
     PictureList(PictureListContent content, const std::string& split);
 
     const DatasetCard& card() const override { return card_; }

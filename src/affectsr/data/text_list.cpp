@@ -16,7 +16,7 @@ constexpr std::int64_t kMostListBytes = 1ll << 30;
 
 template <class Number>
 std::optional<Number> number_from(std::string_view text) {
-    if (text.starts_with('+')) text.remove_prefix(1);
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
     Number value = 0;
     const char* end = text.data() + text.size();
     const auto result = std::from_chars(text.data(), end, value);

@@ -1,0 +1,85 @@
+#include "affectsr/data/folder_index.h"
+
+#include <gtest/gtest.h>
+
+#include "affectsr/data/test_folder.h"
+
+namespace affectsr {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(FolderIndex, ListsPicturesSortedByPathWhateverTheCaseOfTheirExtension) {
+    const TestFolder folder;
+    for (const char* file : {"b/2.PNG", "a.JPG", "b/1.jpeg", "b.webp", "notes.txt", "c.tiff"}) folder.write(file, "x");
+    const FolderIndex index(folder.path());
+    EXPECT_EQ(index.pictures(), (std::vector<fs::path>{"a.JPG", "b.webp", "b/1.jpeg", "b/2.PNG"}));
+    EXPECT_EQ(index.foreign_pictures(), (std::vector<fs::path>{"c.tiff"}));
+}
+
+TEST(FolderIndex, LeavesOutHiddenFilesAndWhatMacosAdds) {
+    const TestFolder folder;
+    for (const char* file : {"a.jpg", "._a.jpg", ".cache/b.jpg", "__MACOSX/a.jpg"}) folder.write(file, "x");
+    EXPECT_EQ(FolderIndex(folder.path()).pictures(), (std::vector<fs::path>{"a.jpg"}));
+}
+
+TEST(FolderIndex, FollowsALinkedFolderButNoCircle) {
+    const TestFolder folder, elsewhere;
+    elsewhere.write("far.jpg", "x");
+    folder.write("near.jpg", "x");
+    fs::create_directory_symlink(elsewhere.path(), folder.path() / "link");
+    fs::create_directory_symlink(folder.path(), folder.path() / "circle");
+    fs::create_symlink("nowhere.jpg", folder.path() / "broken.jpg");
+    EXPECT_EQ(FolderIndex(folder.path()).pictures(), (std::vector<fs::path>{"link/far.jpg", "near.jpg"}));
+}
+
+TEST(FolderIndex, FindsAListByItsFirstNameAndNearestPlace) {
+    const TestFolder folder;
+    for (const char* file : {"deep/below/list.TXT", "z/List.txt", "other.csv"}) folder.write(file, "x");
+    const FolderIndex index(folder.path());
+    EXPECT_EQ(index.find_file({"list.txt", "other.csv"}), folder.path() / "z/List.txt");
+    EXPECT_EQ(index.find_file({"none.txt", "OTHER.csv"}), folder.path() / "other.csv");
+    EXPECT_EQ(index.find_file({"none.txt"}), std::nullopt);
+}
+
+TEST(FolderIndex, ItsHashChangesWithTheNamesOnly) {
+    const TestFolder one, other;
+    one.write("a.jpg", "1");
+    other.write("a.jpg", "2");
+    EXPECT_EQ(FolderIndex(one.path()).sha256(), FolderIndex(other.path()).sha256());
+    other.write("b.jpg", "2");
+    EXPECT_NE(FolderIndex(one.path()).sha256(), FolderIndex(other.path()).sha256());
+}
+
+TEST(FolderIndex, AMissingFolderIsRefused) {
+    EXPECT_TRUE(refusal([] { FolderIndex("/no/such/folder"); }).starts_with("dataset_unreadable: /no/such/folder"));
+}
+
+TEST(FolderIndex, FindsAListedPictureUnderAnotherExtensionOrCase) {
+    const TestFolder folder;
+    for (const char* file : {"1.PNG", "Sub/2.jpg", "sub/3.jpg"}) folder.write(file, "x");
+    PictureFinder finder(folder.path());
+    EXPECT_EQ(finder.find("1.jpg"), folder.path() / "1.PNG");
+    EXPECT_EQ(finder.find("sub/2.JPG"), folder.path() / "Sub/2.jpg");
+    EXPECT_EQ(finder.find("3.jpg"), folder.path() / "sub/3.jpg") << "a bare name is found below";
+    EXPECT_EQ(finder.missing(), 0);
+    EXPECT_EQ(finder.find("4.jpg"), folder.path() / "4.jpg");
+    EXPECT_EQ(finder.missing(), 1);
+}
+
+TEST(FolderIndex, FindsTheNearestFolderOfAName) {
+    const TestFolder folder;
+    folder.write("a/b/Images/x", "");
+    folder.write("z/images/x", "");
+    EXPECT_EQ(find_folder(folder.path(), "IMAGES"), folder.path() / "z/images");
+    EXPECT_EQ(find_folder(folder.path() / "z/images", "images"), folder.path() / "z/images");
+    EXPECT_EQ(find_folder(folder.path(), "images", 1), std::nullopt);
+}
+
+TEST(FolderIndex, OnlyRelativePathsWithoutDotDotStayInside) {
+    EXPECT_TRUE(stays_inside("a/b..c.jpg"));
+    for (const char* path : {"", "/a.jpg", "../a.jpg", "a/../../b.jpg"}) EXPECT_FALSE(stays_inside(path)) << path;
+}
+
+}  // namespace
+}  // namespace affectsr
