@@ -13,20 +13,21 @@ namespace affectsr {
 
 /// What a classifier wants to be given.
 struct ClassifierNeeds {
-    int input_px = 0;    ///< side of the square picture its network sees
-    int channels = 3;    ///< 1: it looks at luma only
+    int input_px = 0;  ///< side of the square picture its network sees
+    int channels = 3;  ///< 1: it looks at luma only
 };
 
-/// A trained expression network, ready to be asked. Thread-safe once built: every const method may be called from several
-/// threads at once.
+/// A trained expression network, ready to be asked. Thread-safe once built: every const method may be called from
+/// several threads at once.
 class Classifier {
-   public:
+ public:
     virtual ~Classifier() = default;
     virtual ClassifierNeeds needs() const = 0;
     /// Names of its heads, the answering one first.
     virtual std::vector<std::string> heads() const = 0;
     /// One face, upright and cropped as in the training data; any size (enlarged or shrunk by MATLAB bicubic to
-    /// needs().input_px). `head` empty: the answering head. Throws UsageError for an unknown head, Bug for an empty picture.
+    /// needs().input_px). `head` empty: the answering head. Throws UsageError for an unknown head, Bug for an empty
+    /// picture.
     Expression classify(const Image& face, const std::string& head = "") const;
     /// Many faces in one pass; the answers in their order.
     virtual std::vector<Expression> classify_all(std::span<const Image> faces, const std::string& head = "") const = 0;

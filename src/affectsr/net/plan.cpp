@@ -6,18 +6,30 @@ namespace affectsr {
 
 const char* name_of(StepKind kind) {
     switch (kind) {
-        case StepKind::input: return "input";
-        case StepKind::conv: return "conv";
-        case StepKind::batch_norm: return "batch_norm";
-        case StepKind::relu: return "relu";
-        case StepKind::sigmoid: return "sigmoid";
-        case StepKind::add: return "add";
-        case StepKind::mul: return "mul";
-        case StepKind::global_avg_pool: return "global_avg_pool";
-        case StepKind::max_pool: return "max_pool";
-        case StepKind::flatten: return "flatten";
-        case StepKind::linear: return "linear";
-        case StepKind::dropout: return "dropout";
+        case StepKind::input:
+            return "input";
+        case StepKind::conv:
+            return "conv";
+        case StepKind::batch_norm:
+            return "batch_norm";
+        case StepKind::relu:
+            return "relu";
+        case StepKind::sigmoid:
+            return "sigmoid";
+        case StepKind::add:
+            return "add";
+        case StepKind::mul:
+            return "mul";
+        case StepKind::global_avg_pool:
+            return "global_avg_pool";
+        case StepKind::max_pool:
+            return "max_pool";
+        case StepKind::flatten:
+            return "flatten";
+        case StepKind::linear:
+            return "linear";
+        case StepKind::dropout:
+            return "dropout";
     }
     return "?";
 }
@@ -42,7 +54,8 @@ std::int64_t Plan::flops(int height, int width) const {
     for (const Step& s : steps) {
         Size size = s.inputs.empty() ? Size{height, width} : sizes[static_cast<std::size_t>(s.inputs[0])];
         if (s.kind == StepKind::conv || s.kind == StepKind::max_pool) {
-            size = {(size.h + 2 * s.padding - s.kernel) / s.stride + 1, (size.w + 2 * s.padding - s.kernel) / s.stride + 1};
+            size = {(size.h + 2 * s.padding - s.kernel) / s.stride + 1,
+                    (size.w + 2 * s.padding - s.kernel) / s.stride + 1};
             if (size.h < 1 || size.w < 1)
                 throw UsageError("a picture of " + std::to_string(width) + "×" + std::to_string(height) +
                                  " px is too small for step \"" + s.name + "\"");
@@ -105,10 +118,18 @@ Step unary(StepKind kind, Value x, int channels) {
 
 }  // namespace
 
-Value PlanBuilder::relu(Value x) { return append(unary(StepKind::relu, x, channels(x))); }
-Value PlanBuilder::sigmoid(Value x) { return append(unary(StepKind::sigmoid, x, channels(x))); }
-Value PlanBuilder::global_avg_pool(Value x) { return append(unary(StepKind::global_avg_pool, x, channels(x))); }
-Value PlanBuilder::flatten(Value x) { return append(unary(StepKind::flatten, x, channels(x))); }
+Value PlanBuilder::relu(Value x) {
+    return append(unary(StepKind::relu, x, channels(x)));
+}
+Value PlanBuilder::sigmoid(Value x) {
+    return append(unary(StepKind::sigmoid, x, channels(x)));
+}
+Value PlanBuilder::global_avg_pool(Value x) {
+    return append(unary(StepKind::global_avg_pool, x, channels(x)));
+}
+Value PlanBuilder::flatten(Value x) {
+    return append(unary(StepKind::flatten, x, channels(x)));
+}
 
 Value PlanBuilder::dropout(Value x, double probability) {
     AFFECTSR_EXPECT(probability >= 0 && probability < 1, "a dropout probability lies in [0, 1)");

@@ -9,9 +9,9 @@ namespace affectsr {
 
 /// What a step does. Shapes are [n, channels, height, width] unless a step says [n, features].
 enum class StepKind {
-    input,            ///< the network's picture or features
-    conv,             ///< 2-D convolution, weight [out, in/groups, k, k], bias optional
-    batch_norm,       ///< running statistics in inference, Ioffe & Szegedy 2015
+    input,       ///< the network's picture or features
+    conv,        ///< 2-D convolution, weight [out, in/groups, k, k], bias optional
+    batch_norm,  ///< running statistics in inference, Ioffe & Szegedy 2015
     relu,
     sigmoid,
     add,              ///< a + b, same shape
@@ -35,14 +35,14 @@ struct Step {
     std::string name;         ///< parameters are registered as name + ".weight" and so on; empty if there are none
     std::vector<int> inputs;  ///< indices of earlier steps
     int in_channels = 0;
-    int out_channels = 0;     ///< channels of the result, for every kind
+    int out_channels = 0;  ///< channels of the result, for every kind
     int kernel = 1;
     int stride = 1;
     int padding = 0;
     int groups = 1;
     bool bias = false;
-    double probability = 0;   ///< dropout
-    double epsilon = 1e-5;    ///< batch_norm
+    double probability = 0;  ///< dropout
+    double epsilon = 1e-5;   ///< batch_norm
 };
 
 /// A network: steps in the order in which they can be played, and its named results. A value; safe to share.
@@ -56,8 +56,8 @@ struct Plan {
 
     /// Trainable numbers (weights, biases, norm scales and shifts).
     std::int64_t parameter_count() const;
-    /// Floating-point operations of one picture of height × width, a multiply-add counted as 2, norms and activations not
-    /// counted. Throws UsageError if the size does not fit the steps.
+    /// Floating-point operations of one picture of height × width, a multiply-add counted as 2, norms and activations
+    /// not counted. Throws UsageError if the size does not fit the steps.
     std::int64_t flops(int height, int width) const;
 };
 
@@ -72,7 +72,7 @@ struct ConvOptions {
 
 /// Writes a Plan down, read like a forward pass. Every call checks its channels (throws Bug).
 class PlanBuilder {
-   public:
+ public:
     Value input(int channels);
     Value conv(const std::string& name, Value x, int out_channels, ConvOptions options = {});
     Value batch_norm(const std::string& name, Value x, double epsilon = 1e-5);
@@ -91,7 +91,7 @@ class PlanBuilder {
     Plan finish();
     Plan finish(Value x);
 
-   private:
+ private:
     Value append(Step step);
     Plan plan_;
 };

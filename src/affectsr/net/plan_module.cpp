@@ -16,8 +16,10 @@ torch::nn::Module& nested(torch::nn::Module& root, const std::string& path) {
         const std::size_t dot = std::min(path.find('.', begin), path.size());
         const std::string part = path.substr(begin, dot - begin);
         const auto children = module->named_children();
-        if (const auto* child = children.find(part)) module = child->get();
-        else module = module->register_module(part, std::make_shared<torch::nn::Module>(part)).get();
+        if (const auto* child = children.find(part))
+            module = child->get();
+        else
+            module = module->register_module(part, std::make_shared<torch::nn::Module>(part)).get();
         begin = dot + 1;
     }
     return *module;
@@ -66,20 +68,32 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& value
     Parameters& p = parameters_[index];
     const Tensor& x = values[static_cast<std::size_t>(s.inputs.at(0))];
     switch (s.kind) {
-        case StepKind::conv: return torch::conv2d(x, p.weight, p.bias, s.stride, s.padding, 1, s.groups);
+        case StepKind::conv:
+            return torch::conv2d(x, p.weight, p.bias, s.stride, s.padding, 1, s.groups);
         case StepKind::batch_norm:
             if (is_training()) p.batches_tracked.add_(1);
-            return torch::batch_norm(x, p.weight, p.bias, p.running_mean, p.running_var, is_training(), 0.1, s.epsilon, true);
-        case StepKind::relu: return torch::relu(x);
-        case StepKind::sigmoid: return torch::sigmoid(x);
-        case StepKind::add: return x + values[static_cast<std::size_t>(s.inputs[1])];
-        case StepKind::mul: return x * values[static_cast<std::size_t>(s.inputs[1])];
-        case StepKind::global_avg_pool: return torch::adaptive_avg_pool2d(x, {1, 1});  // [n, c, 1, 1]
-        case StepKind::max_pool: return torch::max_pool2d(x, s.kernel, s.stride, s.padding);
-        case StepKind::flatten: return torch::flatten(x, 1);  // [n, c·h·w]
-        case StepKind::linear: return torch::linear(x, p.weight, p.bias);
-        case StepKind::dropout: return torch::dropout(x, s.probability, is_training());
-        case StepKind::input: break;
+            return torch::batch_norm(x, p.weight, p.bias, p.running_mean, p.running_var, is_training(), 0.1, s.epsilon,
+                                     true);
+        case StepKind::relu:
+            return torch::relu(x);
+        case StepKind::sigmoid:
+            return torch::sigmoid(x);
+        case StepKind::add:
+            return x + values[static_cast<std::size_t>(s.inputs[1])];
+        case StepKind::mul:
+            return x * values[static_cast<std::size_t>(s.inputs[1])];
+        case StepKind::global_avg_pool:
+            return torch::adaptive_avg_pool2d(x, {1, 1});  // [n, c, 1, 1]
+        case StepKind::max_pool:
+            return torch::max_pool2d(x, s.kernel, s.stride, s.padding);
+        case StepKind::flatten:
+            return torch::flatten(x, 1);  // [n, c·h·w]
+        case StepKind::linear:
+            return torch::linear(x, p.weight, p.bias);
+        case StepKind::dropout:
+            return torch::dropout(x, s.probability, is_training());
+        case StepKind::input:
+            break;
     }
     throw Bug(std::string("step \"") + name_of(s.kind) + "\" cannot be played");
 }
@@ -96,10 +110,12 @@ std::map<std::string, Tensor> PlanModule::play(const Tensor& input) {
             values[i] = play_step(i, values);
         }
         for (const int used : step.inputs)
-            if (last_use_[static_cast<std::size_t>(used)] == static_cast<int>(i)) values[static_cast<std::size_t>(used)] = Tensor();
+            if (last_use_[static_cast<std::size_t>(used)] == static_cast<int>(i))
+                values[static_cast<std::size_t>(used)] = Tensor();
     }
     std::map<std::string, Tensor> results;
-    for (const Plan::Output& output : plan_.outputs) results[output.name] = values[static_cast<std::size_t>(output.step)];
+    for (const Plan::Output& output : plan_.outputs)
+        results[output.name] = values[static_cast<std::size_t>(output.step)];
     return results;
 }
 
@@ -124,7 +140,8 @@ void load_state(torch::nn::Module& module, const TensorMap& tensors, const std::
         const auto found = tensors.find(name);
         // A counter that older files lack changes nothing in inference.
         if (found == tensors.end() && name.ends_with("num_batches_tracked")) continue;
-        if (found == tensors.end()) problems += "; missing " + name;
+        if (found == tensors.end())
+            problems += "; missing " + name;
         else if (found->second.shape() != tensor.sizes().vec())
             problems += "; " + name + " has the wrong shape, the network wants " + torch::str(tensor.sizes());
     }

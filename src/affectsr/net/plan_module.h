@@ -12,12 +12,13 @@
 
 namespace affectsr {
 
-/// A Plan as a LibTorch module. Parameters are registered under step name + ".weight", ".bias", ".running_mean", … (dots make
-/// nested modules), so that they carry the names of published checkpoints. forward() in eval mode is thread-safe as long as
-/// nobody changes the parameters.
+/// A Plan as a LibTorch module. Parameters are registered under step name + ".weight", ".bias", ".running_mean", …
+/// (dots make nested modules), so that they carry the names of published checkpoints. forward() in eval mode is
+/// thread-safe as long as nobody changes the parameters.
 class PlanModule : public torch::nn::Module {
-   public:
-    /// Registers and initialises parameters: convolutions and linear layers as He et al. 2015 (fan-out, normal), norms 1 and 0.
+ public:
+    /// Registers and initialises parameters: convolutions and linear layers as He et al. 2015 (fan-out, normal), norms
+    /// 1 and 0.
     explicit PlanModule(Plan plan);
 
     /// Plays the steps; the results by output name.
@@ -27,7 +28,7 @@ class PlanModule : public torch::nn::Module {
 
     const Plan& plan() const { return plan_; }
 
-   private:
+ private:
     struct Parameters {
         Tensor weight, bias, running_mean, running_var, batches_tracked;
     };
@@ -42,8 +43,8 @@ class PlanModule : public torch::nn::Module {
 /// Every parameter and buffer of a module by its dotted name.
 TensorMap state_of(const torch::nn::Module& module);
 
-/// Copies `tensors` into the module, converting the element type. Throws ModelError (`model_does_not_fit`) that lists every missing,
-/// extra and misshapen name; the module is then unchanged. `where` (a file name) begins the message.
+/// Copies `tensors` into the module, converting the element type. Throws ModelError (`model_does_not_fit`) that lists
+/// every missing, extra and misshapen name; the module is then unchanged. `where` (a file name) begins the message.
 void load_state(torch::nn::Module& module, const TensorMap& tensors, const std::string& where);
 
 }  // namespace affectsr

@@ -24,27 +24,42 @@ void write_planes(const Image& picture, int channels, float* to) {
 
 at::ScalarType scalar_type(DType type) {
     switch (type) {
-        case DType::f32: return at::kFloat;
-        case DType::f16: return at::kHalf;
-        case DType::bf16: return at::kBFloat16;
-        case DType::f64: return at::kDouble;
-        case DType::i64: return at::kLong;
-        case DType::i32: return at::kInt;
-        case DType::u8: return at::kByte;
+        case DType::f32:
+            return at::kFloat;
+        case DType::f16:
+            return at::kHalf;
+        case DType::bf16:
+            return at::kBFloat16;
+        case DType::f64:
+            return at::kDouble;
+        case DType::i64:
+            return at::kLong;
+        case DType::i32:
+            return at::kInt;
+        case DType::u8:
+            return at::kByte;
     }
     return at::kFloat;
 }
 
 DType dtype_of(at::ScalarType type) {
     switch (type) {
-        case at::kFloat: return DType::f32;
-        case at::kHalf: return DType::f16;
-        case at::kBFloat16: return DType::bf16;
-        case at::kDouble: return DType::f64;
-        case at::kLong: return DType::i64;
-        case at::kInt: return DType::i32;
-        case at::kByte: return DType::u8;
-        default: throw Bug(std::string("no file type for tensors of ") + at::toString(type));
+        case at::kFloat:
+            return DType::f32;
+        case at::kHalf:
+            return DType::f16;
+        case at::kBFloat16:
+            return DType::bf16;
+        case at::kDouble:
+            return DType::f64;
+        case at::kLong:
+            return DType::i64;
+        case at::kInt:
+            return DType::i32;
+        case at::kByte:
+            return DType::u8;
+        default:
+            throw Bug(std::string("no file type for tensors of ") + at::toString(type));
     }
 }
 
@@ -55,7 +70,8 @@ Tensor to_tensor(std::span<const Image> pictures, int channels) {
     AFFECTSR_EXPECT(channels == 1 || channels == 3, "pictures have 1 or 3 channels");
     const ImageSize size = pictures[0].size();
     AFFECTSR_EXPECT(size.width > 0 && size.height > 0, "an empty picture");
-    Tensor batch = at::empty({static_cast<std::int64_t>(pictures.size()), channels, size.height, size.width}, at::kFloat);
+    Tensor batch =
+        at::empty({static_cast<std::int64_t>(pictures.size()), channels, size.height, size.width}, at::kFloat);
     float* to = batch.data_ptr<float>();
     for (const Image& picture : pictures) {
         AFFECTSR_EXPECT(picture.size() == size, "the pictures of a batch have one size");
@@ -65,7 +81,9 @@ Tensor to_tensor(std::span<const Image> pictures, int channels) {
     return batch;
 }
 
-Tensor to_tensor(const Image& picture, int channels) { return to_tensor(std::span(&picture, 1), channels); }
+Tensor to_tensor(const Image& picture, int channels) {
+    return to_tensor(std::span(&picture, 1), channels);
+}
 
 Image to_image(const Tensor& chw) {
     AFFECTSR_EXPECT(chw.dim() == 3 && (chw.size(0) == 3 || chw.size(0) == 1), "a picture is [3, h, w] or [1, h, w]");
@@ -77,7 +95,9 @@ Image to_image(const Tensor& chw) {
         for (std::int64_t c = 0; c < 3; ++c) {
             const float v = from[(channels == 3 ? c : 0) * area + i] * 255.0f + 0.5f;
             // Written so that NaN takes the first branch.
-            picture.rgb[static_cast<std::size_t>(i * 3 + c)] = !(v > 0) ? std::uint8_t{0} : v >= 255 ? std::uint8_t{255} : static_cast<std::uint8_t>(v);
+            picture.rgb[static_cast<std::size_t>(i * 3 + c)] = !(v > 0)   ? std::uint8_t{0}
+                                                               : v >= 255 ? std::uint8_t{255}
+                                                                          : static_cast<std::uint8_t>(v);
         }
     return picture;
 }

@@ -1,0 +1,24 @@
+// Every expression network, one line each.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+
+#include "affectsr/base/catalog.h"
+#include "affectsr/classify/classifier.h"
+
+namespace affectsr {
+
+class ExpressionNetwork;
+
+/// Untrained networks, by name; for training and for loading.
+std::span<const Entry<ExpressionNetwork>> expression_network_catalog();
+
+/// A trained classifier: the network called `name` with the weights of `model_file` (empty: find_model(name)).
+/// `precision` is "f32" or "bf16". Throws UsageError for an unknown name or precision, ModelError if the file is
+/// missing, damaged, of another network, or does not fit.
+std::unique_ptr<Classifier> load_classifier(const std::string& name, const std::filesystem::path& model_file,
+                                            const std::string& precision);
+
+}  // namespace affectsr

@@ -1,0 +1,12 @@
+#include "affectsr/classify/classifier.h"
+
+#include "affectsr/base/error.h"
+
+namespace affectsr {
+
+Expression Classifier::classify(const Image& face, const std::string& head) const {
+    AFFECTSR_EXPECT(!face.empty(), "a classifier was given an empty picture");
+    return classify_all(std::span(&face, 1), head).front();
+}
+
+}  // namespace affectsr

@@ -1,0 +1,187 @@
+#include "affectsr/data/augmentation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "affectsr/base/error.h"
+#include "affectsr/image/codec.h"
+#include "affectsr/image/degrade.h"
+#include "affectsr/image/resize.h"
+
+namespace affectsr {
+
+FacePlanes to_planes(const Image& picture, int channels) {
+    AFFECTSR_EXPECT(channels == 1 || channels == 3, "faces have 1 or 3 planes");
+    FacePlanes planes{picture.width, picture.height, channels, {}};
+    const std::size_t area = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height);
+    planes.values.resize(area * static_cast<std::size_t>(channels));
+    if (channels == 1) {
+        const std::vector<float> grey = luma(picture);
+        for (std::size_t i = 0; i < area; ++i) planes.values[i] = static_cast<std::uint8_t>(grey[i] + 0.5f);
+        return planes;
+    }
+    for (std::size_t i = 0; i < area; ++i)
+        for (std::size_t c = 0; c < 3; ++c) planes.values[c * area + i] = picture.rgb[i * 3 + c];
+    return planes;
+}
+
+namespace {
+
+/// Where an output pixel lies in the face: centre + [a −b; b a] · (pixel − middle of the output), b also mirrored.
+struct Placement {
+    double centre_x, centre_y, a, b, mirror;
+};
+
+float bilinear(const std::uint8_t* plane, int width, int height, double x, double y) {
+    x = std::clamp(x, 0.0, width - 1.0);
+    y = std::clamp(y, 0.0, height - 1.0);
+    const int x0 = static_cast<int>(x), y0 = static_cast<int>(y);
+    const int x1 = std::min(x0 + 1, width - 1), y1 = std::min(y0 + 1, height - 1);
+    const double fx = x - x0, fy = y - y0;
+    const double top = plane[y0 * width + x0] * (1 - fx) + plane[y0 * width + x1] * fx;
+    const double bottom = plane[y1 * width + x0] * (1 - fx) + plane[y1 * width + x1] * fx;
+    return static_cast<float>(top * (1 - fy) + bottom * fy);
+}
+
+/// Samples the placed square; where it shrinks, each pixel is the mean of n × n samples, so that nothing aliases.
+void sample(const FacePlanes& face, const Placement& at, int px, float* to) {
+    const int n = std::max(1, static_cast<int>(std::ceil(std::hypot(at.a, at.b) - 0.05)));
+    const std::size_t area = static_cast<std::size_t>(face.width) * static_cast<std::size_t>(face.height);
+    for (int c = 0; c < face.channels; ++c) {
+        const std::uint8_t* plane = face.values.data() + static_cast<std::size_t>(c) * area;
+        for (int y = 0; y < px; ++y)
+            for (int x = 0; x < px; ++x) {
+                float sum = 0;
+                for (int sy = 0; sy < n; ++sy)
+                    for (int sx = 0; sx < n; ++sx) {
+                        const double dx = at.mirror * (x + (sx + 0.5) / n - px / 2.0),
+                                     dy = y + (sy + 0.5) / n - px / 2.0;
+                        sum += bilinear(plane, face.width, face.height, at.centre_x + at.a * dx - at.b * dy - 0.5,
+                                        at.centre_y + at.b * dx + at.a * dy - 0.5);
+                    }
+                *to++ = sum / static_cast<float>(n * n);
+            }
+    }
+}
+
+float rounded(float level) {
+    return std::clamp(std::floor(level + 0.5f), 0.0f, 255.0f);
+}
+
+double within(std::mt19937_64& random, double least, double most) {
+    return least + (most - least) * uniform01(random);
+}
+
+void change_light(std::vector<float>& values, const Augmentation& how, std::mt19937_64& random) {
+    float mean = 0;
+    for (const float v : values) mean += v;
+    mean /= static_cast<float>(values.size());
+    const auto gain = static_cast<float>(1 + within(random, -how.contrast, how.contrast));
+    const auto lift = static_cast<float>(255 * within(random, -how.brightness, how.brightness));
+    for (float& v : values) v = rounded((v - mean) * gain + mean + lift);
+}
+
+void blur(std::vector<float>& values, int channels, int px, double sigma) {
+    const int reach = static_cast<int>(std::ceil(3 * sigma));
+    std::vector<float> kernel;
+    float sum = 0;
+    for (int i = -reach; i <= reach; ++i)
+        sum += kernel.emplace_back(static_cast<float>(std::exp(-i * i / (2 * sigma * sigma))));
+    std::vector<float> row(static_cast<std::size_t>(px));
+    const auto along = [&](float* first, std::ptrdiff_t step) {
+        for (int i = 0; i < px; ++i) {
+            float v = 0;
+            for (int k = -reach; k <= reach; ++k)
+                v += kernel[static_cast<std::size_t>(k + reach)] * first[std::clamp(i + k, 0, px - 1) * step];
+            row[static_cast<std::size_t>(i)] = v / sum;
+        }
+        for (int i = 0; i < px; ++i) first[i * step] = row[static_cast<std::size_t>(i)];
+    };
+    for (int c = 0; c < channels; ++c) {
+        float* plane = values.data() + static_cast<std::ptrdiff_t>(c) * px * px;
+        for (int i = 0; i < px; ++i) along(plane + static_cast<std::ptrdiff_t>(i) * px, 1);
+        for (int i = 0; i < px; ++i) along(plane + i, px);
+    }
+}
+
+/// Random erasing (Zhong et al. 2020, arXiv:1708.04896): 4 to 20 % of the area, filled with noise.
+void erase(std::vector<float>& values, int channels, int px, std::mt19937_64& random) {
+    const double area = within(random, 0.04, 0.2), aspect = std::exp(within(random, -0.7, 0.7));
+    const int w = std::clamp(static_cast<int>(px * std::sqrt(area * aspect)), 1, px);
+    const int h = std::clamp(static_cast<int>(px * std::sqrt(area / aspect)), 1, px);
+    const int left = static_cast<int>(within(random, 0, px - w + 1)),
+              top = static_cast<int>(within(random, 0, px - h + 1));
+    for (int c = 0; c < channels; ++c)
+        for (int y = top; y < top + h; ++y)
+            for (int x = left; x < left + w; ++x)
+                values[static_cast<std::size_t>((c * px + y) * px + x)] =
+                    rounded(static_cast<float>(255 * uniform01(random)));
+}
+
+std::vector<float> resized(const std::vector<float>& values, int channels, int from_px, int to_px) {
+    std::vector<float> result;
+    const std::size_t area = static_cast<std::size_t>(from_px) * static_cast<std::size_t>(from_px);
+    for (int c = 0; c < channels; ++c) {
+        const std::span<const float> plane(values.data() + static_cast<std::size_t>(c) * area, area);
+        for (const float v : resize_plane(plane, {from_px, from_px}, {to_px, to_px}, Filter::bicubic))
+            result.push_back(rounded(v));
+    }
+    return result;
+}
+
+void compress(std::vector<float>& values, int channels, int px, int quality) {
+    Image picture(px, px);
+    const std::size_t area = static_cast<std::size_t>(px) * static_cast<std::size_t>(px);
+    for (std::size_t i = 0; i < area; ++i)
+        for (std::size_t c = 0; c < 3; ++c)
+            picture.rgb[i * 3 + c] = static_cast<std::uint8_t>(values[(channels == 3 ? c : 0) * area + i]);
+    const FacePlanes planes = to_planes(decode_image(encode_jpeg(picture, quality), "a training face"), channels);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = planes.values[i];
+}
+
+}  // namespace
+
+void augment(const FacePlanes& face, double crop, int px, const Augmentation& how, std::mt19937_64& random, float* to) {
+    const double side = crop * std::min(face.width, face.height);
+    const double angle = within(random, -how.rotate_deg, how.rotate_deg) * std::numbers::pi / 180;
+    const double step =
+        side / px * (1 + within(random, -how.zoom, how.zoom));  // pixels of the face per pixel of the input
+    Placement at{face.width / 2.0 + side * within(random, -how.shift, how.shift),
+                 face.height / 2.0 + side * within(random, -how.shift, how.shift), step * std::cos(angle),
+                 step * std::sin(angle), uniform01(random) < how.mirror ? -1.0 : 1.0};
+    std::vector<float> values(static_cast<std::size_t>(face.channels) * static_cast<std::size_t>(px) *
+                              static_cast<std::size_t>(px));
+    sample(face, at, px, values.data());
+    change_light(values, how, random);
+    if (uniform01(random) < how.erase) erase(values, face.channels, px, random);
+    if (uniform01(random) < how.blur_share)
+        blur(values, face.channels, px, within(random, 0.3, std::max(0.3, how.most_blur_px)));
+    int small_px = px;
+    if (uniform01(random) < how.small_share) {
+        small_px = std::clamp(static_cast<int>(px / within(random, how.least_scale, how.most_scale) + 0.5), 1, px);
+        values = resized(values, face.channels, px, small_px);
+    }
+    if (uniform01(random) < how.noise_share) {
+        const auto sigma = static_cast<float>(within(random, 0, how.most_noise));
+        for (float& v : values) v = rounded(v + sigma * static_cast<float>(standard_normal(random)));
+    }
+    if (small_px < px) {
+        if (uniform01(random) < how.jpeg_share)
+            compress(values, face.channels, small_px, static_cast<int>(within(random, 30, 96)));
+        values = resized(values, face.channels, small_px, px);
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) to[i] = rounded(values[i]) / 255.0f;
+}
+
+void prepare(const FacePlanes& face, double crop, int px, int small_px, float* to) {
+    const double step = crop * std::min(face.width, face.height) / px;
+    std::vector<float> values(static_cast<std::size_t>(face.channels) * static_cast<std::size_t>(px) *
+                              static_cast<std::size_t>(px));
+    sample(face, {face.width / 2.0, face.height / 2.0, step, 0, 1}, px, values.data());
+    for (float& v : values) v = rounded(v);
+    if (small_px < px) values = resized(resized(values, face.channels, px, small_px), face.channels, small_px, px);
+    for (std::size_t i = 0; i < values.size(); ++i) to[i] = values[i] / 255.0f;
+}
+
+}  // namespace affectsr

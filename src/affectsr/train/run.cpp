@@ -1,0 +1,17 @@
+#include "affectsr/train/run.h"
+
+#include "affectsr/train/supervised_task.h"
+#include "affectsr/train/trainer.h"
+
+namespace affectsr {
+
+TrainReport train_by_recipe(const std::filesystem::path& recipe_file, const std::filesystem::path& data_root,
+                            int threads, const TrainerOptions& options, std::stop_token stop) {
+    const Recipe recipe = read_recipe(recipe_file, data_root);
+    SupervisedTask task(recipe);
+    const ClassifierNeeds needs = task.needs();
+    const Batches batches(batch_options(recipe, task.heads(), needs.input_px, needs.channels, threads));
+    return train(recipe, task, batches, Alone(), options, stop);
+}
+
+}  // namespace affectsr
