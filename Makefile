@@ -36,10 +36,10 @@ demo: configure
 	@$(build) --target affectsr
 	@mkdir -p $(OUT)
 	@echo; echo "The photograph as it is:"
-	@$(program) analyze examples/astronaut.png --format text --pictures $(OUT)/pictures --strips $(OUT)/strips
-	@$(program) degrade examples/astronaut.png -o $(OUT)/astronaut_24px.png --scale $(DEMO_SCALE)
+	@$(program) analyze examples/astronaut.png --format text --overwrite --pictures $(OUT)/pictures --strips $(OUT)/strips
+	@$(program) degrade examples/astronaut.png -o $(OUT)/astronaut_24px.png --overwrite --scale $(DEMO_SCALE)
 	@echo; echo "The same, reduced until the face is 24 px wide:"
-	@$(program) analyze $(OUT)/astronaut_24px.png --format text --pictures $(OUT)/pictures --strips $(OUT)/strips
+	@$(program) analyze $(OUT)/astronaut_24px.png --format text --overwrite --pictures $(OUT)/pictures --strips $(OUT)/strips
 	@echo; echo "Pictures with the answers:  $(OUT)/pictures"; echo "What the model saw:         $(OUT)/strips"
 
 test: configure

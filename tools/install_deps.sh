@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs what the build needs from Debian's packages; what is there already is left alone.
 #   tools/install_deps.sh            to build, test and run
-#   tools/install_deps.sh --check    the formatter and the linter of `make check` too
+#   tools/install_deps.sh --check    the formatter of `make check` too
+#   tools/install_deps.sh --tidy     the linter of `make check TIDY=1` too
 #   tools/install_deps.sh --bench    Google Benchmark for `make bench` too
-#   tools/install_deps.sh --missing  only prints what is missing (with --check, --bench: of those too)
+#   tools/install_deps.sh --missing  only prints what is missing
 set -eu
 
 # OpenCV by its three modules, not libopencv-dev: that saves 300 MiB. libopenblas0-pthread becomes LibTorch's libblas,
@@ -16,11 +17,12 @@ packages="g++ make cmake ninja-build pkg-config
 only_missing=no
 for flag in "$@"; do
     case $flag in
-        --check) packages="$packages clang-format clang-tidy" ;;
+        --check) packages="$packages clang-format" ;;
+        --tidy) packages="$packages clang-tidy" ;;
         --bench) packages="$packages libbenchmark-dev" ;;
         --missing) only_missing=yes ;;
         *)
-            echo "install_deps.sh: unknown flag $flag; known are --check, --bench, --missing" >&2
+            echo "install_deps.sh: unknown flag $flag; known are --check, --tidy, --bench, --missing" >&2
             exit 2
             ;;
     esac
