@@ -9,7 +9,7 @@ namespace affectsr {
 
 /// A face detector. detect() may be called from several threads at once.
 class Detector {
-   public:
+ public:
     virtual ~Detector() = default;
     /// All faces, best score first; nobody there: empty. Boxes may reach past the border of the photo.
     virtual std::vector<Face> detect(const Image& photo) const = 0;

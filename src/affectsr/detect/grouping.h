@@ -1,0 +1,31 @@
+// Makes one face out of the many overlapping answers that a sliding window gives.
+#pragma once
+
+#include <vector>
+
+#include "affectsr/face/face.h"
+
+namespace affectsr {
+
+/// Intersection over union of two boxes, 0–1.
+double overlap_of(const Box& a, const Box& b);
+/// Intersection over the smaller box, 0–1: 1 where one lies inside the other.
+double cover_of(const Box& a, const Box& b);
+
+/// Several answers that mean the same face.
+struct Group {
+    Box box;  ///< mean of its members
+    int members = 0;
+};
+
+/// Groups square windows that differ by less than a fifth of the smaller side in place and size, chains included, as
+/// OpenCV's groupRectangles (eps 0.2) does; groups of fewer than `least_members` are dropped. Order: as their leftmost
+/// members. n log n for scattered faces.
+std::vector<Group> group_similar(std::vector<Box> windows, int least_members);
+
+/// Keeps the best-scored face of those that overlap: a face goes if its overlap with a better one is over
+/// `most_overlap` or if one covers the other by more than `most_cover`. Best score first; equal scores keep their
+/// order.
+std::vector<Face> suppress_overlaps(std::vector<Face> faces, double most_overlap, double most_cover);
+
+}  // namespace affectsr
