@@ -61,7 +61,7 @@ function(affectsr_add_layer name)
       get_filename_component(stem ${source} NAME)
       string(REGEX REPLACE "_test\\.cpp$" "" stem ${stem})
       affectsr_pascal_case(${stem} suite)
-      add_test(NAME ${name}/${stem} COMMAND ${name}_test --gtest_filter=${suite}.*:${suite}/*:*/${suite}.*)
+      add_test(NAME ${name}/${stem} COMMAND ${name}_test --gtest_filter=${suite}.*:${suite}Test.*:${suite}/*:*/${suite}.*)
       # A filter that finds nothing must not pass.
       set_tests_properties(${name}/${stem} PROPERTIES FAIL_REGULAR_EXPRESSION "Running 0 tests"
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} TIMEOUT 300)
