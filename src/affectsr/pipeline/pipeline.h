@@ -13,6 +13,7 @@
 #include "affectsr/face/expression.h"
 #include "affectsr/face/face.h"
 #include "affectsr/image/image.h"
+#include "affectsr/pipeline/route.h"
 #include "affectsr/restore/restorer.h"
 
 namespace affectsr {
@@ -20,15 +21,15 @@ namespace affectsr {
 /// Which detector, restorer and classifier walk together, by their catalog names.
 struct PipelineOptions {
     std::string detector = "haar";
-    std::string detector_model;          ///< file of a detector that needs one; empty: its own default
+    std::string detector_model;  ///< file of a detector that needs one; empty: its own default
     std::string restorer = "bicubic";
     std::string classifier = "small_net";
-    std::string classifier_model;        ///< ModelFile; empty: models/CLASSIFIER.safetensors
-    std::string head;                    ///< which head answers; empty: the network's answering head
-    std::string precision = "f32";       ///< "f32" or "bf16"
-    bool already_cropped = false;        ///< every photo is one face: no detector is asked
-    int most_faces = 512;                ///< faces answered per photo, best score first
-    double least_face_px = 8;            ///< smaller faces are answered "undetermined"
+    std::string classifier_model;   ///< ModelFile; empty: models/CLASSIFIER.safetensors
+    std::string head;               ///< which head answers; empty: the network's answering head
+    std::string precision = "f32";  ///< "f32" or "bf16"
+    bool already_cropped = false;   ///< every photo is one face: no detector is asked
+    int most_faces = 512;           ///< faces answered per photo, best score first
+    double least_face_px = 8;       ///< smaller faces are answered "undetermined"
     void fields(auto&& f) {
         f("detector", detector, "who finds the faces");
         f("detector_model", detector_model, "model file of the detector, where it needs one");
@@ -45,10 +46,11 @@ struct PipelineOptions {
 
 /// What came of one crop.
 struct Look {
-    Image restored;         ///< what the restorer made
-    Image network_input;    ///< what the classifier saw
+    Image restored;         ///< what the restorer made; the crop itself where none was needed
+    Image network_input;    ///< what the classifier saw; empty: it was not asked
     Expression expression;  ///< empty: undetermined
-    std::string reason;     ///< why it is undetermined, a stable code ("too_small", "constant", "not_finite"); else empty
+    std::string reason;  ///< why it is undetermined, a stable code ("too_small", "constant", "not_finite"); else empty
+    Route route;         ///< the road it took
 };
 
 /// Milliseconds per stage of one photo, wall clock.
@@ -71,13 +73,25 @@ struct Answer {
 
 /// Detector, restorer and classifier, built once, then only asked. Thread-safe once built.
 class Pipeline {
-   public:
+ public:
     /// Throws UsageError for unknown names, ModelError for missing or unfit model files.
     explicit Pipeline(const PipelineOptions& options);
+    /// The same with parts made elsewhere, such as a library user's own. `detector` may be null if already_cropped; the
+    /// names and model files in `options` are not looked at. Throws UsageError if a part that is needed is missing.
+    Pipeline(const PipelineOptions& options, std::unique_ptr<const Detector> detector,
+             std::unique_ptr<const Restorer> restorer, std::unique_ptr<const Classifier> classifier);
+    /// The same path with parts of the caller's own; the names in the options are only carried along. The detector may
+    /// be null if options.already_cropped. Throws UsageError if options.head is none of the classifier's, Bug without a
+    /// part.
+    Pipeline(const PipelineOptions& options, std::unique_ptr<const Detector> detector,
+             std::unique_ptr<const Restorer> restorer, std::unique_ptr<const Classifier> classifier);
     ~Pipeline();
     Pipeline(Pipeline&&) noexcept;
+    Pipeline& operator=(Pipeline&&) noexcept;
 
-    /// The whole path of one upright photo. No face: an Answer without faces.
+    /// The whole path of one upright photo. No face: an Answer without faces. A face that cannot be judged is answered
+    /// with a reason and never throws. Already cropped: the one face is the photo's centre square (see cut_whole).
+    /// Throws Bug for a photo without pixels, and what the detector throws.
     Answer run(const Image& photo) const;
     /// The stretch that run() walks for every face: restore, then classify; the head of the options answers.
     Look look(const FaceCrop& crop) const;
@@ -87,7 +101,9 @@ class Pipeline {
     const PipelineOptions& options() const;
     const Classifier& classifier() const;
 
-   private:
+ private:
+    std::vector<Look> look_all(std::span<const FaceCrop> crops, Timings* ms) const;
+
     struct Parts;
     std::unique_ptr<const Parts> parts_;
 };
