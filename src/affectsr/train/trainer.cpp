@@ -121,7 +121,7 @@ class Run {
         const Json finishing = task_.finish(batches_);
         ModelFile file = task_.model();
         file.card.source = "affectsr, trained by the recipe in this card";
-        file.card.trained_on = batches_.description();
+        file.card.trained_on = {{"sources", batches_.description()}};
         file.card.figures = {{"held_out", validation_},
                              {"temperature", finishing},
                              {"steps", step_},
