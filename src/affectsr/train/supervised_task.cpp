@@ -207,7 +207,6 @@ ModelFile SupervisedTask::model() const {
     file.card.input = {{"size_px", needs.input_px}, {"channels", needs.channels}, {"range", "0 to 1"}};
     file.card.licence = recipe_.licence;
     file.card.limits = recipe_.limits;
-    file.card.recipe = to_json(recipe_);
     return file;
 }
 

@@ -121,6 +121,7 @@ class Run {
         const Json finishing = task_.finish(batches_);
         ModelFile file = task_.model();
         file.card.source = "affectsr, trained by the recipe in this card";
+        file.card.recipe = published_recipe();
         file.card.trained_on = {{"sources", batches_.description()}};
         file.card.figures = {{"held_out", validation_},
                              {"temperature", finishing},
@@ -135,6 +136,15 @@ class Run {
     Json recipe_as_json() const {
         Json json = to_json(recipe_);
         for (Json& source : json["data"]) source["options"].erase("root");
+        return json;
+    }
+
+    /// The recipe as published: of each data folder only the name.
+    Json published_recipe() const {
+        Json json = to_json(recipe_);
+        for (Json& source : json["data"])
+            if (Json& options = source["options"]; options.contains("root"))
+                options["root"] = std::filesystem::path(options["root"].get<std::string>()).filename().string();
         return json;
     }
 
