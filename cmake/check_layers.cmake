@@ -16,7 +16,7 @@ set(torch_free_headers classify/classifier.h classify/catalog.h restore/restorer
 # A library, the headers that mean it, and the only files that may include them.
 set(libraries OpenCV oneDNN images OpenSSL CLI11)
 set(headers_of_OpenCV "^<opencv2/")
-set(files_of_OpenCV "^(detect/opencv|pipeline/annotate|pipeline/strip)")
+set(files_of_OpenCV "^(detect/opencv|pipeline/canvas)")
 set(headers_of_oneDNN "^<(dnnl|oneapi/)")
 set(files_of_oneDNN "^net/plan_engine")
 set(headers_of_images "^<(jpeglib|jerror|png|webp/)")
