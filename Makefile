@@ -49,11 +49,11 @@ test: configure
 check:
 	@tools/check.sh $(if $(TIDY),--tidy)
 
-bench:
+bench: configure
 	@tools/install_deps.sh --bench
-	@cmake -S . -B build/bench -G Ninja -D CMAKE_BUILD_TYPE=Release -D AFFECTSR_TESTS=OFF -D AFFECTSR_BENCH=ON $(CMAKE_FLAGS) --log-level=WARNING
-	@cmake --build build/bench --parallel $(JOBS)
-	@for bench in build/bench/src/affectsr/*/*_bench; do echo "$$bench"; $$bench || exit 1; done
+	@cmake $(BUILD) -D AFFECTSR_BENCH=ON --log-level=WARNING
+	@$(build) --target bench
+	@for bench in $(BUILD)/src/affectsr/*/*_bench; do echo "$$bench"; $$bench || exit 1; done
 
 install: configure
 	@$(build)
