@@ -145,6 +145,9 @@ std::optional<double> npy_number(std::span<const std::uint8_t> file) {
     if (type.starts_with("'|S")) return number_in_text(data, 1);
     if (type.starts_with("'<i8'")) return stored_number<std::int64_t>(data);
     if (type.starts_with("'<i4'")) return stored_number<std::int32_t>(data);
+    if (type.starts_with("'<i2'")) return stored_number<std::int16_t>(data);
+    if (type.starts_with("'|i1'")) return stored_number<std::int8_t>(data);
+    if (type.starts_with("'|u1'")) return stored_number<std::uint8_t>(data);
     if (type.starts_with("'<f8'")) return stored_number<double>(data);
     if (type.starts_with("'<f4'")) return stored_number<float>(data);
     return std::nullopt;

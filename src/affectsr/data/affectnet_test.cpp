@@ -25,6 +25,7 @@ std::string wide(char digit) {
 TEST(Affectnet, ReadsTheNumberOfANumpyFileWhateverItsType) {
     EXPECT_EQ(number_in(npy("<U2", "()", wide('1') + std::string(4, '\0'))), 1);
     EXPECT_EQ(number_in(npy("|S2", "()", "10")), 10);
+    EXPECT_EQ(number_in(npy("|u1", "()", "\x07")), 7);
     EXPECT_EQ(number_in(npy("<i4", "(1,)", std::string("\x06\0\0\0", 4))), 6);
     EXPECT_EQ(number_in(npy("<f4", "()", std::string("\0\0\x80\x3f", 4))), 1);
 }

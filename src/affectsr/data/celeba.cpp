@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 3> kSplits = {"train", "val", "test"};  // 0, 1, 2
+constexpr std::int64_t kNoPart = -1;
 constexpr std::array<const char*, 10> kPointColumns = {"lefteye_x",    "lefteye_y",   "righteye_x",  "righteye_y",
                                                        "nose_x",       "nose_y",      "leftmouth_x", "leftmouth_y",
                                                        "rightmouth_x", "rightmouth_y"};
@@ -76,12 +77,12 @@ PictureListContent read_partition(const fs::path& root, const fs::path& list) {
     std::unordered_set<std::string> seen;
     for (const TextLine& line : lines_of(text.view())) {
         const auto words = words_of(line.text);
-        const auto part = words.size() == 2 ? whole_number(words[1]) : std::nullopt;
-        const bool is_header = content.pictures.empty() && content.card.skipped == 0 && words.size() == 2 && !part &&
-                               !fs::path(words[0]).has_extension();
+        const std::int64_t part = words.size() == 2 ? whole_number(words[1]).value_or(kNoPart) : kNoPart;
+        const bool is_header = content.pictures.empty() && content.card.skipped == 0 && words.size() == 2 &&
+                               part == kNoPart && !fs::path(words[0]).has_extension();
         if (is_header) continue;
         const std::string where = list.string() + " line " + std::to_string(line.number);
-        if (!part || *part < 0 || *part >= std::ssize(kSplits) || !stays_inside(fs::path(words[0]))) {
+        if (part < 0 || part >= std::ssize(kSplits) || !stays_inside(fs::path(words[0]))) {
             content.skip(where, "it is not a picture's name and 0, 1 or 2");
         } else if (!seen.insert(lower_case(words[0])).second) {
             content.skip(where, "it names a picture for the second time");
@@ -89,7 +90,7 @@ PictureListContent read_partition(const fs::path& root, const fs::path& list) {
             ListedPicture picture;
             picture.info.path = finder.find(words[0]);
             picture.info.row = line.number;
-            picture.info.split = kSplits[static_cast<std::size_t>(*part)];
+            picture.info.split = kSplits[static_cast<std::size_t>(part)];
             content.pictures.push_back(std::move(picture));
         }
     }

@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kPixels = Fer2013Row::kSidePx * Fer2013Row::kSidePx;
 constexpr std::array<const char*, 10> kVoteColumns = {"neutral", "happiness", "surprise", "sadness", "anger",
                                                       "disgust", "fear",      "contempt", "unknown", "nf"};
-constexpr std::int64_t kMostRows = 1'000'000;  // a number in an image name beyond this is no row number
 
 [[noreturn]] void refuse(const std::string& name, std::int64_t line, const std::string& what) {
     throw InputError("dataset_unreadable", name + ": line " + std::to_string(line) + " " + what);
@@ -43,14 +42,6 @@ std::vector<std::uint8_t> pixels_from(std::string_view text) {
     }
     if (pixels.size() != kPixels) pixels.clear();
     return pixels;
-}
-
-// 12 of "fer0000012.png"; none for another name.
-std::optional<std::int64_t> number_in(std::string_view image_name) {
-    const std::string stem = lower_case(fs::path(image_name).stem().string());
-    if (!stem.starts_with("fer")) return std::nullopt;
-    const auto number = whole_number(std::string_view(stem).substr(3));
-    return number && *number >= 0 && *number < kMostRows ? number : std::nullopt;
 }
 
 std::optional<FerPlusVotes> votes_from(const CsvRow& row, const std::array<std::size_t, 10>& columns) {
@@ -106,30 +97,15 @@ std::vector<std::optional<FerPlusRow>> read_fer_plus(std::string_view text, cons
     std::transform(kVoteColumns.begin(), kVoteColumns.end(), columns.begin(),
                    [&](const char* column) { return header.require(column); });
     std::vector<std::optional<FerPlusRow>> rows;
-    std::vector<std::pair<std::size_t, FerPlusRow>> unnamed;
-    for (std::int64_t ordinal = 0; reader.next(row); ++ordinal) {
+    while (reader.next(row)) {
         const auto votes = votes_from(row, columns);
         if (!votes) {
             log(LogLevel::warning, name + " line " + std::to_string(row.line) + ": its votes are no counts; left out");
+            rows.emplace_back();
             continue;
         }
-        const std::string_view image = cell_of(row, image_name);
-        FerPlusRow face{*votes, std::string(cell_of(row, usage)), !image.empty()};
-        const auto number = static_cast<std::size_t>(number_in(image).value_or(ordinal));
-        if (!face.named) {
-            unnamed.emplace_back(number, std::move(face));
-            continue;
-        }
-        if (number >= rows.size()) rows.resize(number + 1);
-        if (rows[number])
-            refuse(name, row.line, "has votes for face " + std::to_string(number) + ", which has some already");
-        rows[number] = std::move(face);
-    }
-    // In a list whose order was changed a nameless row tells nothing; the face that bears its number keeps its own
-    // votes.
-    for (auto& [number, face] : unnamed) {
-        if (number >= rows.size()) rows.resize(number + 1);
-        if (!rows[number]) rows[number] = std::move(face);
+        const bool named = !cell_of(row, image_name).empty();
+        rows.push_back(FerPlusRow{*votes, std::string(cell_of(row, usage)), named});
     }
     return rows;
 }
@@ -144,7 +120,9 @@ Fer2013::Fer2013(const DatasetOptions& options) {
              .skipped = 0};
     const ListText text = read_list(path);
     card_.sha256 = text.sha256();
-    read_fer2013(text.view(), path, [this](Fer2013Row row) {
+    std::int64_t rows_in_list = 0;
+    read_fer2013(text.view(), path, [&](Fer2013Row row) {
+        ++rows_in_list;
         if (row.malformed.empty()) {
             const std::string& split = row.info.split;
             if (std::find(card_.splits.begin(), card_.splits.end(), split) == card_.splits.end())
@@ -161,20 +139,24 @@ Fer2013::Fer2013(const DatasetOptions& options) {
         log(LogLevel::warning,
             path.string() + ": " + std::to_string(card_.skipped) + " rows cannot be used and were skipped");
     }
-    read_votes(path);
+    read_votes(path, rows_in_list);
     if (trimmed(options.split).empty()) return;
     const std::string wanted = matching_split(card_.splits, options.split, card_.name);
     std::erase_if(rows_, [&](const Fer2013Row& row) { return row.info.split != wanted; });
     rows_.shrink_to_fit();
 }
 
-void Fer2013::read_votes(const fs::path& path) {
+void Fer2013::read_votes(const fs::path& path, std::int64_t rows_in_list) {
     const auto found = FolderIndex(path.parent_path()).find_file({"fer2013new.csv"});
     if (!found) return;
     const ListText text = read_list(*found);
     const std::vector<std::optional<FerPlusRow>> votes = read_fer_plus(text.view(), found->string());
     card_.sha256 = sha256_of(card_.sha256 + text.sha256());
     card_.source += "; votes: Barsoum et al. 2016 (FER+), arXiv:1608.01041";
+    if (std::ssize(votes) != rows_in_list) {
+        log(LogLevel::warning, found->string() + ": has " + std::to_string(votes.size()) + " rows, " + path.string() +
+                                   " has " + std::to_string(rows_in_list) + "; they are joined from the first row on");
+    }
     for (Fer2013Row& row : rows_) {
         const auto number = static_cast<std::size_t>(row.number);
         if (number >= votes.size() || !votes[number]) continue;

@@ -17,7 +17,7 @@ namespace affectsr {
 struct Fer2013Row {
     static constexpr int kSidePx = 48;
     SampleInfo info;                   ///< label, split, row; unusable if every pixel has the same value
-    std::int64_t number = 0;           ///< 0-based, as in the names of FER+: fer0000000.png
+    std::int64_t number = 0;           ///< 0-based place in the list, malformed rows counted
     std::vector<std::uint8_t> pixels;  ///< 48 × 48 grey values, rows top to bottom; empty: the row is malformed
     std::string malformed;             ///< why; empty: it is not
 };
@@ -36,14 +36,14 @@ struct FerPlusRow {
     bool named = false;  ///< false: the image name is empty, which marks the 173 rows that FER+ found unusable
 };
 
-/// Reads fer2013new.csv; the index is the number of the fer2013.csv row: the one in the image name, for rows without a
-/// name that of the row itself; none: no row has that number. A row whose votes are no counts is left out, with a log
-/// line. Errors as read_fer2013, and for two rows of one name. Source: Barsoum et al. 2016, microsoft/FERPlus.
+/// Reads fer2013new.csv, one element per row; none: its votes are no counts (with a log line). Its rows belong to those
+/// of fer2013.csv one by one. The numbers in its image names do not: they fall behind from row 60 on, and four names
+/// stand twice. Errors as read_fer2013. Source: Barsoum et al. 2016, microsoft/FERPlus.
 std::vector<std::optional<FerPlusRow>> read_fer_plus(std::string_view text, const std::string& name);
 
 /// FER2013 read from ROOT/fer2013.csv (else icml_face_data.csv; also one folder below), kept in memory as bytes: 2.3 kB
-/// a face. Votes come from fer2013new.csv beside it or at ROOT, joined by row; rows that FER+ left without an image
-/// name are not usable. Splits: Training, PublicTest, PrivateTest. Malformed rows are skipped and counted.
+/// a face. Votes come from fer2013new.csv beside it, joined row by row; rows that FER+ left without an image name are
+/// not usable. Splits: Training, PublicTest, PrivateTest. Malformed rows are skipped and counted.
 class Fer2013 : public Dataset {
  public:
     /// Throws UsageError for an unknown split, InputError (`dataset_unreadable`) as read_fer2013, and if a row's Usage
@@ -56,7 +56,7 @@ class Fer2013 : public Dataset {
     Sample at(std::size_t i) const override;
 
  private:
-    void read_votes(const std::filesystem::path& path);
+    void read_votes(const std::filesystem::path& path, std::int64_t rows_in_list);
 
     DatasetCard card_;
     std::vector<Fer2013Row> rows_;

@@ -45,28 +45,30 @@ TEST(Fer2013, MalformedRowsAreSkippedAndCountedAndTheOthersKeepTheirNumbers) {
                                             ",Training\n," + pixels(5) + ",Training\n3," + pixels(256) +
                                             ",Training\n3," + pixels(5) + " x,Training\n3," + pixels(5) +
                                             ",Training\n");
-    folder.write("fer2013/fer2013new.csv", std::string(kVotes) + "Training,fer0000005.png,0,9,0,0,0,0,0,0,0,0\n");
+    std::string votes = kVotes;
+    for (int row = 0; row < 6; ++row) votes += "Training,x.png," + std::to_string(row) + ",9,0,0,0,0,0,0,0,0\n";
+    folder.write("fer2013/fer2013new.csv", votes);
     const auto dataset = open(folder);
     ASSERT_EQ(dataset->size(), 1u);
     EXPECT_EQ(dataset->card().skipped, 5);
     EXPECT_EQ(dataset->info(0).row, 7);
-    EXPECT_EQ(dataset->info(0).votes, (FerPlusVotes{0, 9, 0, 0, 0, 0, 0, 0, 0, 0}));
+    EXPECT_EQ(dataset->info(0).votes, (FerPlusVotes{5, 9, 0, 0, 0, 0, 0, 0, 0, 0}));
 }
 
-TEST(Fer2013, VotesAreJoinedByTheNumberInTheImageNameElseByRow) {
+TEST(Fer2013, VotesAreJoinedRowByRowWhateverTheImageNamesSay) {
     const TestFolder folder;
     const std::string row = "," + pixels(5) + ",Training\n";
     folder.write("fer2013.csv", "emotion,pixels,Usage\n0" + row + "1" + row + "2" + row + "3" + row);
     folder.write("FER2013NEW.CSV", "\xEF\xBB\xBF" + std::string(kVotes) +
-                                       "Training,fer0000001.png,1,0,0,0,0,0,0,0,0,0\n"
-                                       "Training,fer0000000.png,2,0,0,0,0,0,0,0,0,0\n"
-                                       "Training,,3,0,0,0,0,0,0,0,0,0\n"
-                                       "Training,fer0000003.png,many,0,0,0,0,0,0,0,0,0\n");
+                                       "Training,fer0000000.png,1,0,0,0,0,0,0,0,0,0\n"
+                                       "Training,,2,0,0,0,0,0,0,0,0,0\n"
+                                       "Training,fer0000001.png,3,0,0,0,0,0,0,0,0,0\n"
+                                       "Training,fer0000001.png,many,0,0,0,0,0,0,0,0,0\n");
     const auto dataset = open(folder);
-    EXPECT_EQ(dataset->info(0).votes->at(0), 2);
-    EXPECT_EQ(dataset->info(1).votes->at(0), 1);
+    EXPECT_EQ(dataset->info(0).votes->at(0), 1);
+    EXPECT_EQ(dataset->info(1).votes->at(0), 2);
+    EXPECT_FALSE(dataset->info(1).usable) << "FER+ gave it no image name";
     EXPECT_EQ(dataset->info(2).votes->at(0), 3);
-    EXPECT_FALSE(dataset->info(2).usable) << "FER+ gave it no image name";
     EXPECT_EQ(dataset->info(3).votes, std::nullopt) << "\"many\" is no count";
     EXPECT_TRUE(dataset->info(3).usable);
 }

@@ -27,8 +27,16 @@ std::string split_of(std::string_view name) {
     return {};
 }
 
-std::string picture_name(std::string_view listed, bool aligned) {
-    const fs::path name(listed);
+// "train_00001.jpg", also where a copy's list says "train_00001_aligned.jpg".
+fs::path listed_name(std::string_view word) {
+    constexpr std::string_view kAligned = "_aligned";
+    const fs::path name(word);
+    std::string stem = name.stem().string();
+    if (lower_case(stem).ends_with(kAligned)) stem.resize(stem.size() - kAligned.size());
+    return stem + name.extension().string();
+}
+
+std::string picture_name(const fs::path& name, bool aligned) {
     return aligned ? name.stem().string() + "_aligned" + name.extension().string() : name.string();
 }
 
@@ -46,15 +54,16 @@ void add_list(PictureListContent& content, const fs::path& list, bool aligned) {
         const auto words = words_of(line.text);
         const std::string where = list.string() + " line " + std::to_string(line.number);
         const std::string split = split_of(words.front());
+        const fs::path name = listed_name(words.front());
         const auto number = words.size() == 2 ? whole_number(words[1]) : std::nullopt;
         const auto label = number ? emotion_of(LabelSet::raf_db, *number) : std::nullopt;
         if (split.empty() || !label) {
             content.skip(where, "it is not train_… or test_… and a label from 1 to 7");
-        } else if (!seen.insert(lower_case(words.front())).second) {
+        } else if (!seen.insert(lower_case(name.native())).second) {
             content.skip(where, "it names a picture for the second time");
         } else {
             ListedPicture picture;
-            picture.info.path = finder.find(picture_name(words.front(), aligned));
+            picture.info.path = finder.find(picture_name(name, aligned));
             picture.info.row = line.number;
             picture.info.label = label;
             picture.info.split = split;

@@ -18,7 +18,7 @@ TEST(RafDb, ReadsTheListWhereverItLies) {
     for (const char* basic : {"", "basic/", "RAF-DB/basic/"}) {
         const TestFolder folder;
         folder.write(std::string(basic) + "EmoLabel/list_patition_label.txt",
-                     "\xEF\xBB\xBFtrain_00001.jpg 5\r\ntest_0001.jpg\t4\r\n");
+                     "\xEF\xBB\xBFtrain_00001.jpg 5\r\ntest_0001_aligned.jpg\t4\r\n");
         folder.picture(std::string(basic) + "Image/aligned/train_00001_aligned.JPG", 11);
         folder.picture(std::string(basic) + "Image/aligned/test_0001_aligned.png", 22);
         const auto dataset = open(folder);
