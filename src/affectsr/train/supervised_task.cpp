@@ -197,8 +197,10 @@ void SupervisedTask::load(const TensorMap& state, const std::string& where) {
 
 ModelFile SupervisedTask::model() const {
     ModelFile file;
-    for (const auto& [name, tensor] : state_of(*network_))
-        file.tensors[name] = tensor.shape().size() >= 2 ? tensor.cast(DType::bf16) : tensor;
+    for (const auto& item : network_->named_parameters())
+        file.tensors[item.key()] = to_host(item.value()).cast(DType::bf16);
+    for (const auto& item : network_->named_buffers())
+        if (!item.key().ends_with("num_batches_tracked")) file.tensors[item.key()] = to_host(item.value());
     file.card.network = recipe_.network.name;
     file.card.options = recipe_.network.options;
     file.card.labels = names_of(seven_emotions());

@@ -30,7 +30,7 @@ class SupervisedTask : public Task {
     Json finish(const Batches& batches) override;
     TensorMap state() const override;
     void load(const TensorMap& state, const std::string& where) override;
-    /// Weights of two dimensions or more in bf16, norms and biases in f32.
+    /// Everything learned in bf16, running statistics in f32; counters that only training reads are left out.
     ModelFile model() const override;
 
  private:

@@ -51,11 +51,13 @@ TEST(SupervisedTask, CalibrationKeepsTheAnswersAndChangesOnlyTheirConfidence) {
     EXPECT_EQ(task.validate(batches), before);
 }
 
-TEST(SupervisedTask, StoresLargeWeightsInBfloat16AndNormsExactly) {
+TEST(SupervisedTask, StoresWhatWasLearnedInBfloat16AndStatisticsExactly) {
     const TestFaces faces;
     const ModelFile file = SupervisedTask(faces.recipe()).model();
     EXPECT_EQ(file.tensors.at("net.stem.conv1.weight").type(), DType::bf16);
+    EXPECT_EQ(file.tensors.at("net.stem.bn1.weight").type(), DType::bf16);
     EXPECT_EQ(file.tensors.at("net.stem.bn1.running_var").type(), DType::f32);
+    EXPECT_FALSE(file.tensors.contains("net.stem.bn1.num_batches_tracked"));
 }
 
 TEST(SupervisedTask, RefusesAStateOfAnotherNetwork) {
