@@ -6,7 +6,7 @@ OUT    ?= out
 # More settings for the build, for example CMAKE_FLAGS="-D AFFECTSR_OPENCV=OFF".
 CMAKE_FLAGS ?=
 # Reduces examples/astronaut.png so far that the face, as found in the full picture, is 24 px wide.
-DEMO_SCALE  ?= 4.5
+DEMO_SCALE  ?= 3.7
 
 build   = cmake --build $(BUILD) --parallel $(JOBS)
 program = $(BUILD)/src/affectsr/cli/affectsr
@@ -32,7 +32,7 @@ $(BUILD)/build.ninja:
 
 configure: $(BUILD)/build.ninja
 
-demo: configure
+demo: deps configure
 	@$(build) --target affectsr
 	@mkdir -p $(OUT)
 	@echo; echo "The photograph as it is:"
@@ -42,7 +42,7 @@ demo: configure
 	@$(program) analyze $(OUT)/astronaut_24px.png --format text --overwrite --pictures $(OUT)/pictures --strips $(OUT)/strips
 	@echo; echo "Pictures with the answers:  $(OUT)/pictures"; echo "What the model saw:         $(OUT)/strips"
 
-test: configure
+test: deps configure
 	@$(build)
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
 

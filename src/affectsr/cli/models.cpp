@@ -6,6 +6,7 @@
 #include "affectsr/classify/catalog.h"
 #include "affectsr/cli/flags.h"
 #include "affectsr/cli/output.h"
+#include "affectsr/cli/record.h"
 #include "affectsr/cli/rows.h"
 #include "affectsr/detect/catalog.h"
 #include "affectsr/restore/catalog.h"
@@ -16,12 +17,14 @@ const char* const kModelsExamples =
     R"(  affectsr models list                          every network, and where its weights lie
   affectsr models info small_net                what it was trained on, its figures, its limits
   affectsr models verify                        hash every model and load it into its network
-  affectsr models verify my/net.safetensors     the same for a file)";
+  affectsr models verify my/net.safetensors     the same for a file
+  affectsr models record net.safetensors a.json writes the figures of reports into the model's card)";
 
 namespace {
 
 struct ModelsSettings {
     std::vector<std::string> models;
+    std::vector<std::string> reports;
     std::string format = "text";
     void fields(auto&& f) { f("format", format, "how it is written", OneOf{{"text", "json"}}); }
 };
@@ -176,9 +179,13 @@ Action declare_models(CLI::App& command) {
         add_subcommand(command, "verify", "hash models and load them; exit 4 if one is unsound", kModelsExamples);
     info->add_option("MODEL", settings->models, "catalog name or file")->required()->expected(1);
     verify->add_option("MODEL", settings->models, "catalog names or files; default: all");
+    CLI::App* record = add_subcommand(command, "record", "write measured figures into a model's card", kModelsExamples);
+    record->add_option("MODEL", settings->models, "catalog name or file")->required()->expected(1);
+    record->add_option("REPORT", settings->reports, "reports of `evaluate sizes --format json`")->required();
     for (CLI::App* sub : {list, info, verify}) add_flags(*sub, list_fields(*settings), "Options");
-    return [settings, list, info](const Call&) {
+    return [settings, list, info, record](const Call&) {
         if (list->parsed()) return list_models(*settings);
+        if (record->parsed()) return record_figures(find_model(settings->models.front()), settings->reports), 0;
         return info->parsed() ? show_model(*settings) : verify_models(*settings);
     };
 }
