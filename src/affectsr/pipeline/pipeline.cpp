@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/detect/catalog.h"
 #include "affectsr/face/align.h"
-#include "affectsr/pipeline/route.h"
 #include "affectsr/restore/catalog.h"
 
 namespace affectsr {
@@ -18,163 +18,197 @@ struct Pipeline::Parts {
     std::unique_ptr<const Detector> detector;
     std::unique_ptr<const Restorer> restorer;
     std::unique_ptr<const Classifier> classifier;
+
+    std::vector<Face> find_faces(const Image& photo) const;
+    FaceCrop cut_face(const Image& photo, const Face& face) const;
+    std::vector<Look> look_all(std::span<const FaceCrop> crops, Timings& ms) const;
+    /// Asks the classifier about looks[i] for every i of `judged`; what it cannot answer becomes undetermined.
+    void classify(std::vector<Look>& looks, std::span<const std::size_t> judged) const;
 };
 
 namespace {
 
-/// Milliseconds since it was made or last read.
+// So many faces share one pass through the network: enough to keep it busy, few enough that the features of a crowd of
+// hundreds do not pile up in memory.
+constexpr std::size_t kFacesPerPass = 64;
+
+/// Adds the wall-clock milliseconds of its life to a total.
 class Stopwatch {
  public:
-    double lap_ms() {
-        const auto now = std::chrono::steady_clock::now();
-        const double ms = std::chrono::duration<double, std::milli>(now - last_).count();
-        last_ = now;
-        return ms;
+    explicit Stopwatch(double& total_ms) : total_ms_(total_ms), start_(std::chrono::steady_clock::now()) {}
+    ~Stopwatch() {
+        total_ms_ += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
     }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
 
  private:
-    std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+    double& total_ms_;
+    std::chrono::steady_clock::time_point start_;
 };
 
-std::unique_ptr<const Detector> detector_for(const PipelineOptions& o) {
-    if (o.already_cropped) return nullptr;
-    Json options = Json::object();
-    if (!o.detector_model.empty()) options["model"] = o.detector_model;
-    return make_detector(o.detector, options);
+std::unique_ptr<const Detector> detector_for(const PipelineOptions& options) {
+    if (options.already_cropped) return nullptr;
+    Json settings = Json::object();
+    if (!options.detector_model.empty()) settings["model"] = options.detector_model;
+    return make_detector(options.detector, settings);
 }
 
 /// A restorer that enlarges to any size gives the classifier the size it wants.
-std::unique_ptr<const Restorer> restorer_for(const PipelineOptions& o, const Classifier& classifier) {
-    const Entry<Restorer>& found = find(restorer_catalog(), o.restorer, "restorer");
-    Json options = Json::object();
-    if (found.default_options.contains("output_px")) options["output_px"] = classifier.needs().input_px;
-    return found.make(options);
+std::unique_ptr<const Restorer> restorer_for(const PipelineOptions& options, const Classifier& classifier) {
+    const Entry<Restorer>& entry = find(restorer_catalog(), options.restorer, "restorer");
+    Json settings = Json::object();
+    if (entry.default_options.contains("output_px")) settings["output_px"] = classifier.needs().input_px;
+    return entry.make(settings);
 }
 
-bool is_finite(const Expression& expression) {
-    return std::all_of(expression.probability.begin(), expression.probability.end(),
-                       [](float p) { return std::isfinite(p); });
+void expect_known_head(const std::string& head, const Classifier& classifier) {
+    if (head.empty()) return;
+    std::string known;
+    for (const std::string& name : classifier.heads()) {
+        if (name == head) return;
+        known += (known.empty() ? "" : ", ") + name;
+    }
+    throw UsageError("the classifier has no head \"" + head + "\"; it has: " + known, "unknown_head");
+}
+
+bool is_answer(const Expression& expression) {
+    return !expression.empty() && expression.labels.size() == expression.probability.size() &&
+           std::all_of(expression.probability.begin(), expression.probability.end(),
+                       [](float p) { return std::isfinite(p) && p >= 0; });
 }
 
 }  // namespace
 
-Pipeline::Pipeline(const PipelineOptions& options) {
-    auto parts = std::make_unique<Parts>();
-    parts->options = options;
-    parts->classifier = load_classifier(options.classifier, options.classifier_model, options.precision);
-    parts->restorer = restorer_for(options, *parts->classifier);
-    parts->detector = detector_for(options);
-    const std::vector<std::string> heads = parts->classifier->heads();
-    if (!options.head.empty() && std::find(heads.begin(), heads.end(), options.head) == heads.end())
-        throw UsageError("the classifier " + options.classifier + " has no head \"" + options.head + "\"",
-                         "unknown_head");
-    parts_ = std::move(parts);
+std::vector<Face> Pipeline::Parts::find_faces(const Image& photo) const {
+    if (options.already_cropped)
+        return {Face{{0, 0, static_cast<float>(photo.width), static_cast<float>(photo.height)}, {}, 1}};
+    return detector->detect(photo);
+}
+
+FaceCrop Pipeline::Parts::cut_face(const Image& photo, const Face& face) const {
+    const int input_px = classifier->needs().input_px;
+    if (options.already_cropped) return cut_whole(photo, input_px);
+    const double side_px = crop_side_px(face);
+    if (side_px == 0) {
+        FaceCrop nothing;
+        const float box_px = face.box_in_photo.size_px();
+        nothing.face_in_photo_px = box_px <= 0 ? box_px : std::numeric_limits<float>::quiet_NaN();
+        return nothing;
+    }
+    const int native = static_cast<int>(std::lround(std::max(1.0, side_px)));
+    if (native >= input_px) return cut(photo, face, input_px);
+    const int wanted_px = restorer->needs().input_px;
+    return cut(photo, face, wanted_px > 0 ? wanted_px : native);
+}
+
+std::vector<Look> Pipeline::Parts::look_all(std::span<const FaceCrop> crops, Timings& ms) const {
+    std::vector<Look> looks(crops.size());
+    std::vector<std::size_t> judged;
+    {
+        const Stopwatch watch(ms.restore_ms);
+        for (std::size_t i = 0; i < crops.size(); ++i) {
+            Look& look = looks[i];
+            look.route = route_of(crops[i], classifier->needs().input_px, options.least_face_px);
+            look.restored = look.route.road == Road::enlarged ? restorer->restore(crops[i]) : crops[i].pixels;
+            if (look.route.road == Road::undetermined)
+                look.reason = look.route.reason;
+            else
+                judged.push_back(i);
+        }
+    }
+    const Stopwatch watch(ms.classify_ms);
+    for (std::size_t first = 0; first < judged.size(); first += kFacesPerPass)
+        classify(looks, std::span(judged).subspan(first, std::min(kFacesPerPass, judged.size() - first)));
+    return looks;
+}
+
+void Pipeline::Parts::classify(std::vector<Look>& looks, std::span<const std::size_t> judged) const {
+    std::vector<Image> faces;
+    for (const std::size_t i : judged) {
+        faces.push_back(looks[i].restored);
+        looks[i].network_input = classifier->network_input(looks[i].restored);
+    }
+    std::vector<Expression> answers = classifier->classify_all(faces, options.head);
+    AFFECTSR_EXPECT(answers.size() == judged.size(), "a classifier answers for every face");
+    for (std::size_t i = 0; i < judged.size(); ++i) {
+        Look& look = looks[judged[i]];
+        if (is_answer(answers[i])) {
+            look.expression = std::move(answers[i]);
+        } else {
+            look.route = {Road::undetermined, "not_finite"};
+            look.reason = look.route.reason;
+        }
+    }
 }
 
 Pipeline::Pipeline(const PipelineOptions& options, std::unique_ptr<const Detector> detector,
                    std::unique_ptr<const Restorer> restorer, std::unique_ptr<const Classifier> classifier) {
     if (!restorer || !classifier || (!detector && !options.already_cropped))
         throw UsageError("a pipeline needs a restorer, a classifier and, unless already_cropped, a detector");
+    expect_known_head(options.head, *classifier);
     parts_ =
         std::make_unique<const Parts>(Parts{options, std::move(detector), std::move(restorer), std::move(classifier)});
 }
 
+Pipeline::Pipeline(const PipelineOptions& options) {
+    // The cheap ones first: a mistyped name is told before a network is loaded.
+    find(restorer_catalog(), options.restorer, "restorer");
+    std::unique_ptr<const Detector> detector = detector_for(options);
+    std::unique_ptr<const Classifier> classifier =
+        load_classifier(options.classifier, options.classifier_model, options.precision);
+    std::unique_ptr<const Restorer> restorer = restorer_for(options, *classifier);
+    *this = Pipeline(options, std::move(detector), std::move(restorer), std::move(classifier));
+}
+
 Pipeline::~Pipeline() = default;
 Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 
 Answer Pipeline::run(const Image& photo) const {
-    AFFECTSR_EXPECT(!photo.empty(), "a pipeline was given an empty photo");
-    const PipelineOptions& options = parts_->options;
-    const RestorerNeeds needs = parts_->restorer->needs();
-    const int input_px = parts_->classifier->needs().input_px;
-    Stopwatch whole, stage;
+    AFFECTSR_EXPECT(!photo.empty(), "a photo has pixels");
     Answer answer;
-    std::vector<Face> faces;
-    if (options.already_cropped)
-        faces.push_back({{0, 0, static_cast<float>(photo.width), static_cast<float>(photo.height)}, {}, 1});
-    else
-        faces = parts_->detector->detect(photo);
-    answer.ms.detect_ms = stage.lap_ms();
-
-    answer.faces_found = faces.size();
-    faces.resize(std::min(faces.size(), static_cast<std::size_t>(options.most_faces)));
-    std::vector<FaceCrop> crops;
-    std::vector<std::size_t> cropped;  // which face each crop is of
-    for (Face& face : faces) {
-        const double side_px = options.already_cropped ? std::min(photo.width, photo.height) : crop_side_px(face);
-        const Route way = route(side_px, options.least_face_px, input_px);
-        answer.faces.push_back({std::move(face), {}, {}});
-        Answer::Seen& seen = answer.faces.back();
-        if (way.road == Road::undetermined) {
-            seen.look.reason = way.reason;
-            continue;
-        }
-        const int crop_px = needs.input_px > 0 ? needs.input_px : way.crop_px;
-        seen.crop = options.already_cropped ? cut_whole(photo, crop_px) : cut(photo, seen.face, crop_px);
-        cropped.push_back(answer.faces.size() - 1);
-        crops.push_back(seen.crop);
-    }
-    answer.ms.cut_ms = stage.lap_ms();
-
-    std::vector<Look> looks = look_all(crops, &answer.ms);
-    stage.lap_ms();
-    answer.picture = photo;
-    for (std::size_t i = 0; i < looks.size(); ++i) {
-        Answer::Seen& seen = answer.faces[cropped[i]];
-        seen.look = std::move(looks[i]);
-        // A face that was large enough keeps its own pixels: pasting the classifier's small crop would only blur it.
-        const Similarity way_back = photo_from_restored(seen.crop, seen.look.restored.width);
-        if (!seen.look.expression.empty() && way_back.scale() < 1)
-            paste_back(answer.picture, seen.look.restored, way_back);
-    }
-    answer.ms.paste_ms = stage.lap_ms();
-    answer.ms.total_ms = whole.lap_ms();
+    const auto timed = [](double& stage_ms, auto work) {
+        const Stopwatch watch(stage_ms);
+        return work();
+    };
+    timed(answer.ms.total_ms, [&] {
+        std::vector<Face> faces = timed(answer.ms.detect_ms, [&] { return parts_->find_faces(photo); });
+        answer.faces_found = faces.size();
+        faces.resize(std::min(faces.size(), static_cast<std::size_t>(parts_->options.most_faces)));
+        std::vector<FaceCrop> crops;
+        timed(answer.ms.cut_ms, [&] {
+            for (const Face& face : faces) crops.push_back(parts_->cut_face(photo, face));
+        });
+        std::vector<Look> looks = parts_->look_all(crops, answer.ms);
+        for (std::size_t i = 0; i < faces.size(); ++i)
+            answer.faces.push_back({std::move(faces[i]), std::move(crops[i]), std::move(looks[i])});
+        timed(answer.ms.paste_ms, [&] {
+            answer.picture = photo;
+            for (const Answer::Seen& seen : answer.faces) {
+                if (seen.look.route.road != Road::enlarged) continue;  // the photo shows that face better than the crop
+                const Image& restored = seen.look.restored;
+                paste_back(answer.picture, restored, photo_from_restored(seen.crop, restored.width));
+            }
+        });
+    });
     return answer;
 }
 
 Look Pipeline::look(const FaceCrop& crop) const {
-    return std::move(look_all(std::span(&crop, 1)).front());
+    Timings ignored;
+    return std::move(parts_->look_all({&crop, 1}, ignored).front());
 }
 
 std::vector<Look> Pipeline::look_all(std::span<const FaceCrop> crops) const {
-    return look_all(crops, nullptr);
-}
-
-std::vector<Look> Pipeline::look_all(std::span<const FaceCrop> crops, Timings* ms) const {
-    Stopwatch stage;
-    std::vector<Look> looks(crops.size());
-    std::vector<Image> restored;
-    std::vector<std::size_t> readable;
-    for (std::size_t i = 0; i < crops.size(); ++i) {
-        const FaceCrop& crop = crops[i];
-        const int side_px = std::min(crop.pixels.width, crop.pixels.height);
-        if (route(side_px, parts_->options.least_face_px, side_px).road == Road::undetermined)
-            looks[i].reason = "too_small";
-        else if (is_constant(crop.pixels))
-            looks[i].reason = "constant";
-        else {
-            looks[i].restored = parts_->restorer->restore(crop);
-            looks[i].network_input = parts_->classifier->network_input(looks[i].restored);
-            readable.push_back(i);
-            restored.push_back(looks[i].restored);
-        }
-    }
-    if (ms) ms->restore_ms = stage.lap_ms();
-    const std::vector<Expression> expressions = parts_->classifier->classify_all(restored, parts_->options.head);
-    for (std::size_t i = 0; i < readable.size(); ++i) {
-        Look& look = looks[readable[i]];
-        if (is_finite(expressions[i]))
-            look.expression = expressions[i];
-        else
-            look.reason = "not_finite";
-    }
-    if (ms) ms->classify_ms = stage.lap_ms();
-    return looks;
+    Timings ignored;
+    return parts_->look_all(crops, ignored);
 }
 
 const PipelineOptions& Pipeline::options() const {
     return parts_->options;
 }
+
 const Classifier& Pipeline::classifier() const {
     return *parts_->classifier;
 }

@@ -76,13 +76,9 @@ class Pipeline {
  public:
     /// Throws UsageError for unknown names, ModelError for missing or unfit model files.
     explicit Pipeline(const PipelineOptions& options);
-    /// The same with parts made elsewhere, such as a library user's own. `detector` may be null if already_cropped; the
-    /// names and model files in `options` are not looked at. Throws UsageError if a part that is needed is missing.
-    Pipeline(const PipelineOptions& options, std::unique_ptr<const Detector> detector,
-             std::unique_ptr<const Restorer> restorer, std::unique_ptr<const Classifier> classifier);
-    /// The same path with parts of the caller's own; the names in the options are only carried along. The detector may
-    /// be null if options.already_cropped. Throws UsageError if options.head is none of the classifier's, Bug without a
-    /// part.
+    /// The same path with parts made elsewhere, such as a library user's own. `detector` may be null if
+    /// already_cropped; the names and model files in `options` are not looked at. Throws UsageError if a part that is
+    /// needed is missing or the classifier has no such head.
     Pipeline(const PipelineOptions& options, std::unique_ptr<const Detector> detector,
              std::unique_ptr<const Restorer> restorer, std::unique_ptr<const Classifier> classifier);
     ~Pipeline();
@@ -102,8 +98,6 @@ class Pipeline {
     const Classifier& classifier() const;
 
  private:
-    std::vector<Look> look_all(std::span<const FaceCrop> crops, Timings* ms) const;
-
     struct Parts;
     std::unique_ptr<const Parts> parts_;
 };

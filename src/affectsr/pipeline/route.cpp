@@ -2,27 +2,50 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace affectsr {
 
 namespace {
 
-constexpr float kLeastContrast = 6;
+constexpr double kLeastDeviation = 2;
+
+double luma_deviation(const Image& image) {
+    double sum = 0, squares = 0;
+    const std::vector<float> values = luma(image);
+    for (const float value : values) sum += static_cast<double>(value);
+    const double mean = sum / static_cast<double>(values.size());
+    for (const float value : values) squares += std::pow(static_cast<double>(value) - mean, 2);
+    return std::sqrt(squares / static_cast<double>(values.size()));
+}
 
 }  // namespace
 
-Route route(double side_px, double least_px, int input_px) {
-    if (!std::isfinite(side_px) || side_px < least_px || side_px < 1) return {Road::undetermined, 0, "too_small"};
-    const double whole_px = std::round(side_px);
-    if (whole_px >= input_px) return {Road::direct, input_px, ""};
-    return {Road::enlarged, static_cast<int>(whole_px), ""};
+const char* name_of(Road road) {
+    switch (road) {
+        case Road::direct:
+            return "direct";
+        case Road::enlarged:
+            return "enlarged";
+        case Road::undetermined:
+            break;
+    }
+    return "undetermined";
 }
 
-bool is_constant(const Image& crop) {
-    const std::vector<float> grey = luma(crop);
-    if (grey.empty()) return true;
-    const auto [least, most] = std::minmax_element(grey.begin(), grey.end());
-    return *most - *least < kLeastContrast;
+double native_px(const FaceCrop& crop) {
+    const double side = std::min(crop.pixels.width, crop.pixels.height);
+    return std::min(side, std::round(side * crop.photo_from_crop.scale()));
+}
+
+Route route_of(const FaceCrop& crop, int input_px, double least_face_px) {
+    const bool box_known = crop.face_in_photo_px != 0 || crop.pixels.empty();
+    const double face_px = box_known ? static_cast<double>(crop.face_in_photo_px) : native_px(crop);
+    if (face_px < least_face_px) return {Road::undetermined, "too_small"};
+    if (crop.pixels.empty() || !std::isfinite(face_px)) return {Road::undetermined, "not_finite"};
+    if (luma_deviation(crop.pixels) < kLeastDeviation) return {Road::undetermined, "constant"};
+    if (native_px(crop) >= input_px) return {Road::direct, "large_enough"};
+    return {Road::enlarged, "small"};
 }
 
 }  // namespace affectsr

@@ -1,32 +1,33 @@
-// Which road a face takes through the pipeline, by its size, and why.
+// Which road a face takes to its answer, and why.
 #pragma once
 
 #include <string>
 
-#include "affectsr/image/image.h"
+#include "affectsr/face/face.h"
 
 namespace affectsr {
 
-/// The roads.
 enum class Road {
-    direct,        ///< at least as large as the classifier's input: cut at that size, never restored
-    enlarged,      ///< smaller: cut at its own pixels and enlarged by the restorer
-    undetermined,  ///< would give a confident wrong answer: not read at all
+    undetermined,  ///< no network is asked: the answer would be confident and wrong
+    direct,        ///< the crop has at least as many pixels as the classifier looks at
+    enlarged,      ///< the restorer makes it as large as the classifier needs
 };
+const char* name_of(Road);  ///< "undetermined", "direct", "enlarged"
 
-/// A road with its reason.
+/// A road with its reason as a stable code: "large_enough" (direct); "small" (enlarged); "too_small", "constant",
+/// "not_finite" (undetermined).
 struct Route {
-    Road road;
-    int crop_px;         ///< side at which the face is cut, in pixels; 0 if undetermined
-    std::string reason;  ///< stable code if undetermined: "too_small"
+    Road road = Road::undetermined;
+    std::string reason;
 };
 
-/// The road of a face whose crop shows `side_px` real pixels to a classifier that sees `input_px`; faces under
-/// `least_px` are undetermined. A side that is not finite counts as 0.
-Route route(double side_px, double least_px, int input_px);
+/// How many pixels of the photo a side of the crop really shows: a small face does not grow by being cut large.
+double native_px(const FaceCrop& crop);
 
-/// Whether a crop shows nothing to read: luma spans fewer than 6 of 255 grey levels, less than JPEG noise on a flat
-/// wall.
-bool is_constant(const Image& crop);
+/// The road of a crop for a classifier that looks at input_px × input_px pixels. Undetermined are: a face of fewer than
+/// `least_face_px` (of the face box where it is known, else of the crop); a crop whose luma deviates by less than 2
+/// grey levels (FER2013's blank pictures: at most 0.7, its faces: at least 18); one without pixels, whose face had no
+/// finite place.
+Route route_of(const FaceCrop& crop, int input_px, double least_face_px);
 
 }  // namespace affectsr

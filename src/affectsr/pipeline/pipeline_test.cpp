@@ -1,0 +1,204 @@
+#include "affectsr/pipeline/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <thread>
+
+#include "affectsr/base/error.h"
+#include "affectsr/pipeline/fake_parts.h"
+
+namespace affectsr {
+namespace {
+
+using fake::face_at;
+using fake::textured_photo;
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+TEST(Pipeline, APhotoWithoutFacesIsAnEmptyAnswer) {
+    const Image photo = textured_photo(60, 40);
+    const Answer answer = fake::pipeline({}).run(photo);
+    EXPECT_TRUE(answer.faces.empty());
+    EXPECT_EQ(answer.faces_found, 0U);
+    EXPECT_EQ(answer.picture, photo);
+}
+
+TEST(Pipeline, ALargeFaceIsCutAtTheClassifiersSizeAndNotRestored) {
+    const Image photo = textured_photo(300, 300);
+    const Answer answer = fake::pipeline({face_at(50, 60, 200)}, {}, 40).run(photo);
+    ASSERT_EQ(answer.faces.size(), 1U);
+    const Answer::Seen& seen = answer.faces[0];
+    EXPECT_EQ(seen.look.route.road, Road::direct);
+    EXPECT_EQ(seen.crop.pixels.size(), (ImageSize{48, 48}));
+    EXPECT_EQ(seen.look.restored, seen.crop.pixels);
+    EXPECT_EQ(seen.look.expression.best(), Emotion::happiness);
+    EXPECT_EQ(answer.picture, photo) << "the photo shows it better than any crop";
+}
+
+TEST(Pipeline, ASmallFaceIsCutPixelByPixelRestoredAndPastedBack) {
+    const Image photo = textured_photo(120, 120);
+    const Answer answer = fake::pipeline({face_at(40, 40, 24)}, {}, 40).run(photo);
+    const Answer::Seen& seen = answer.faces.at(0);
+    EXPECT_EQ(seen.look.route.road, Road::enlarged);
+    ASSERT_EQ(seen.crop.pixels.size(), (ImageSize{25, 25})) << "24 px and the margin of the framing";
+    const Point corner = seen.crop.photo_from_crop.apply({0, 0});
+    EXPECT_EQ(seen.crop.pixels.pixel(7, 9)[1],
+              photo.pixel(static_cast<int>(corner.x) + 7, static_cast<int>(corner.y) + 9)[1]);
+    EXPECT_EQ(seen.look.restored.size(), (ImageSize{48, 48}));
+    EXPECT_NEAR(answer.picture.pixel(52, 52)[0], photo.pixel(52, 52)[0] + 40, 12) << "the middle is the restored face";
+    EXPECT_EQ(answer.picture.pixel(20, 20)[0], photo.pixel(20, 20)[0]) << "the rest is untouched";
+}
+
+TEST(Pipeline, ARestorerWithASizeOfItsOwnGetsCropsOfThatSize) {
+    const Answer answer = fake::pipeline({face_at(40, 40, 24)}, {}, 0, 16).run(textured_photo(120, 120));
+    EXPECT_EQ(answer.faces.at(0).crop.pixels.size(), (ImageSize{16, 16}));
+    EXPECT_EQ(answer.faces[0].look.route.road, Road::enlarged);
+}
+
+TEST(Pipeline, FacesThatCannotBeJudgedAreAnsweredWithAReason) {
+    Image photo = textured_photo(200, 100);
+    for (int y = 0; y < 100; ++y)
+        for (int x = 0; x < 200; ++x)
+            for (int c = 0; c < 3 && x >= 100; ++c)
+                photo.pixel(x, y)[c] = x < 150 ? 90 : static_cast<std::uint8_t>(3 * ((x + y) % 5));
+    const std::vector<std::pair<Face, std::string>> cases{
+        {face_at(10, 10, 7.9F), "too_small"},       {face_at(10, 10, 0), "too_small"},
+        {face_at(10, 10, -30), "too_small"},        {face_at(105, 20, 30), "constant"},
+        {face_at(9000, 9000, 30), "constant"},  // the repeated border
+        {face_at(160, 30, 30), "not_finite"},   // so dark that this classifier answers NaN
+        {face_at(kNan, 10, 30), "not_finite"},      {face_at(10, 10, kNan), "not_finite"},
+        {face_at(10, 10, kInfinity), "not_finite"}, {face_at(10, -kInfinity, 30), "not_finite"},
+        {face_at(1e30F, 10, 30), "not_finite"},     {face_at(10, 10, 8), ""},
+    };
+    std::vector<Face> faces;
+    for (const auto& [face, reason] : cases) faces.push_back(face);
+    const Answer answer = fake::pipeline(faces).run(photo);
+    ASSERT_EQ(answer.faces.size(), cases.size());
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        const Look& look = answer.faces[i].look;
+        EXPECT_EQ(look.reason, cases[i].second) << "case " << i;
+        EXPECT_EQ(look.expression.empty(), !cases[i].second.empty()) << "case " << i;
+        EXPECT_EQ(look.route.road == Road::undetermined, !cases[i].second.empty()) << "case " << i;
+    }
+}
+
+TEST(Pipeline, OddLandmarksAndEnormousFacesNeverThrow) {
+    Face lost = face_at(20, 20, 30), turned = face_at(20, 20, 30);
+    lost.landmarks_in_photo.assign(5, {kNan, kInfinity});
+    turned.landmarks_in_photo = {{50, 40}, {20, 40}, {35, 30}, {45, 20}, {25, 20}};
+    const Answer answer =
+        fake::pipeline({lost, turned, face_at(-500, -500, 100000), face_at(0, 0, 9e5F)}).run(textured_photo(80, 80));
+    ASSERT_EQ(answer.faces.size(), 4U);
+    EXPECT_FALSE(answer.faces[0].look.expression.empty()) << "without usable landmarks the box is cut";
+    EXPECT_FALSE(answer.faces[1].look.expression.empty()) << "a face upside down is turned upright";
+}
+
+TEST(Pipeline, AnswersTheFirstFacesOfTheDetectorAndCountsAll) {
+    PipelineOptions options;
+    options.most_faces = 2;
+    const Answer answer =
+        fake::pipeline({face_at(0, 0, 30, 0.9F), face_at(40, 0, 30, 0.8F), face_at(80, 0, 30, 0.7F)}, options)
+            .run(textured_photo(120, 60));
+    EXPECT_EQ(answer.faces_found, 3U);
+    ASSERT_EQ(answer.faces.size(), 2U);
+    EXPECT_FLOAT_EQ(answer.faces[1].face.score, 0.8F);
+}
+
+TEST(Pipeline, ACroppedPhotoIsOneFaceAndNeedsNoDetector) {
+    PipelineOptions options;
+    options.already_cropped = true;
+    const Pipeline pipeline(options, nullptr, std::make_unique<fake::Brightener>(0),
+                            std::make_unique<fake::BrightnessReader>());
+    const Image exact = textured_photo(48, 48);
+    EXPECT_EQ(pipeline.run(exact).faces.at(0).look.network_input, exact) << "nothing is resampled";
+    const Answer oblong = pipeline.run(textured_photo(90, 120));
+    EXPECT_FLOAT_EQ(oblong.faces.at(0).face.box_in_photo.height, 120);
+    EXPECT_EQ(oblong.faces[0].crop.pixels.size(), (ImageSize{48, 48}));
+    EXPECT_EQ(pipeline.run(textured_photo(20, 20)).faces.at(0).look.route.road, Road::enlarged);
+    EXPECT_EQ(pipeline.run(textured_photo(7, 200)).faces.at(0).look.reason, "too_small");
+    EXPECT_EQ(pipeline.run(Image(64, 64, 130)).faces.at(0).look.reason, "constant");
+}
+
+TEST(Pipeline, LookIsTheStretchThatRunWalks) {
+    const Pipeline pipeline = fake::pipeline({face_at(5, 5, 60), face_at(70, 5, 20), face_at(70, 60, 5)}, {}, 25);
+    const Answer answer = pipeline.run(textured_photo(120, 90));
+    std::vector<FaceCrop> crops;
+    for (const Answer::Seen& seen : answer.faces) crops.push_back(seen.crop);
+    const std::vector<Look> looks = pipeline.look_all(crops);
+    ASSERT_EQ(looks.size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(looks[i].restored, answer.faces[i].look.restored);
+        EXPECT_EQ(looks[i].network_input, answer.faces[i].look.network_input);
+        EXPECT_EQ(looks[i].expression.probability, answer.faces[i].look.expression.probability);
+        EXPECT_EQ(looks[i].reason, answer.faces[i].look.reason);
+        EXPECT_EQ(pipeline.look(crops[i]).expression.probability, looks[i].expression.probability);
+    }
+    EXPECT_TRUE(pipeline.look_all({}).empty());
+}
+
+TEST(Pipeline, ACrowdIsClassifiedInPassesOfBoundedSize) {
+    const std::vector<Face> crowd(200, face_at(10, 10, 30));
+    auto reader = std::make_unique<fake::BrightnessReader>();
+    const fake::BrightnessReader& asked = *reader;
+    const Pipeline pipeline({}, std::make_unique<fake::Finder>(crowd), std::make_unique<fake::Brightener>(0),
+                            std::move(reader));
+    const Answer answer = pipeline.run(textured_photo(60, 60));
+    ASSERT_EQ(answer.faces.size(), 200U);
+    for (const Answer::Seen& seen : answer.faces) EXPECT_FALSE(seen.look.expression.empty());
+    EXPECT_LE(asked.largest_pass, 64U);
+}
+
+TEST(Pipeline, TheHeadOfTheOptionsAnswers) {
+    PipelineOptions options;
+    options.head = "doubt";
+    const Answer answer = fake::pipeline({face_at(5, 5, 30)}, options).run(textured_photo(60, 60));
+    EXPECT_FLOAT_EQ(answer.faces.at(0).look.expression.confidence(), 1.0F / 7);
+    options.head = "tail";
+    EXPECT_THROW(fake::pipeline({}, options), UsageError);
+}
+
+TEST(Pipeline, WrongNamesAndMissingPartsAreUsageErrors) {
+    EXPECT_THROW(
+        Pipeline({}, nullptr, std::make_unique<fake::Brightener>(0), std::make_unique<fake::BrightnessReader>()),
+        UsageError);
+    for (const std::string part : {"detector", "restorer", "classifier"}) {
+        const Json wrong{{part, "no such thing"}};
+        EXPECT_THROW(Pipeline(from_json<PipelineOptions>(wrong)), UsageError) << part;
+    }
+    PipelineOptions options;
+    options.already_cropped = true;
+    options.classifier_model = "/nowhere/model.safetensors";
+    EXPECT_THROW(Pipeline{options}, ModelError);
+}
+
+TEST(Pipeline, AnEmptyPhotoIsABug) {
+    EXPECT_THROW(fake::pipeline({}).run(Image()), Bug);
+}
+
+TEST(Pipeline, TimesEveryStage) {
+    const Timings ms = fake::pipeline({face_at(5, 5, 30)}).run(textured_photo(60, 60)).ms;
+    const double stages = ms.detect_ms + ms.cut_ms + ms.restore_ms + ms.classify_ms + ms.paste_ms;
+    for (const double stage : {ms.detect_ms, ms.cut_ms, ms.restore_ms, ms.classify_ms, ms.paste_ms})
+        EXPECT_GT(stage, 0);
+    EXPECT_GE(ms.total_ms, stages);
+}
+
+TEST(Pipeline, ThreadsAskingAtOnceGetTheSameAnswer) {
+    const Pipeline pipeline = fake::pipeline({face_at(5, 5, 30), face_at(30, 5, 20)});
+    const Image photo = textured_photo(60, 60);
+    const Answer alone = pipeline.run(photo);
+    std::vector<Answer> together(4);
+    std::vector<std::thread> threads;
+    for (Answer& answer : together) threads.emplace_back([&] { answer = pipeline.run(photo); });
+    for (std::thread& thread : threads) thread.join();
+    for (const Answer& answer : together) {
+        EXPECT_EQ(answer.picture, alone.picture);
+        EXPECT_EQ(answer.faces.at(1).look.expression.probability, alone.faces.at(1).look.expression.probability);
+    }
+}
+
+}  // namespace
+}  // namespace affectsr
