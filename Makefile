@@ -5,8 +5,8 @@ JOBS   ?= $(shell tools/jobs.sh)
 OUT    ?= out
 # More settings for the build, for example CMAKE_FLAGS="-D AFFECTSR_OPENCV=OFF".
 CMAKE_FLAGS ?=
-# Reduces examples/astronaut.png so far that the face, as found in the full picture, is 24 px wide.
-DEMO_SCALE  ?= 3.7
+# So far examples/astronaut.png is reduced: the face found on it is then 24 px wide.
+DEMO_SCALE  ?= 4
 
 build   = cmake --build $(BUILD) --parallel $(JOBS)
 program = $(BUILD)/src/affectsr/cli/affectsr
