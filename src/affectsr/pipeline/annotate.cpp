@@ -10,8 +10,8 @@ namespace affectsr {
 namespace {
 
 constexpr int kReadableSidePx = 1000;  // smaller photos are enlarged to about this
-constexpr int kReadableFacePx = 56;    // and to faces of this size, so that a label is not much wider than its face
-constexpr int kLargestSidePx = 2400;   // but no further than this
+constexpr int kReadableFacePx = 72;    // and to faces of this size: a label is about as wide as two of them
+constexpr int kLargestSidePx = 2600;   // but no further than this
 
 double middle_face_px(const Answer& answer) {
     std::vector<double> sizes;
@@ -39,7 +39,7 @@ struct Measures {
 Measures measures_for(ImageSize picture, double face_px) {
     const int longer = std::max(picture.width, picture.height);
     // About as large as a caption on a page; smaller in a crowd, never unreadable.
-    const double capital = std::clamp(std::min(longer / 85.0, face_px / 4), 11.0, 90.0);
+    const double capital = std::clamp(std::min(longer / 85.0, face_px / 5.5), 11.0, 90.0);
     return {static_cast<int>(std::lround(capital)), std::max(2, static_cast<int>(std::lround(capital / 6))),
             static_cast<int>(std::lround(capital * 0.5))};
 }
@@ -66,23 +66,24 @@ Area moved_inside(Area area, ImageSize picture) {
     return area;
 }
 
-/// The place around the box that hides least of other labels (counted tenfold) and of the faces.
+/// The place around the box that hides least: another label counts ten times its area, a face four times.
 Area place_label(const Area& box, ImageSize label, ImageSize picture, const std::vector<Area>& labels,
                  const std::vector<Area>& boxes) {
-    const int end = box.right() - label.width, above = box.top - label.height, centre = (box.left + end) / 2;
-    const std::array<Area, 6> places{{{box.left, above, label.width, label.height},
-                                      {box.left, box.bottom(), label.width, label.height},
-                                      {end, above, label.width, label.height},
-                                      {end, box.bottom(), label.width, label.height},
-                                      {centre, above, label.width, label.height},
-                                      {centre, box.bottom(), label.width, label.height}}};
+    std::vector<Area> places;
+    const int above = box.top - label.height, slack = box.width - label.width;
+    for (const int share : {0, 4, 2, 1, 3})  // flush left, flush right, centred, between
+        for (const int top : {above, box.bottom()})
+            places.push_back({box.left + slack * share / 4, top, label.width, label.height});
+    for (const int top : {box.top, box.bottom() - label.height})
+        for (const int left : {box.right(), box.left - label.width})
+            places.push_back({left, top, label.width, label.height});
     Area best{};
     std::int64_t least = -1;
     for (const Area& place : places) {
         const Area here = moved_inside(place, picture);
         std::int64_t hidden = 0;
         for (const Area& other : labels) hidden += 10 * shared(here, other);
-        for (const Area& other : boxes) hidden += shared(here, other);
+        for (const Area& other : boxes) hidden += 4 * shared(here, other);
         if (least < 0 || hidden < least) best = here, least = hidden;
     }
     return best;

@@ -30,7 +30,7 @@ struct Lettering {
 
 Lettering lettering(int capital_px, bool bold) {
     const double scale = capital_px * kOversampling / 21.0;  // capitals of the Hershey fonts are 21 units high
-    return {scale, std::max(1, static_cast<int>(std::lround(scale * (bold ? 3.2 : 1.9))))};
+    return {scale, std::max(1, static_cast<int>(std::lround(scale * (bold ? 2.7 : 1.8))))};
 }
 #endif
 
