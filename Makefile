@@ -27,6 +27,7 @@ deps:
 	@tools/install_deps.sh
 
 $(BUILD)/build.ninja:
+	@missing=$$(tools/install_deps.sh --missing); [ -z "$$missing" ] || echo "Missing packages (make deps installs them): $$missing"
 	@echo "Configuring $(BUILD)"
 	@cmake -S . -B $(BUILD) -G Ninja -D CMAKE_BUILD_TYPE=Release -D AFFECTSR_EXAMPLES=ON $(CMAKE_FLAGS) --log-level=WARNING
 
