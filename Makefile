@@ -15,7 +15,7 @@ program = $(BUILD)/src/affectsr/cli/affectsr
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make deps      install the Debian packages that are missing (asks for sudo)"
+	@echo "make deps      install the Debian packages that are missing (demo and test do it too; asks for sudo)"
 	@echo "make demo      build the program, read the face on examples/astronaut.png, large and 24 px small"
 	@echo "make test      build everything and run every test"
 	@echo "make check     what must hold before a commit: format, tests, floors (TIDY=1: clang-tidy too)"
@@ -27,7 +27,6 @@ deps:
 	@tools/install_deps.sh
 
 $(BUILD)/build.ninja:
-	@missing=$$(tools/install_deps.sh --missing); [ -z "$$missing" ] || echo "Missing packages (make deps installs them): $$missing"
 	@echo "Configuring $(BUILD)"
 	@cmake -S . -B $(BUILD) -G Ninja -D CMAKE_BUILD_TYPE=Release -D AFFECTSR_EXAMPLES=ON $(CMAKE_FLAGS) --log-level=WARNING
 

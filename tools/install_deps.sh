@@ -28,6 +28,10 @@ for flag in "$@"; do
     esac
 done
 
+command -v dpkg-query >/dev/null || {
+    echo "install_deps.sh: no Debian packages here; the build needs what these are: $packages" >&2
+    exit 0
+}
 missing=""
 for package in $packages; do
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)

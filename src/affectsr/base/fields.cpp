@@ -24,7 +24,7 @@ std::string quoted(const Json& value) {
 void apply_json(const std::vector<Field>& fields, const Json& json, const std::string& where) {
     if (!json.is_object()) throw UsageError(where + ": must be a JSON object of settings, got " + quoted(json));
     for (const auto& [name, value] : json.items()) {
-        const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
+        const auto field = std::ranges::find(fields, name, &Field::name);
         if (field == fields.end()) {
             std::vector<std::string> known;
             for (const Field& f : fields) known.push_back(f.name);
