@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/experiment/test_dataset.h"
+#include "affectsr/restore/catalog.h"
 
 namespace affectsr {
 namespace {
@@ -76,6 +77,46 @@ TEST(Sizes, MarkdownShowsOverviewClassesAndConfusion) {
                              "### Confusion at 8 px", "| fear | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |"}) {
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
     }
+}
+
+// Bright faces are happy, dark ones sad.
+class BrightnessClassifier : public Classifier {
+ public:
+    ClassifierNeeds needs() const override { return {.input_px = 48, .channels = 3}; }
+    std::vector<std::string> heads() const override { return {"expression"}; }
+    Image network_input(const Image& face) const override { return face; }
+    std::vector<Expression> classify_all(std::span<const Image> faces, const std::string&) const override {
+        std::vector<Expression> answers;
+        for (const Image& face : faces) {
+            EXPECT_EQ(face.size(), (ImageSize{48, 48})) << "restored to what the classifier looks at";
+            answers.push_back(sure_of(face.pixel(24, 24)[0] > 128 ? Emotion::happiness : Emotion::sadness));
+        }
+        return answers;
+    }
+};
+
+Image shaded(int level, int side_px) {
+    Image image(side_px, side_px, static_cast<std::uint8_t>(level));
+    for (int x = 0; x < side_px; ++x) image.pixel(x, 0)[0] = image.pixel(x, 0)[1] = image.pixel(x, 0)[2] = 128;
+    return image;
+}
+
+TEST(Sizes, FacesWalkTheRealPath) {
+    PipelineOptions path;
+    path.already_cropped = true;
+    const Pipeline pipeline(path, nullptr, find(restorer_catalog(), "bicubic", "restorer").make({{"output_px", 48}}),
+                            std::make_unique<BrightnessClassifier>());
+    const LookAll look = [&](std::span<const FaceCrop> crops) { return pipeline.look_all(crops); };
+    const TestDataset dataset({labelled(Emotion::happiness, shaded(230, 48)),
+                               labelled(Emotion::sadness, shaded(20, 96)), labelled(Emotion::sadness, Image(48, 48))});
+    const Report report = sizes_report(dataset, look, options_with({48, 12, 6}), {});
+    for (const int row : {0, 1}) {
+        EXPECT_EQ(report.rows[row]["found"], 2);
+        EXPECT_EQ(report.rows[row]["accuracy_found"], 1.0);
+        EXPECT_EQ(report.rows[row]["reasons"], Json({{"constant", 1}})) << "a blank picture is not judged, and a miss";
+    }
+    EXPECT_EQ(report.rows[2]["coverage"], 0.0) << "6 px are too few to be judged";
+    EXPECT_EQ(report.rows[2]["reasons"]["too_small"], 3);
 }
 
 TEST(Sizes, ContemptAmongTheVotesIsExplained) {
