@@ -91,7 +91,7 @@ TEST_F(BatchesTest, HoldOutWholePeople) {
 TEST_F(BatchesTest, MixingKeepsTargetsDistributions) {
     Batches::Options o = options();
     o.mix = 0.4;
-    const Tensor sums = Batches(o).at(0, 1).targets.at("own").sum(1);
+    const at::Tensor sums = Batches(o).at(0, 1).targets.at("own").sum(1);
     EXPECT_TRUE(at::allclose(sums, at::ones({8})));
 }
 
