@@ -15,7 +15,7 @@ struct RestorerNeeds {
 
 /// Makes a clearer, larger picture of a face crop. Thread-safe once built.
 class Restorer {
-   public:
+ public:
     virtual ~Restorer() = default;
     virtual RestorerNeeds needs() const = 0;
     /// The restored picture, output_px × output_px. Throws Bug if the crop does not meet needs().
