@@ -33,6 +33,13 @@ std::vector<LabelledFace> faces_with_truth(const Dataset& dataset, const std::st
     return faces;
 }
 
+// `limit` faces at even distances: a list is often sorted by class, so its first rows would be of one.
+void spread(std::vector<LabelledFace>& faces, std::size_t limit) {
+    if (limit == 0 || faces.size() <= limit) return;
+    for (std::size_t i = 0; i < limit; ++i) faces[i] = faces[i * faces.size() / limit];
+    faces.resize(limit);
+}
+
 Image middle_square(Image picture) {
     if (picture.width == picture.height) return picture;
     const int side = std::min(picture.width, picture.height);
@@ -173,6 +180,7 @@ void Judging::work() {
 
 Judgement Judging::run() {
     faces_ = faces_with_truth(dataset_, options_.truth, judgement_.left_out);
+    spread(faces_, static_cast<std::size_t>(options_.limit));
     judgement_.faces = faces_.size();
     finished_.assign(faces_.size(), 0);
     judgement_.verdicts.resize(degradations_.size());
@@ -211,6 +219,7 @@ Judgement judge(const Dataset& dataset, std::span<const Degradation> degradation
                 const JudgeOptions& options, const JudgeProgress& progress, std::stop_token stop) {
     AFFECTSR_EXPECT(!degradations.empty(), "judging needs a degradation; Degradation{} leaves pictures as they are");
     detail::check_word("truth", options.truth, {"label", "votes"});
+    detail::check_range("limit", options.limit, {0, 1e9});
     detail::check_range("batch", options.batch, {1, 4096});
     detail::check_range("threads", options.threads, {0, 1024});
     return Judging(dataset, degradations, look, options, progress, stop).run();

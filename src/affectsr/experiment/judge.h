@@ -24,6 +24,7 @@ using JudgeProgress = std::function<void(std::size_t done, std::size_t total, st
 
 struct JudgeOptions {
     std::string truth = "label";  ///< "label": the list's own; "votes": the FER+ majority
+    int limit = 0;                ///< judge this many faces only, spread evenly over the list; 0: all
     int batch = 64;               ///< faces per pass through the networks
     int threads = 0;              ///< judging threads; 0: as many as the machine has. The figures do not depend on it
     std::uint64_t seed = 1;       ///< of random degradations; every face has numbers of its own

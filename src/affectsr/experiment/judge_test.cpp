@@ -57,6 +57,18 @@ TEST(Judge, EveryFaceIsReadUnderEveryDegradationInTheListsOrder) {
     EXPECT_EQ(judgement.verdicts[1][0].side_px, 8);
 }
 
+TEST(Judge, ALimitSpreadsTheFacesOverTheWholeList) {
+    JudgeOptions options = options_with(1);
+    options.limit = 4;
+    const Judgement judgement = judge(many_faces(10), reduced_to({24}), level_reader, options);
+    EXPECT_EQ(judgement.faces, 4u);
+    std::vector<std::size_t> judged;
+    for (const Verdict& verdict : judgement.verdicts[0]) judged.push_back(verdict.sample);
+    EXPECT_EQ(judged, (std::vector<std::size_t>{0, 2, 5, 7}));
+    options.limit = 11;
+    EXPECT_EQ(judge(many_faces(10), reduced_to({24}), level_reader, options).faces, 10u);
+}
+
 TEST(Judge, TheReaderIsGivenTheReducedPictureAndItsSize) {
     const LookAll look = [](std::span<const FaceCrop> crops) {
         for (const FaceCrop& crop : crops) {

@@ -24,7 +24,7 @@ struct Provenance {
     std::string dataset_sha256;  ///< of its list
     std::string split;           ///< empty: all
     std::string model;           ///< the classifier's name
-    std::string model_sha256;    ///< of its weights; empty: it has no file
+    std::string model_sha256;    ///< of its file; empty: it has none
     std::uint64_t seed = 0;
     Json options = Json::object();  ///< every setting, given or default
     std::string protocol;           ///< what was done, in a sentence

@@ -77,6 +77,10 @@ void lay_out(Report& report, const SizesOptions& options, const LeftOut& left_ou
         "truth: " + std::string(options.truth == "votes" ? "the majority of the FER+ votes" : "the list's label") +
             "; left out for want of it: " + std::to_string(left_out.unlabelled) + " without, " +
             std::to_string(left_out.no_majority) + " without a majority for an emotion"};
+    if (options.limit > 0) {
+        report.notes.push_back("at most " + std::to_string(options.limit) +
+                               " faces were judged, spread evenly over the list: the whole split may differ");
+    }
     if (truths.size() > answers.size()) {
         report.notes.push_back("contempt is a truth that no class can answer: a miss, with a row of its own");
     }
@@ -124,10 +128,13 @@ Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOpti
         detail::check_range("sizes", options.sizes[i], {1, 1024});
         degradations[i].size_px = options.sizes[i];
     }
-    const Judgement judgement =
-        judge(dataset, degradations, look,
-              {.truth = options.truth, .batch = options.batch, .threads = options.threads, .seed = options.seed},
-              progress, stop);
+    const Judgement judgement = judge(dataset, degradations, look,
+                                      {.truth = options.truth,
+                                       .limit = options.limit,
+                                       .batch = options.batch,
+                                       .threads = options.threads,
+                                       .seed = options.seed},
+                                      progress, stop);
     if (judgement.faces == 0) {
         throw UsageError("no row of \"" + dataset.card().name + "\" (split \"" + options.split + "\") has " +
                              (options.truth == "votes" ? "FER+ votes with a majority; try --truth label"

@@ -129,6 +129,15 @@ TEST(Sizes, ContemptAmongTheVotesIsExplained) {
     EXPECT_NE(report.markdown().find("contempt is a truth that no class can answer"), std::string::npos);
 }
 
+TEST(Sizes, APartOfTheListIsCalledSo) {
+    SizesOptions options = options_with({48});
+    EXPECT_EQ(sizes_report(four_faces(), short_sighted, options, {}).markdown().find("at most"), std::string::npos);
+    options.limit = 2;
+    const Report report = sizes_report(four_faces(), short_sighted, options, {});
+    EXPECT_EQ(report.rows[0]["n"], 2);
+    EXPECT_NE(report.markdown().find("at most 2 faces were judged"), std::string::npos);
+}
+
 TEST(Sizes, AnInterruptedReportIsFlagged) {
     std::stop_source stop;
     stop.request_stop();
