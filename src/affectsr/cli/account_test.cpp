@@ -9,8 +9,8 @@ Row with_faces(int determined, int undetermined) {
     Row row;
     row.input = "x.jpg";
     for (int i = 0; i < determined; ++i)
-        row.faces.push_back({{}, 1, {seven_emotions(), std::vector<float>(7, 1.0f / 7)}, ""});
-    for (int i = 0; i < undetermined; ++i) row.faces.push_back({{}, 1, {}, "too_small"});
+        row.faces.push_back({{}, 1, {seven_emotions(), std::vector<float>(7, 1.0f / 7)}, "", "direct"});
+    for (int i = 0; i < undetermined; ++i) row.faces.push_back({{}, 1, {}, "too_small", "undetermined"});
     return row;
 }
 

@@ -15,7 +15,7 @@ struct Call {
     std::string typed;  ///< the command line, quoted so that a shell reads it again
 };
 
-/// What a command does once its flags are parsed; returns the process exit code (README: exit codes). May throw Error
+/// What a command does once its flags are parsed; returns the process exit code (docs/command_line.md). May throw Error
 /// and ReaderGone, which run_program() turns into messages and codes.
 using Action = std::function<int(const Call&)>;
 

@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "affectsr/cli/flags.h"
 #include "affectsr/cli/output.h"
@@ -48,14 +49,14 @@ int evaluate_sizes_command(const SizesSettings& settings, const Call& call) {
         how.output.empty()
             ? std::make_unique<Output>()
             : std::make_unique<Output>(how.output, how.overwrite ? IfExists::overwrite : IfExists::refuse);
-    set_threads(1);  // the judging threads are the parallelism
-    Progress bar("evaluate", 0, !how.quiet && stderr_is_lively());
-    const auto progress = [&bar](std::size_t done, std::size_t total, std::size_t failed) {
-        bar.retotal(static_cast<std::int64_t>(total));
-        bar.update(static_cast<std::int64_t>(done), std::to_string(failed) + " failed");
+    set_threads(1);               // the judging threads are the parallelism
+    std::optional<Progress> bar;  // made when the number of faces is known
+    const auto progress = [&](std::size_t done, std::size_t total, std::size_t failed) {
+        if (!bar) bar.emplace("evaluate", static_cast<std::int64_t>(total), !how.quiet && stderr_is_lively());
+        bar->update(static_cast<std::int64_t>(done), std::to_string(failed) + " failed");
     };
     const Report report = evaluate_sizes(settings.sizes, call.typed, progress, call.stop.token());
-    bar.hide();
+    bar.reset();
     output->write(written(report, how.format));
     output->finish();
     return report.interrupted ? call.stop.exit_code() : 0;

@@ -112,12 +112,12 @@ std::string value_hint(const Field& field) {
     const bool below = std::isfinite(field.range.most), above = std::isfinite(field.range.least);
     std::string bounds;
     if (below && above)
-        bounds = number_text(field.range.least) + "…" + number_text(field.range.most);
+        bounds = number_text(field.range.least) + ".." + number_text(field.range.most);
     else if (above)
-        bounds = "≥ " + number_text(field.range.least);
+        bounds = "at least " + number_text(field.range.least);
     else if (below)
-        bounds = "≤ " + number_text(field.range.most);
-    if (field.type == "list") return bounds.empty() ? "A,B,…" : "A,B,… (" + bounds + ")";
+        bounds = "at most " + number_text(field.range.most);
+    if (field.type == "list") return bounds.empty() ? "A,B,..." : "A,B,... (" + bounds + ")";
     if (!bounds.empty()) return bounds;
     if (field.type == "whole number" || field.type == "number") return "N";
     return field.type == "settings" ? "JSON" : "TEXT";

@@ -29,7 +29,7 @@ Json typed_value(const Field& field, const std::string& typed);
 /// Sets the field to what was typed. Throws UsageError naming the flag, the value and what is allowed.
 void set_typed(const Field& field, const std::string& typed);
 
-/// What may follow the flag, as shown in the help: "1…16", "bicubic|area", "TEXT".
+/// What may follow the flag, as shown in the help: "1..16", "bicubic|area", "TEXT".
 std::string value_hint(const Field& field);
 
 }  // namespace affectsr::cli

@@ -104,10 +104,10 @@ TEST(Flags, AWrongListItemIsNamed) {
 TEST(Flags, HintsSayWhatMayFollow) {
     Camera camera;
     const std::vector<Field> fields = list_fields(camera);
-    EXPECT_EQ(value_hint(fields[0]), "1…4096");
+    EXPECT_EQ(value_hint(fields[0]), "1..4096");
     EXPECT_EQ(value_hint(fields[2]), "day|night");
     EXPECT_EQ(value_hint(fields[3]), "TEXT");
-    EXPECT_EQ(value_hint(fields[6]), "A,B,… (1…512)");
+    EXPECT_EQ(value_hint(fields[6]), "A,B,... (1..512)");
 }
 
 TEST(Flags, OnlyTheNamedFieldsInTheirOrder) {

@@ -10,6 +10,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/pipeline/annotate.h"
+#include "affectsr/pipeline/strip.h"
 
 namespace affectsr::cli {
 
@@ -105,10 +106,10 @@ Row Photographs::answer_photo(const Input& input, const std::string& stem, std::
 
 void Photographs::write_pictures(const Image& photo, const Answer& answer, const std::string& stem) const {
     if (!folders_.pictures.empty())
-        write_image(picture_file(folders_.pictures, stem), annotate(photo, answer), kPictureQuality);
+        write_image(picture_file(folders_.pictures, stem), annotate(answer.picture, answer), kPictureQuality);
     if (folders_.strips.empty()) return;
     for (std::size_t i = 0; i < answer.faces.size(); ++i)
-        write_image(strip_file(folders_.strips, stem, i + 1), strip(answer.faces[i]));
+        write_image(strip_file(folders_.strips, stem, i + 1), strip(photo, answer.faces[i]));
 }
 
 }  // namespace affectsr::cli

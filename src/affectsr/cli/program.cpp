@@ -83,11 +83,11 @@ std::string explain(const CLI::ParseError& error, const CLI::App& root) {
     const CLI::App& app = innermost(root);
     const std::string where = full_name(app) + ": ";
     const std::vector<std::string> subcommands = subcommands_of(app);
-    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
-        // The library hands over all words that it could not place; the first is where the trouble began.
-        std::vector<std::string> extras = app.remaining();
-        if (extras.empty()) extras = root.remaining(true);
-        std::string word = extras.empty() ? "" : extras.front();
+    // Words that the library could not place explain what it then misses; the first is where the trouble began.
+    std::vector<std::string> extras = app.remaining();
+    if (extras.empty()) extras = root.remaining(true);
+    if (!extras.empty()) {
+        std::string word = extras.front();
         if (word.size() > 1 && word[0] == '-') {
             word = word.substr(0, word.find('='));
             return where + "unknown flag " + word + did_you_mean(word, flags_of(app)) + "; known are " +
@@ -102,13 +102,18 @@ std::string explain(const CLI::ParseError& error, const CLI::App& root) {
     return where + error.what() + "; see " + full_name(app) + " --help";
 }
 
-/// A folder called "[2021]" would be taken for a list by the command-line library; "./[2021]" is the same folder.
-void keep_brackets(std::vector<std::string>& arguments) {
-    for (std::string& argument : arguments)
-        if (argument.size() > 1 && argument.front() == '[' && argument.back() == ']') {
-            std::error_code ignored;
-            if (std::filesystem::exists(argument, ignored)) argument.insert(0, "./");
-        }
+/// Names that the command-line library would take for something else get "./" in front and mean the same: a folder
+/// called "[2021]" (a list to it), and after "--" a file called "-x.jpg" (it forgets the "--" in a sub-command).
+void shield_names(std::vector<std::string>& arguments) {
+    const auto end_of_flags = std::find(arguments.begin(), arguments.end(), "--");
+    for (auto word = end_of_flags; word != arguments.end(); ++word)
+        if (word->size() > 1 && word->front() == '-') word->insert(0, "./");
+    if (end_of_flags != arguments.end()) arguments.erase(end_of_flags);
+    for (std::string& word : arguments) {
+        std::error_code ignored;
+        if (word.size() > 1 && word.front() == '[' && word.back() == ']' && std::filesystem::exists(word, ignored))
+            word.insert(0, "./");
+    }
 }
 
 int act(std::span<const Command> commands, std::vector<std::string> arguments) {
@@ -124,7 +129,7 @@ int act(std::span<const Command> commands, std::vector<std::string> arguments) {
     }
     std::vector<std::string> words = arguments;
     words.insert(words.begin(), "affectsr");
-    keep_brackets(arguments);
+    shield_names(arguments);
     std::reverse(arguments.begin(), arguments.end());  // as the library's parse() takes them
     try {
         app.parse(arguments);

@@ -97,11 +97,6 @@ void Progress::update(std::int64_t done, const std::string& note) {
     draw("\r" + progress_line(state_, terminal_width() - 1) + "\033[K");
 }
 
-void Progress::retotal(std::int64_t total) {
-    const std::lock_guard lock(mutex_);
-    state_.total = total;
-}
-
 void Progress::hide() {
     const std::lock_guard lock(mutex_);
     if (!visible_) return;

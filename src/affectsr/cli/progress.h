@@ -36,7 +36,6 @@ class Progress {
     Progress& operator=(const Progress&) = delete;
 
     void update(std::int64_t done, const std::string& note = "");
-    void retotal(std::int64_t total);
     /// Wipes the bar, so that a line of output can take its place; the next update draws it again.
     void hide();
     double seconds() const;  ///< since it was made

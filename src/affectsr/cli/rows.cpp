@@ -30,6 +30,7 @@ Json to_json(const FaceRow& face) {
     for (std::size_t i = 0; i < face.expression.labels.size(); ++i)
         json["probabilities"][name_of(face.expression.labels[i])] = probability(face.expression.probability[i]);
     json["reason"] = face.reason.empty() ? Json(nullptr) : Json(face.reason);
+    json["road"] = face.road;
     return json;
 }
 
@@ -55,7 +56,7 @@ std::string csv_head(bool timings) {
     std::string head = "input,status,error_code,error_message,width,height,faces,face,x,y,box_width,box_height,score,";
     head += "expression,confidence";
     for (const Emotion emotion : seven_emotions()) head += std::string(",") + name_of(emotion);
-    return head + ",reason" + (timings ? ",total_ms" : "") + "\n";
+    return head + ",reason,road" + (timings ? ",total_ms" : "") + "\n";
 }
 
 /// One line per face, and one for an input without faces: every input has a line.
@@ -65,7 +66,7 @@ std::string csv_lines(const Row& row, bool timings) {
                               std::to_string(row.width) + "," + std::to_string(row.height) + "," +
                               std::to_string(row.faces.size());
     const std::string end = timings ? "," + cell(rounded(row.read_ms + row.ms.total_ms, 100)) + "\n" : "\n";
-    if (row.faces.empty()) return begin + std::string(16, ',') + end;
+    if (row.faces.empty()) return begin + std::string(17, ',') + end;
     std::string lines;
     for (std::size_t i = 0; i < row.faces.size(); ++i) {
         const FaceRow& face = row.faces[i];
@@ -77,7 +78,7 @@ std::string csv_lines(const Row& row, bool timings) {
         lines += "," + (determined ? cell(probability(face.expression.confidence())) : "");
         for (const Emotion emotion : seven_emotions())
             lines += "," + (determined ? cell(probability(face.expression.of(emotion))) : "");
-        lines += "," + cell(face.reason) + end;
+        lines += "," + cell(face.reason) + "," + face.road + end;
     }
     return lines;
 }
@@ -118,7 +119,8 @@ Row answered_row(const std::string& input, ImageSize photo, const Answer& answer
     row.read_ms = read_ms;
     row.ms = answer.ms;
     for (const Answer::Seen& seen : answer.faces)
-        row.faces.push_back({seen.face.box_in_photo, seen.face.score, seen.look.expression, seen.look.reason});
+        row.faces.push_back({seen.face.box_in_photo, seen.face.score, seen.look.expression, seen.look.reason,
+                             name_of(seen.look.route.road)});
     return row;
 }
 

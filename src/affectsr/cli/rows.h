@@ -18,6 +18,7 @@ struct FaceRow {
     float score = 1;
     Expression expression;  ///< empty: undetermined
     std::string reason;     ///< why it is undetermined, a stable code
+    std::string road;       ///< "direct", "enlarged", "undetermined": see Route
 };
 
 /// What is told of one input: all that an Answer says, without its pictures.
@@ -41,9 +42,9 @@ Row failed_row(const std::string& input, const std::string& code, const std::str
 /// How rows are written.
 enum class RowFormat { text, json, jsonl, csv };
 
-/// The row with every key always there (README: rows): numbers rounded to what they mean (probabilities 6 places,
-/// pixels 2, milliseconds 2), nothing for a number that is not finite. With `timings` false the key "ms" is left out
-/// and the row is the same in every run.
+/// The row with every key always there (docs/command_line.md): numbers rounded to what they mean (probabilities 6
+/// places, pixels 2, milliseconds 2), nothing for a number that is not finite. With `timings` false the key "ms" is
+/// left out and the row is the same in every run.
 Json to_json(const Row& row, bool timings);
 
 /// What comes before the first row.

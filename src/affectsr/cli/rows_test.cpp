@@ -18,7 +18,8 @@ Row two_faces() {
     row.width = 640;
     row.height = 480;
     row.faces_found = 2;
-    row.faces = {{{10.126f, 20, 30, 40}, 0.5f, happy(), ""}, {{1, 2, 5, 6}, 1, {}, "too_small"}};
+    row.faces = {{{10.126f, 20, 30, 40}, 0.5f, happy(), "", "enlarged"},
+                 {{1, 2, 5, 6}, 1, {}, "too_small", "undetermined"}};
     row.read_ms = 1.234;
     row.ms.total_ms = 8.766;
     return row;
@@ -47,6 +48,7 @@ TEST(Rows, AnAnsweredPhotoHasEveryKeyOfTheSchema) {
     EXPECT_EQ(json["faces"][0]["confidence"], 0.7);
     EXPECT_EQ(json["faces"][0]["probabilities"].size(), 7u);
     EXPECT_TRUE(json["faces"][0]["reason"].is_null());
+    EXPECT_EQ(json["faces"][0]["road"], "enlarged");
     EXPECT_EQ(json["ms"]["total"], 10.0);
 }
 

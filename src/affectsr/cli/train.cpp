@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "affectsr/cli/flags.h"
 #include "affectsr/cli/machine.h"
@@ -41,9 +42,9 @@ struct TrainSettings {
 };
 
 std::string progress_note(const TrainProgress& at) {
-    char text[160];
-    std::snprintf(text, sizeof text, "epoch %d/%d  loss %.3f  %.0f faces/s  left %s", at.epoch, at.epochs, at.loss,
-                  at.faces_per_s, clock_text(at.seconds_left).c_str());
+    char text[120];
+    std::snprintf(text, sizeof text, "epoch %d/%d  loss %.3f  %.0f faces/s", at.epoch, at.epochs, at.loss,
+                  at.faces_per_s);
     return text;
 }
 
@@ -59,18 +60,19 @@ void tell(const TrainReport& report, const std::string& stopped_by) {
 int run_training(const TrainSettings& settings, const Call& call) {
     const int threads = settings.threads > 0 ? settings.threads : usable_cores();
     set_threads(threads);
-    Progress bar("train", 0, !settings.quiet && stderr_is_lively());
+    std::optional<Progress> bar;  // made with the first step: decoding the data does not count for the speed
     TrainerOptions options;
     options.folder = settings.output;
     options.resume = settings.resume;
     options.checkpoint_every_s = settings.checkpoint_every_s;
     options.loader_threads = settings.loader_threads;
-    options.on_step = [&bar](const TrainProgress& at) {
-        bar.retotal(static_cast<std::int64_t>(at.steps));
-        bar.update(static_cast<std::int64_t>(at.step), progress_note(at));
+    options.on_step = [&](const TrainProgress& at) {
+        const auto steps = static_cast<std::int64_t>(at.steps), step = static_cast<std::int64_t>(at.step);
+        if (!bar) bar.emplace("train", steps, !settings.quiet && stderr_is_lively(), step - 1);
+        bar->update(step, progress_note(at));
     };
     const TrainReport report = train_by_recipe(settings.recipe, settings.data, threads, options, call.stop.token());
-    bar.hide();
+    bar.reset();
     if (!settings.quiet) tell(report, call.stop.signal_name());
     if (!report.finished) return call.stop.exit_code();
     print(report.model.string() + "\n");

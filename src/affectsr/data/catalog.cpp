@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "affectsr/base/log.h"
 #include "affectsr/data/affectnet.h"
 #include "affectsr/data/celeba.h"
 #include "affectsr/data/ck_plus.h"
@@ -18,6 +19,28 @@
 #include "affectsr/data/sfew.h"
 
 namespace affectsr {
+namespace {
+
+// "lfw128: 10344 faces (neutral 5313, happiness 4069, …, unlabelled 371), 12 not usable, 3 skipped"
+std::string account_of(const Dataset& dataset) {
+    std::array<std::size_t, 9> counts{};  // the eight emotions, unlabelled
+    std::size_t not_usable = 0;
+    for (std::size_t i = 0; i < dataset.size(); ++i) {
+        const SampleInfo& info = dataset.info(i);
+        ++counts[info.label ? static_cast<std::size_t>(*info.label) : counts.size() - 1];
+        if (!info.usable) ++not_usable;
+    }
+    std::string classes;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts[i] == 0) continue;
+        const char* name = i + 1 < counts.size() ? name_of(static_cast<Emotion>(i)) : "unlabelled";
+        classes += (classes.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(counts[i]);
+    }
+    return dataset.card().name + ": " + std::to_string(dataset.size()) + " faces (" + classes + "), " +
+           std::to_string(not_usable) + " not usable, " + std::to_string(dataset.card().skipped) + " skipped";
+}
+
+}  // namespace
 
 std::span<const Entry<Dataset>> dataset_catalog() {
     static const std::array kCatalog = {
@@ -42,7 +65,9 @@ std::span<const Entry<Dataset>> dataset_catalog() {
 }
 
 std::unique_ptr<Dataset> open_dataset(const std::string& name, const Json& options) {
-    return find(dataset_catalog(), name, "dataset").make(options);
+    std::unique_ptr<Dataset> dataset = find(dataset_catalog(), name, "dataset").make(options);
+    log(LogLevel::info, account_of(*dataset));
+    return dataset;
 }
 
 }  // namespace affectsr

@@ -14,7 +14,7 @@ std::span<const Entry<Dataset>> dataset_catalog();
 
 /// Opens a data set by its catalog name. Throws UsageError for an unknown name or option or a split that does not exist
 /// (naming those that do), InputError (`dataset_unreadable`) if its lists are missing or malformed, naming file and
-/// row.
+/// row. Logs one line (level info) with the class counts.
 std::unique_ptr<Dataset> open_dataset(const std::string& name, const Json& options);
 
 }  // namespace affectsr

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "affectsr/base/log.h"
 #include "affectsr/data/test_folder.h"
 
 namespace affectsr {
@@ -35,6 +36,19 @@ TEST(Catalog, AnUnknownNameIsRefusedNamingTheKnownOnes) {
     const std::string what = refusal([] { open_dataset("imagenet", Json::object()); });
     EXPECT_TRUE(what.starts_with("unknown_dataset")) << what;
     EXPECT_NE(what.find("manifest, fer2013, fer2013_folders, raf_db, kdef"), std::string::npos) << what;
+}
+
+TEST(Catalog, TheAccountOfADataSetNamesItsClassCounts) {
+    const TestFolder folder;
+    folder.write("faces/manifest.csv", "path,label,blank\na,happy,0\nb,joy,1\nc,fear,0\nd,,0\n");
+    testing::internal::CaptureStderr();
+    set_log_level(LogLevel::info);
+    open_dataset("manifest", {{"root", (folder.path() / "faces").string()}});
+    set_log_level(LogLevel::warning);
+    const std::string account = testing::internal::GetCapturedStderr();
+    EXPECT_NE(account.find("faces: 4 faces (happiness 2, fear 1, unlabelled 1), 1 not usable, 0 skipped"),
+              std::string::npos)
+        << account;
 }
 
 }  // namespace
