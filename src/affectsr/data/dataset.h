@@ -16,18 +16,19 @@
 
 namespace affectsr {
 
-/// FER+ counts of ten annotators: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown, not a face.
+/// FER+ counts of ten annotators: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown, not a
+/// face.
 using FerPlusVotes = std::array<int, 10>;
 
 /// What is known of a sample before its picture is decoded.
 struct SampleInfo {
-    std::filesystem::path path;       ///< of the picture; for a CSV of pixels, the CSV itself
-    std::int64_t row = 0;             ///< 1-based line of the list that names it (for messages)
-    std::optional<Emotion> label;     ///< the data set's own label; none: unlabelled
+    std::filesystem::path path;    ///< of the picture; for a CSV of pixels, the CSV itself
+    std::int64_t row = 0;          ///< 1-based line of the list that names it (for messages)
+    std::optional<Emotion> label;  ///< the data set's own label; none: unlabelled
     std::optional<FerPlusVotes> votes;
-    std::string split;                ///< as the data set spells it: "Training", "test", …
-    std::string subject;              ///< the person; empty: not known
-    bool usable = true;               ///< false: the list marks it blank or a copy of another split's picture
+    std::string split;    ///< as the data set spells it: "Training", "test", …
+    std::string subject;  ///< the person; empty: not known
+    bool usable = true;   ///< false: the list marks it blank or a copy of another split's picture
 };
 
 /// A sample: its picture and what is known of it.
@@ -39,17 +40,17 @@ struct Sample {
 
 /// What a data set is.
 struct DatasetCard {
-    std::string name;     ///< catalog name, or the folder's for a manifest
-    std::string source;   ///< paper or origin
+    std::string name;    ///< catalog name, or the folder's for a manifest
+    std::string source;  ///< paper or origin
     std::string licence;
     std::vector<std::string> splits;  ///< as found
-    std::string sha256;   ///< of the list file(s) that define it
+    std::string sha256;               ///< of the list file(s) that define it
     std::int64_t skipped = 0;         ///< rows that the list names but that cannot be used (with a log line each)
 };
 
 /// A data set. Immutable once opened; every method may be called from several threads at once.
 class Dataset {
-   public:
+ public:
     virtual ~Dataset() = default;
     virtual const DatasetCard& card() const = 0;
     virtual std::size_t size() const = 0;

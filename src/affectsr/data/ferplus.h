@@ -11,8 +11,8 @@ namespace affectsr {
 /// Probabilities in FER+ order: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt; sum 1.
 using FerPlusDistribution = std::array<float, 8>;
 
-/// The emotion that more than half of the votes name, counts of 1 dropped first; none: no majority, or "unknown" or "not
-/// a face" has it (such rows are left out of every figure). May be contempt.
+/// The emotion that more than half of the votes name, counts of 1 dropped first; none: no majority, or "unknown" or
+/// "not a face" has it (such rows are left out of every figure). May be contempt.
 std::optional<Emotion> ferplus_majority(const FerPlusVotes&);
 /// The three target distributions of the FER+ code; none: the row is rejected.
 std::optional<FerPlusDistribution> ferplus_majority_distribution(const FerPlusVotes&);

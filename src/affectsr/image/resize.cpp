@@ -129,8 +129,8 @@ FoldedAxis folded_axis(int from, int to, const Resampling& rule, double scale) {
     return fold(axis_taps(from, to, rule, scale), from, rule.border);
 }
 
-/// Row by row, so that the sums stay in the cache: source rows are weighed together, then the samples along the row. Sums
-/// are in double so that a tie of 8-bit values rounds as in exact arithmetic.
+/// Row by row, so that the sums stay in the cache: source rows are weighed together, then the samples along the row.
+/// Sums are in double so that a tie of 8-bit values rounds as in exact arithmetic.
 template <class Source, class Put>
 void resample(const Source* source, int width, int channels, const FoldedAxis& rows, const FoldedAxis& columns,
               Put put) {
