@@ -24,7 +24,8 @@ namespace {
 
 struct ModelsSettings {
     std::vector<std::string> models;
-    std::vector<std::string> reports;
+    std::string recorded;              ///< the one model of `record`
+    std::vector<std::string> reports;  ///< its reports
     std::string format = "text";
     void fields(auto&& f) { f("format", format, "how it is written", OneOf{{"text", "json"}}); }
 };
@@ -180,12 +181,12 @@ Action declare_models(CLI::App& command) {
     info->add_option("MODEL", settings->models, "catalog name or file")->required()->expected(1);
     verify->add_option("MODEL", settings->models, "catalog names or files; default: all");
     CLI::App* record = add_subcommand(command, "record", "write measured figures into a model's card", kModelsExamples);
-    record->add_option("MODEL", settings->models, "catalog name or file")->required()->expected(1);
+    record->add_option("MODEL", settings->recorded, "catalog name or file")->required();
     record->add_option("REPORT", settings->reports, "reports of `evaluate sizes --format json`")->required();
     for (CLI::App* sub : {list, info, verify}) add_flags(*sub, list_fields(*settings), "Options");
     return [settings, list, info, record](const Call&) {
         if (list->parsed()) return list_models(*settings);
-        if (record->parsed()) return record_figures(find_model(settings->models.front()), settings->reports), 0;
+        if (record->parsed()) return record_figures(find_model(settings->recorded), settings->reports), 0;
         return info->parsed() ? show_model(*settings) : verify_models(*settings);
     };
 }

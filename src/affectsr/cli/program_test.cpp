@@ -70,6 +70,12 @@ TEST(Program, AnUnknownCommandIsAnsweredWithTheKnownOnes) {
     EXPECT_TRUE(contains(run(folder, "affectsr models").err, "name a command: list, info, verify, record"));
 }
 
+TEST(Program, RecordTakesOneModelAndSeveralReports) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(run(folder, "affectsr models record nowhere.safetensors a.json b.json").exit_code, 4);
+    EXPECT_EQ(run(folder, "affectsr models record nowhere.safetensors").exit_code, 2);
+}
+
 TEST(Program, AnUnknownFlagIsAnsweredWithTheKnownOnes) {
     const TemporaryFolder folder;
     const Ran ran = run(folder, "affectsr analyze x.jpg --fromat=csv");
