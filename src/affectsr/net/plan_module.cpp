@@ -43,53 +43,129 @@ PlanModule::PlanModule(Plan plan) : torch::nn::Module("PlanModule"), plan_(std::
 
 PlanModule::Parameters PlanModule::register_step(const Step& s) {
     Parameters p;
-    if (s.kind != StepKind::conv && s.kind != StepKind::linear && s.kind != StepKind::batch_norm) return p;
-    torch::nn::Module& owner = nested(*this, s.name);
     const std::int64_t in = s.in_channels, out = s.out_channels, k = s.kernel;
-    if (s.kind == StepKind::batch_norm) {
-        p.weight = owner.register_parameter("weight", torch::ones({out}));
-        p.bias = owner.register_parameter("bias", torch::zeros({out}));
-        p.running_mean = owner.register_buffer("running_mean", torch::zeros({out}));
-        p.running_var = owner.register_buffer("running_var", torch::ones({out}));
-        p.batches_tracked = owner.register_buffer("num_batches_tracked", torch::zeros({}, torch::kLong));
-        return p;
+    const auto owner = [&]() -> torch::nn::Module& { return nested(*this, s.name); };
+    const auto scale_and_shift = [&] {
+        p.weight = owner().register_parameter("weight", torch::ones({out}));
+        p.bias = owner().register_parameter("bias", torch::zeros({out}));
+    };
+    switch (s.kind) {
+        case StepKind::conv: {
+            // He et al. 2015, fan-out: keeps the gradient's variance through rectified layers.
+            const double fan_out = static_cast<double>(out * k * k) / s.groups;
+            p.weight = owner().register_parameter("weight", he_normal({out, in / s.groups, k, k}, fan_out));
+            break;
+        }
+        case StepKind::conv_transpose: {
+            const double fan_out = static_cast<double>(out * k * k) / s.groups / (s.stride * s.stride);
+            p.weight = owner().register_parameter("weight", he_normal({in, out / s.groups, k, k}, fan_out));
+            break;
+        }
+        case StepKind::linear:
+            p.weight = owner().register_parameter("weight",
+                                                  torch::randn({out, in}) * std::sqrt(1.0 / static_cast<double>(in)));
+            break;
+        case StepKind::batch_norm:
+            scale_and_shift();
+            p.running_mean = owner().register_buffer("running_mean", torch::zeros({out}));
+            p.running_var = owner().register_buffer("running_var", torch::ones({out}));
+            p.batches_tracked = owner().register_buffer("num_batches_tracked", torch::zeros({}, torch::kLong));
+            return p;
+        case StepKind::instance_norm:
+            if (s.bias) scale_and_shift();
+            return p;
+        case StepKind::layer_norm:
+            scale_and_shift();
+            return p;
+        case StepKind::prelu:
+            p.weight = owner().register_parameter("weight", torch::full({out}, 0.25));  // He et al. 2015, sec. 2.1
+            return p;
+        default:
+            return p;
     }
-    // He et al. 2015, fan-out: keeps the gradient's variance through rectified layers.
-    const bool is_conv = s.kind == StepKind::conv;
-    p.weight = owner.register_parameter(
-        "weight", is_conv ? he_normal({out, in / s.groups, k, k}, static_cast<double>(out * k * k) / s.groups)
-                          : torch::randn({out, in}) * std::sqrt(1.0 / static_cast<double>(in)));
-    if (s.bias) p.bias = owner.register_parameter("bias", torch::zeros({out}));
+    if (s.bias) p.bias = owner().register_parameter("bias", torch::zeros({out}));
     return p;
 }
+
+namespace {
+
+namespace F = torch::nn::functional;
+
+Tensor enlarge(const Tensor& x, const Step& s) {
+    auto options = F::InterpolateFuncOptions().scale_factor(std::vector<double>{s.factor, s.factor});
+    if (s.kind == StepKind::enlarge_nearest) return F::interpolate(x, options.mode(torch::kNearest));
+    if (s.kind == StepKind::enlarge_bilinear)
+        return F::interpolate(x, options.mode(torch::kBilinear).align_corners(false));
+    return F::interpolate(x, options.mode(torch::kBicubic).align_corners(false));
+}
+
+}  // namespace
 
 Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& values) {
     const Step& s = plan_.steps[index];
     Parameters& p = parameters_[index];
-    const Tensor& x = values[static_cast<std::size_t>(s.inputs.at(0))];
+    const auto input = [&](std::size_t i) -> const Tensor& { return values[static_cast<std::size_t>(s.inputs.at(i))]; };
+    const Tensor& x = input(0);
     switch (s.kind) {
         case StepKind::conv:
             return torch::conv2d(x, p.weight, p.bias, s.stride, s.padding, 1, s.groups);
+        case StepKind::conv_transpose:
+            return torch::conv_transpose2d(x, p.weight, p.bias, s.stride, s.padding, 0, s.groups);
+        case StepKind::linear:
+            return torch::linear(x, p.weight, p.bias);
         case StepKind::batch_norm:
             if (is_training()) p.batches_tracked.add_(1);
             return torch::batch_norm(x, p.weight, p.bias, p.running_mean, p.running_var, is_training(), 0.1, s.epsilon,
                                      true);
+        case StepKind::instance_norm:
+            return torch::instance_norm(x, p.weight, p.bias, {}, {}, true, 0, s.epsilon, true);
+        case StepKind::layer_norm:
+            return torch::layer_norm(x, {s.out_channels}, p.weight, p.bias, s.epsilon);
         case StepKind::relu:
             return torch::relu(x);
+        case StepKind::leaky_relu:
+            return torch::leaky_relu(x, s.slope);
+        case StepKind::prelu:
+            return torch::prelu(x, p.weight);
         case StepKind::sigmoid:
             return torch::sigmoid(x);
+        case StepKind::tanh:
+            return torch::tanh(x);
+        case StepKind::softmax:
+            return torch::softmax(x, 1);
         case StepKind::add:
-            return x + values[static_cast<std::size_t>(s.inputs[1])];
+            return x + input(1);
         case StepKind::mul:
-            return x * values[static_cast<std::size_t>(s.inputs[1])];
-        case StepKind::global_avg_pool:
-            return torch::adaptive_avg_pool2d(x, {1, 1});  // [n, c, 1, 1]
+            return x * input(1);
+        case StepKind::scale:
+            return x * s.factor;
+        case StepKind::concat: {
+            std::vector<Tensor> parts;
+            for (std::size_t i = 0; i < s.inputs.size(); ++i) parts.push_back(input(i));
+            return torch::cat(parts, 1);
+        }
+        case StepKind::slice:
+            return x.slice(1, s.begin, s.begin + s.out_channels);
+        case StepKind::pad:
+            return torch::constant_pad_nd(x, {s.margins.left, s.margins.right, s.margins.top, s.margins.bottom}, 0);
         case StepKind::max_pool:
             return torch::max_pool2d(x, s.kernel, s.stride, s.padding);
+        case StepKind::avg_pool:
+            return torch::avg_pool2d(x, s.kernel, s.stride, s.padding);
+        case StepKind::adaptive_avg_pool:
+            return torch::adaptive_avg_pool2d(x, {s.height, s.width});
+        case StepKind::global_avg_pool:
+            return torch::adaptive_avg_pool2d(x, {1, 1});  // [n, c, 1, 1]
+        case StepKind::enlarge_nearest:
+        case StepKind::enlarge_bilinear:
+        case StepKind::enlarge_bicubic:
+            return enlarge(x, s);
+        case StepKind::pixel_shuffle:
+            return torch::pixel_shuffle(x, static_cast<std::int64_t>(s.factor));
+        case StepKind::pixel_unshuffle:
+            return torch::pixel_unshuffle(x, static_cast<std::int64_t>(s.factor));
         case StepKind::flatten:
             return torch::flatten(x, 1);  // [n, c·h·w]
-        case StepKind::linear:
-            return torch::linear(x, p.weight, p.bias);
         case StepKind::dropout:
             return torch::dropout(x, s.probability, is_training());
         case StepKind::input:
