@@ -72,6 +72,9 @@ class Pickle {
     /// `model_damaged` for one that is cut off or makes no sense.
     Pickle(std::span<const std::byte> bytes, const PickleRules& rules, const std::string& where);
 
+    Pickle(const Pickle&) = delete;  // its values point at each other
+    Pickle(Pickle&&) = default;
+
     const PickleValue& root() const { return *root_; }
     /// What a list, tuple, dict, call or persistent reference is made of.
     std::span<const PickleValue* const> items(const PickleValue& value) const { return items_[value.items]; }
