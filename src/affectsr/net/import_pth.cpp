@@ -153,7 +153,9 @@ Checkpoint read_zip(const MappedFile& file, const std::string& where) {
     const StoredZip zip(file.bytes(), where);
     const std::string folder(folder_of(zip, where));
     const bool big_endian = is_big_endian(zip, folder, where);
-    const Pickle pickle(zip.verified(*zip.find(folder + "data.pkl")), {checkpoint_globals(), true}, where);
+    const StoredZip::Entry& described = *zip.find(folder + "data.pkl");
+    const Pickle pickle(file.bytes().subspan(described.begin, described.size), {checkpoint_globals(), true}, where);
+    zip.verified(described);  // only now: a hostile pickle is refused sooner than it is hashed
     const auto content = [&](std::string_view key, std::size_t bytes) {
         const StoredZip::Entry* entry = zip.find(folder + "data/" + std::string(key));
         if (entry == nullptr) damaged(where, "storage " + shown(key) + " is not in the file");

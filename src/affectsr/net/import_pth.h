@@ -23,7 +23,7 @@ struct Checkpoint {
 /// beside them are left aside. Tensors share the mapped file where its type and alignment allow.
 ///
 /// The pickle inside is never run: it is read by an allow-list of operations and names (Pickle). Throws ModelError in
-/// under 50 ms and without taking the memory that the file claims: `no_such_model`, `model_not_readable`;
+/// under 50 ms and 32 MiB, whatever the file claims: `no_such_model`, `model_not_readable`;
 /// `forbidden_pickle` for whatever could run code, refer elsewhere or grow without end; `unknown_checkpoint` for a
 /// format that is not read (tar, TorchScript, compressed, big-endian legacy, no checkpoint at all); `no_weights` if
 /// there are no tensors where they are looked for; `model_damaged` for everything that contradicts itself or is cut

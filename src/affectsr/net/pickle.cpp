@@ -144,11 +144,10 @@ class PickleMachine : PickleScanner {
     }
 
     void push_global(std::string_view module, std::string_view name) {
-        for (const PickleGlobal& global : rules_.globals) {
-            const std::size_t space = global.name.find(' ');
-            if (global.name.substr(0, space) == module && global.name.substr(space + 1) == name)
+        for (const PickleGlobal& global : rules_.globals)
+            if (global.name.size() == module.size() + 1 + name.size() && global.name[module.size()] == ' ' &&
+                global.name.starts_with(module) && global.name.ends_with(name))
                 return push_text(global.name, Kind::global);
-        }
         forbid("it names " + shown(module, name) + ", which is not on the list of what a checkpoint may name");
     }
     void push_stacked_global() {

@@ -55,8 +55,8 @@ struct PickleGlobal {
 struct PickleRules {
     std::span<const PickleGlobal> globals;  ///< every other one is refused
     bool persistent = false;                ///< whether it may refer outside itself
-    std::size_t most_operations = 1u << 21;
-    std::size_t most_values = 1u << 19;
+    std::size_t most_operations = 1u << 20;
+    std::size_t most_values = 1u << 18;  ///< ten thousand tensors take this many
 };
 
 /// A pickle as it was written down: a value and the values it is made of.

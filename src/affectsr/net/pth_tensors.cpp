@@ -145,7 +145,9 @@ PthTensors::PthTensors(const Pickle& pickle, Content content, std::size_t most_c
       content_(std::move(content)),
       may_copy_(most_copied),
       big_endian_(big_endian),
-      where_(std::move(where)) {}
+      where_(std::move(where)) {
+    for (const PickleValue* value : pickle_.persistent()) storage_reference(pickle_, *value, where_);
+}
 
 void PthTensors::refuse(const std::string& name, const std::string& why) const {
     throw ModelError("model_damaged", where_ + ": tensor " + shown(name) + " " + why);

@@ -42,7 +42,7 @@ class PthTensors {
     using Content = std::function<std::shared_ptr<const std::byte>(std::string_view key, std::size_t bytes)>;
 
     /// `pickle` must outlive the object. Copies of strided tensors may take `most_copied` bytes together. `big_endian`:
-    /// how the numbers of the storages are written.
+    /// how the numbers of the storages are written. Throws as storage_reference for any reference in the pickle.
     PthTensors(const Pickle& pickle, Content content, std::size_t most_copied, bool big_endian, std::string where);
 
     /// Whether the value is a tensor or a parameter.

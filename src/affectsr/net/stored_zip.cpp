@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <utility>
 
 #include "affectsr/base/error.h"
@@ -10,6 +12,8 @@
 namespace affectsr {
 
 namespace {
+
+static_assert(std::endian::native == std::endian::little);
 
 constexpr std::uint64_t kEntrySignature = 0x02014b50, kLocalSignature = 0x04034b50, kEndSignature = 0x06054b50;
 constexpr std::uint64_t kZip64EndSignature = 0x06064b50, kZip64LocatorSignature = 0x07064b50;
@@ -23,17 +27,27 @@ constexpr std::uint64_t kSizesFollow = 1u << 3;  // the local header leaves size
 }  // namespace
 
 std::uint32_t crc_32(std::span<const std::byte> bytes) {
-    static const std::array<std::uint32_t, 256> table = [] {
-        std::array<std::uint32_t, 256> made{};
+    // Eight bytes a turn (slicing-by-8, Kounavis and Berry 2005): table[k] carries a byte over k further bytes.
+    static const auto tables = [] {
+        std::array<std::array<std::uint32_t, 256>, 8> made{};
         for (std::uint32_t i = 0; i < 256; ++i) {
             std::uint32_t crc = i;
             for (int bit = 0; bit < 8; ++bit) crc = crc & 1 ? 0xEDB88320 ^ (crc >> 1) : crc >> 1;
-            made[i] = crc;
+            made[0][i] = crc;
         }
+        for (std::size_t k = 1; k < 8; ++k)
+            for (std::size_t i = 0; i < 256; ++i) made[k][i] = made[0][made[k - 1][i] & 0xFF] ^ (made[k - 1][i] >> 8);
         return made;
     }();
     std::uint32_t crc = 0xFFFFFFFF;
-    for (const std::byte byte : bytes) crc = table[(crc ^ static_cast<std::uint32_t>(byte)) & 0xFF] ^ (crc >> 8);
+    for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, bytes.data(), 8);  // little-endian, as the tables want it
+        eight ^= crc;
+        crc = 0;
+        for (std::size_t k = 0; k < 8; ++k) crc ^= tables[7 - k][eight >> (8 * k) & 0xFF];
+    }
+    for (const std::byte byte : bytes) crc = tables[0][(crc ^ static_cast<std::uint32_t>(byte)) & 0xFF] ^ (crc >> 8);
     return ~crc;
 }
 
