@@ -22,6 +22,8 @@ class ExpressionNetwork : public torch::nn::Module {
     virtual std::vector<std::string> heads() const = 0;
     /// [n, channels, px, px] → logits [n, 7] by head.
     virtual std::map<std::string, Tensor> logits(const Tensor& faces) = 0;
+    /// Weights as others publish them, under the names of this network; what is not known keeps its name.
+    virtual TensorMap rename_published(TensorMap published) const { return published; }
 };
 
 }  // namespace affectsr

@@ -46,10 +46,10 @@ inline std::string repeated(const std::string& text, std::size_t times) {
 
 // Values of a pickle, as the operations that make them (protocol 2).
 inline std::string text(const std::string& value) {
-    return "X" + little(value.size(), 4) + value;
+    return std::string("X") + little(value.size(), 4) + value;
 }
 inline std::string number(std::int64_t value) {
-    return "\x8a\x08" + little(static_cast<std::uint64_t>(value), 8);
+    return std::string("\x8a\x08") + little(static_cast<std::uint64_t>(value), 8);
 }
 inline std::string none() {
     return "N";
@@ -76,10 +76,10 @@ inline std::string items(const Pairs& pairs) {
     return all + "u";
 }
 inline std::string dict(const Pairs& pairs) {
-    return "}" + items(pairs);
+    return std::string("}") + items(pairs);
 }
 inline std::string global(const std::string& module, const std::string& name) {
-    return "c" + module + "\n" + name + "\n";
+    return std::string("c") + module + "\n" + name + "\n";
 }
 inline std::string call(const std::string& callee, const std::vector<std::string>& arguments) {
     return callee + tuple(arguments) + "R";
@@ -88,14 +88,14 @@ inline std::string ordered_dict(const Pairs& pairs) {
     return call(global("collections", "OrderedDict"), {}) + items(pairs);
 }
 inline std::string pickle(const std::string& operations) {
-    return "\x80\x02" + operations + ".";
+    return std::string("\x80\x02") + operations + ".";
 }
 
 // What torch.save writes for tensors.
 inline std::string storage(const std::string& type, const std::string& key, std::int64_t count,
                            const std::string& more = "") {
-    return "(" + text("storage") + global("torch", type + "Storage") + text(key) + text("cpu") + number(count) + more +
-           "tQ";
+    return std::string("(") + text("storage") + global("torch", type + "Storage") + text(key) + text("cpu") +
+           number(count) + more + "tQ";
 }
 inline std::string tensor_of(const std::string& storage, std::int64_t offset, const std::vector<std::int64_t>& sizes,
                              const std::vector<std::int64_t>& strides) {
@@ -130,15 +130,15 @@ inline std::string zip(const std::vector<ZipEntry>& entries, bool zip64 = false)
         const std::uint32_t crc = crc_32(std::as_bytes(std::span(entry.content))) + (entry.damaged ? 1 : 0);
         const std::string shared =
             little(entry.flags, 2) + little(entry.method, 2) + little(0, 4) + little(crc, 4) + told(size) + told(size);
-        file += "PK\x03\x04" + little(20, 2) + shared + little(local.size(), 2) + little(extra.size(), 2) + local +
-                extra + entry.content;
-        directory += "PK\x01\x02" + little(20, 2) + little(20, 2) + shared + little(entry.name.size(), 2) +
+        file += std::string("PK\x03\x04") + little(20, 2) + shared + little(local.size(), 2) + little(extra.size(), 2) +
+                local + extra + entry.content;
+        directory += std::string("PK\x01\x02") + little(20, 2) + little(20, 2) + shared + little(entry.name.size(), 2) +
                      little(extra_at.size(), 2) + little(0, 10) + told(at) + entry.name + extra_at;
     }
     const std::uint64_t begin = file.size(), end = begin + directory.size();
     file += directory;
     if (zip64)
-        file += "PK\x06\x06" + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 8) +
+        file += std::string("PK\x06\x06") + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 8) +
                 little(entries.size(), 8) + little(entries.size(), 8) + little(directory.size(), 8) + little(begin, 8) +
                 "PK\x06\x07" + little(0, 4) + little(end, 8) + little(1, 4);
     const std::uint64_t count = zip64 ? 0xFFFF : entries.size();
