@@ -14,6 +14,10 @@ if(AFFECTSR_OPENCV)
 endif()
 if(AFFECTSR_ENGINE)
   find_package(dnnl 2.6 REQUIRED)
+  # The runtime alone: a source compiled with its flag cannot share LibTorch's precompiled header.
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+  add_library(affectsr_openmp INTERFACE IMPORTED)
+  target_link_libraries(affectsr_openmp INTERFACE ${OpenMP_CXX_LIBRARIES})
 endif()
 
 # TORCH_CXX_FLAGS sets the layout of std::string that LibTorch was built with: every room must share it, not only those

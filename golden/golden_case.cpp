@@ -201,18 +201,31 @@ double relative_error(const HostTensor& ours, const HostTensor& expected) {
     return norm > 0 ? std::sqrt(difference / norm) : std::sqrt(difference);
 }
 
+namespace {
+
+Comparison comparison(const Case& one, const std::string& tensor, const HostTensor& expected, const HostTensor* ours) {
+    Comparison row;
+    row.tensor = tensor;
+    row.computed = ours != nullptr;
+    row.same_shape = row.computed && same_shape(*ours, expected);
+    row.error = row.same_shape ? relative_error(*ours, expected) : std::numeric_limits<double>::infinity();
+    row.within = row.computed ? row.error <= one.tolerance : tensor.starts_with("stage.");
+    return row;
+}
+
+}  // namespace
+
 std::vector<Comparison> compare(const Case& one, const Outputs& outputs) {
     std::vector<Comparison> rows;
     for (const auto& [name, expected] : one.tensors) {
         if (!name.starts_with("output.") && !name.starts_with("stage.")) continue;
-        Comparison row;
-        row.tensor = name;
         const auto found = outputs.find(name);
-        row.computed = found != outputs.end();
-        row.same_shape = row.computed && same_shape(found->second, expected);
-        row.error = row.same_shape ? relative_error(found->second, expected) : std::numeric_limits<double>::infinity();
-        row.within = row.computed ? row.error <= one.tolerance : name.starts_with("stage.");
-        rows.push_back(row);
+        rows.push_back(comparison(one, name, expected, found != outputs.end() ? &found->second : nullptr));
+        // What further players made of it.
+        for (auto other = outputs.lower_bound(name + "@"); other != outputs.end(); ++other) {
+            if (!other->first.starts_with(name + "@")) break;
+            rows.push_back(comparison(one, other->first, expected, &other->second));
+        }
     }
     return rows;
 }

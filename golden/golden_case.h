@@ -47,7 +47,8 @@ struct Case {
 /// Throws InputError (`not_a_case`) or ModelError naming the file.
 Case read_case(const std::filesystem::path& folder);
 
-using Outputs = std::map<std::string, HostTensor>;  ///< full names: "output.y"; also "stage.…" where computed
+/// Full names: "output.y"; also "stage.…" where computed; "output.y@engine" is what a further player made of it.
+using Outputs = std::map<std::string, HostTensor>;
 using Runner = std::function<Outputs(const Case&)>;
 
 /// Makes `item` known; in x_golden.cpp: static const bool kRegistered = golden::register_runner("bicubic", run);

@@ -38,7 +38,7 @@ int print_rows(const golden::Case& one, const golden::Outputs& outputs) {
             std::printf("not computed\n");
         } else if (!row.same_shape) {
             std::printf("shape %s, expected %s\n", shape_text(outputs.at(row.tensor)).c_str(),
-                        shape_text(one.tensors.at(row.tensor)).c_str());
+                        shape_text(one.tensors.at(row.tensor.substr(0, row.tensor.find('@')))).c_str());
         } else {
             std::printf("%.2e  (tolerance %.0e)\n", row.error, one.tolerance);
         }

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "affectsr/base/error.h"
+#include "affectsr/net/autocast.h"
 
 namespace affectsr {
 
@@ -174,7 +175,62 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& value
     throw Bug(std::string("step \"") + name_of(s.kind) + "\" cannot be played");
 }
 
+void PlanModule::compile(Precision precision) {
+    eval();
+    if (engine_available())
+        engine_ = std::make_shared<const PlanEngine>(plan_, view_of(*this), precision);
+    else
+        autocast_ = precision == Precision::bf16;
+}
+
+void PlanModule::train(bool on) {
+    torch::nn::Module::train(on);
+    if (!on) return;
+    engine_.reset();
+    autocast_ = false;
+}
+
+void compile_plans(torch::nn::Module& module, Precision precision) {
+    for (const auto& part : module.modules(/*include_self=*/false))
+        if (auto* plan = dynamic_cast<PlanModule*>(part.get())) plan->compile(precision);
+    if (auto* plan = dynamic_cast<PlanModule*>(&module)) plan->compile(precision);
+}
+
+std::map<std::string, Tensor> PlanModule::play_compiled(const Tensor& input) {
+    AFFECTSR_EXPECT(input.dim() == 2 || input.dim() == 4, "the network wants [n, c, h, w] or [n, features]");
+    for (const Step& step : plan_.steps)
+        AFFECTSR_EXPECT(step.kind != StepKind::input || input.size(1) == step.out_channels,
+                        "the network wants " + std::to_string(step.out_channels) + " channels");
+    AFFECTSR_EXPECT(!(torch::GradMode::is_enabled() && input.requires_grad()), "the engine gives no gradients");
+    const Tensor dense = input.detach().to(torch::kCPU, torch::kFloat).contiguous();
+    const BatchShape batch{static_cast<int>(input.size(0)), input.dim() == 4 ? static_cast<int>(input.size(2)) : 1,
+                           input.dim() == 4 ? static_cast<int>(input.size(3)) : 1};
+    std::map<std::string, Tensor> results;
+    std::map<std::string, std::span<float>> spans;
+    const std::vector<ValueShape> shapes = plan_.shapes(batch.height, batch.width);
+    for (const Plan::Output& output : plan_.outputs) {
+        const ValueShape shape = shapes[static_cast<std::size_t>(output.step)];
+        std::vector<std::int64_t> sizes{input.size(0), shape.channels};
+        if (!is_flat(output.step, input.dim() == 2)) sizes.insert(sizes.end(), {shape.height, shape.width});
+        Tensor& result = results[output.name] = torch::empty(sizes);
+        spans[output.name] = {result.data_ptr<float>(), static_cast<std::size_t>(result.numel())};
+    }
+    engine_->run(batch, {dense.data_ptr<float>(), static_cast<std::size_t>(dense.numel())}, spans,
+                 at::get_num_threads());
+    return results;
+}
+
+bool PlanModule::is_flat(int step, bool flat_input) const {
+    const Step& s = plan_.steps[static_cast<std::size_t>(step)];
+    if (s.kind == StepKind::flatten || s.kind == StepKind::linear || s.kind == StepKind::layer_norm) return true;
+    if (s.kind == StepKind::input) return flat_input;
+    if (s.kind == StepKind::conv || s.kind == StepKind::global_avg_pool) return false;
+    return is_flat(s.inputs[0], flat_input);
+}
+
 std::map<std::string, Tensor> PlanModule::play(const Tensor& input) {
+    if (engine_ && !is_training()) return play_compiled(input);
+    const Autocast autocast(autocast_ && !is_training());
     std::vector<Tensor> values(plan_.steps.size());
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
         const Step& step = plan_.steps[i];
@@ -204,6 +260,13 @@ TensorMap state_of(const torch::nn::Module& module) {
     TensorMap state;
     for (const auto& item : module.named_parameters()) state[item.key()] = to_host(item.value());
     for (const auto& item : module.named_buffers()) state[item.key()] = to_host(item.value());
+    return state;
+}
+
+TensorMap view_of(const torch::nn::Module& module) {
+    TensorMap state;
+    for (const auto& item : module.named_parameters()) state[item.key()] = host_view(item.value());
+    for (const auto& item : module.named_buffers()) state[item.key()] = host_view(item.value());
     return state;
 }
 

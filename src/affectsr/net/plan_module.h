@@ -4,10 +4,12 @@
 #include <torch/nn/module.h>
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "affectsr/net/model_file.h"
 #include "affectsr/net/plan.h"
+#include "affectsr/net/plan_engine.h"
 #include "affectsr/net/tensor.h"
 
 namespace affectsr {
@@ -26,6 +28,13 @@ class PlanModule : public torch::nn::Module {
     /// The result of a plan with one output.
     Tensor forward(const Tensor& input);
 
+    /// Hands inference to the engine, with the parameters as they are now; where the engine is not built in, LibTorch
+    /// plays on, bf16 by autocast. train() takes it back. Throws UsageError naming a step that the engine cannot play.
+    void compile(Precision precision);
+    /// The engine that plays; null before compile() and where it is not built in.
+    std::shared_ptr<const PlanEngine> engine() const { return engine_; }
+    void train(bool on = true) override;
+
     const Plan& plan() const { return plan_; }
 
  private:
@@ -34,14 +43,23 @@ class PlanModule : public torch::nn::Module {
     };
     Parameters register_step(const Step& step);
     Tensor play_step(std::size_t index, const std::vector<Tensor>& values);
+    std::map<std::string, Tensor> play_compiled(const Tensor& input);
+    bool is_flat(int step, bool flat_input) const;  ///< whether a step's value is [n, features]
 
     Plan plan_;
     std::vector<Parameters> parameters_;  ///< by step; shares the registered tensors
     std::vector<int> last_use_;           ///< by step: the step after which its value may be let go
+    std::shared_ptr<const PlanEngine> engine_;
+    bool autocast_ = false;  ///< bf16 without the engine
 };
+
+/// Compiles every PlanModule within `module` (or itself).
+void compile_plans(torch::nn::Module& module, Precision precision);
 
 /// Every parameter and buffer of a module by its dotted name.
 TensorMap state_of(const torch::nn::Module& module);
+/// The same, sharing the module's memory.
+TensorMap view_of(const torch::nn::Module& module);
 
 /// Copies `tensors` into the module, converting the element type. Throws ModelError (`model_does_not_fit`) that lists
 /// every missing, extra and misshapen name; the module is then unchanged. `where` (a file name) begins the message.

@@ -37,21 +37,42 @@ constexpr std::string_view kParameter = "torch._utils _rebuild_parameter";
 constexpr std::string_view kParameterWithState = "torch._utils _rebuild_parameter_with_state";
 
 constexpr std::array kGlobals = {
-    PickleGlobal{"collections OrderedDict", PickleUse::dict}, PickleGlobal{kTensorV2, PickleUse::call},
-    PickleGlobal{"torch FloatStorage"}, PickleGlobal{"torch HalfStorage"}, PickleGlobal{"torch BFloat16Storage"},
-    PickleGlobal{"torch DoubleStorage"}, PickleGlobal{"torch LongStorage"}, PickleGlobal{"torch IntStorage"},
-    PickleGlobal{"torch ShortStorage"}, PickleGlobal{"torch CharStorage"}, PickleGlobal{"torch ByteStorage"},
-    PickleGlobal{"torch BoolStorage"}, PickleGlobal{kTensorV1, PickleUse::call},
-    PickleGlobal{kParameter, PickleUse::call}, PickleGlobal{kParameterWithState, PickleUse::call},
-    PickleGlobal{"torch Size", PickleUse::call}, PickleGlobal{"torch device", PickleUse::call},
-    PickleGlobal{"torch float32"}, PickleGlobal{"torch float16"}, PickleGlobal{"torch bfloat16"},
-    PickleGlobal{"torch float64"}, PickleGlobal{"torch int64"}, PickleGlobal{"torch int32"},
-    PickleGlobal{"torch int16"}, PickleGlobal{"torch int8"}, PickleGlobal{"torch uint8"}, PickleGlobal{"torch bool"},
+    PickleGlobal{"collections OrderedDict", PickleUse::dict},
+    PickleGlobal{kTensorV2, PickleUse::call},
+    PickleGlobal{"torch FloatStorage"},
+    PickleGlobal{"torch HalfStorage"},
+    PickleGlobal{"torch BFloat16Storage"},
+    PickleGlobal{"torch DoubleStorage"},
+    PickleGlobal{"torch LongStorage"},
+    PickleGlobal{"torch IntStorage"},
+    PickleGlobal{"torch ShortStorage"},
+    PickleGlobal{"torch CharStorage"},
+    PickleGlobal{"torch ByteStorage"},
+    PickleGlobal{"torch BoolStorage"},
+    PickleGlobal{kTensorV1, PickleUse::call},
+    PickleGlobal{kParameter, PickleUse::call},
+    PickleGlobal{kParameterWithState, PickleUse::call},
+    PickleGlobal{"torch Size", PickleUse::call},
+    PickleGlobal{"torch device", PickleUse::call},
+    PickleGlobal{"torch float32"},
+    PickleGlobal{"torch float16"},
+    PickleGlobal{"torch bfloat16"},
+    PickleGlobal{"torch float64"},
+    PickleGlobal{"torch int64"},
+    PickleGlobal{"torch int32"},
+    PickleGlobal{"torch int16"},
+    PickleGlobal{"torch int8"},
+    PickleGlobal{"torch uint8"},
+    PickleGlobal{"torch bool"},
     // A NumPy number beside the tensors, such as the best accuracy so far.
     PickleGlobal{"numpy dtype", PickleUse::call_with_state},
     PickleGlobal{"numpy.core.multiarray scalar", PickleUse::call},
     PickleGlobal{"numpy._core.multiarray scalar", PickleUse::call},
     PickleGlobal{"_codecs encode", PickleUse::call},  // how Python 3 writes bytes for Python 2
+    // A learning rate's milestones and other sets.
+    PickleGlobal{"collections Counter", PickleUse::call},
+    PickleGlobal{"__builtin__ set", PickleUse::call},
+    PickleGlobal{"builtins set", PickleUse::call},
 };
 
 template <class Stored, class Wanted>

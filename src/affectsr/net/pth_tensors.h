@@ -16,8 +16,8 @@
 
 namespace affectsr {
 
-/// What the pickle of a checkpoint may name: tensors and parameters, their storages and types, OrderedDict, and the
-/// parts of a NumPy number. They are named in what is read; none is ever imported or called.
+/// What the pickle of a checkpoint may name: tensors and parameters, their storages and types, OrderedDict,
+/// Counter, set, and the parts of a NumPy number. They are named in what is read; none is ever imported or called.
 std::span<const PickleGlobal> checkpoint_globals();
 
 /// A storage as a checkpoint's pickle refers to it: ("storage", class, key, place, elements[, view]).

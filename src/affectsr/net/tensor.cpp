@@ -116,4 +116,13 @@ HostTensor to_host(const Tensor& tensor) {
     return HostTensor(dtype_of(dense.scalar_type()), dense.sizes().vec(), memory, bytes);
 }
 
+HostTensor host_view(const Tensor& tensor) {
+    const Tensor dense = tensor.detach().to(at::kCPU).contiguous();
+    const auto bytes = static_cast<std::size_t>(dense.numel()) * dense.element_size();
+    // The pointer shares ownership of the tensor, not of a copy of its memory.
+    const auto keeper = std::make_shared<const Tensor>(dense);
+    const std::shared_ptr<const std::byte> memory(keeper, static_cast<const std::byte*>(dense.data_ptr()));
+    return {dtype_of(dense.scalar_type()), dense.sizes().vec(), memory, bytes};
+}
+
 }  // namespace affectsr

@@ -22,5 +22,8 @@ Image to_image(const Tensor& chw);
 /// Copies, element type kept.
 Tensor to_tensor(const HostTensor& tensor);
 HostTensor to_host(const Tensor& tensor);
+/// Without a copy where the tensor is dense and in plain memory: shares it, and keeps it alive. Whoever changes the
+/// tensor changes the view.
+HostTensor host_view(const Tensor& tensor);
 
 }  // namespace affectsr

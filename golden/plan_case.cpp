@@ -1,0 +1,77 @@
+#include "golden/plan_case.h"
+
+#include <torch/torch.h>
+
+#include "affectsr/base/error.h"
+#include "affectsr/net/plan_engine.h"
+#include "affectsr/net/plan_module.h"
+#include "affectsr/net/tensor.h"
+
+namespace affectsr::golden {
+
+namespace {
+
+std::map<std::string, HostTensor> on_host(const std::map<std::string, Tensor>& values) {
+    std::map<std::string, HostTensor> made;
+    for (const auto& [name, value] : values) made[name] = to_host(value);
+    return made;
+}
+
+Outputs finished(const PlanCase& plan_case, const std::map<std::string, HostTensor>& values) {
+    if (plan_case.finish) return plan_case.finish(values);
+    Outputs outputs;
+    for (const auto& [name, value] : values) outputs["output." + name] = value;
+    return outputs;
+}
+
+Outputs play(const PlanCase& plan_case, const Case& golden_case) {
+    PlanModule module(plan_case.plan);
+    TensorMap state = golden_case.filled_state();
+    for (const auto& [name, tensor] : plan_case.kept) state[name] = tensor;
+    load_state(module, state, golden_case.folder.string());
+    module.eval();
+    const torch::InferenceMode inference;
+    const Tensor input = to_tensor(plan_case.input);
+    Outputs outputs = finished(plan_case, on_host(module.play(input)));
+    if (!engine_available()) return outputs;
+    module.compile(Precision::f32);
+    for (const auto& [name, tensor] : finished(plan_case, on_host(module.play(input))))
+        outputs[name + "@engine"] = tensor;
+    return outputs;
+}
+
+}  // namespace
+
+bool register_plan(std::string item, std::function<PlanCase(const Case&)> describe) {
+    return register_runner(std::move(item),
+                           [describe](const Case& golden_case) { return play(describe(golden_case), golden_case); });
+}
+
+HostTensor first_channels(const HostTensor& tensor, std::int64_t count) {
+    const std::vector<float> all = tensor.floats();
+    std::vector<std::int64_t> shape = tensor.shape();
+    AFFECTSR_EXPECT(shape.size() >= 2 && shape[1] >= count, "there are not as many channels");
+    const std::int64_t area = tensor.count() / shape[0] / shape[1];
+    std::vector<float> kept;
+    for (std::int64_t n = 0; n < shape[0]; ++n) {
+        const auto begin = all.begin() + n * shape[1] * area;
+        kept.insert(kept.end(), begin, begin + count * area);
+    }
+    shape[1] = count;
+    return HostTensor::from_floats(kept, shape);
+}
+
+HostTensor spatial_mean(const HostTensor& tensor) {
+    const std::vector<float> all = tensor.floats();
+    const std::int64_t n = tensor.shape().at(0), channels = tensor.shape().at(1);
+    const std::int64_t area = tensor.count() / n / channels;
+    std::vector<float> means;
+    for (std::int64_t i = 0; i < n * channels; ++i) {
+        double sum = 0;
+        for (std::int64_t p = 0; p < area; ++p) sum += static_cast<double>(all[static_cast<std::size_t>(i * area + p)]);
+        means.push_back(static_cast<float>(sum / static_cast<double>(area)));
+    }
+    return HostTensor::from_floats(means, {n, channels});
+}
+
+}  // namespace affectsr::golden

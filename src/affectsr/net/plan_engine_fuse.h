@@ -1,0 +1,35 @@
+// Gathers the steps of a Plan into the operations that the engine plays.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "affectsr/net/plan.h"
+#include "affectsr/net/plan_engine_kernels.h"
+
+namespace affectsr::engine {
+
+/// One operation: a step with what was folded into it, epilogue(step(inputs), sum).
+struct Operation {
+    StepKind kind;            ///< scale stands for every element-wise one: relu, add, … with its epilogue
+    std::size_t step = 0;     ///< the plan step whose settings and parameters it has
+    std::vector<int> inputs;  ///< values, by the plan step that makes them; never a dropout or a flatten of one pixel
+    int sum = -1;             ///< value added in the epilogue, −1: none
+    int norm = -1;            ///< batch_norm step folded into the weights, −1: none
+    Epilogue epilogue;
+    int result = -1;    ///< the plan step whose value it makes
+    std::string label;  ///< "conv5 + scale + add"
+};
+
+/// Operations in playable order; every output of the plan is the result of one (or the input itself).
+struct Operations {
+    std::vector<Operation> list;
+    /// By plan step: the value that holds its result. Steps that change nothing share their input's.
+    std::vector<int> value_of;
+};
+
+/// Folds batch norms and factors into convolutions, and sums and activations into what makes their input, wherever
+/// nobody else looks at the value in between.
+Operations fuse(const Plan& plan);
+
+}  // namespace affectsr::engine
