@@ -5,6 +5,7 @@
 
 #include "affectsr/classify/catalog.h"
 #include "affectsr/cli/flags.h"
+#include "affectsr/cli/models_import.h"
 #include "affectsr/cli/output.h"
 #include "affectsr/cli/record.h"
 #include "affectsr/cli/rows.h"
@@ -18,7 +19,8 @@ const char* const kModelsExamples =
   affectsr models info small_net                what it was trained on, its figures, its limits
   affectsr models verify                        hash every model and load it into its network
   affectsr models verify my/net.safetensors     the same for a file
-  affectsr models record net.safetensors a.json writes the figures of reports into the model's card)";
+  affectsr models record net.safetensors a.json writes the figures of reports into the model's card
+  affectsr models import x.pth --network small_net --labels anger,fear,… -o x.safetensors)";
 
 namespace {
 
@@ -183,8 +185,11 @@ Action declare_models(CLI::App& command) {
     CLI::App* record = add_subcommand(command, "record", "write measured figures into a model's card", kModelsExamples);
     record->add_option("MODEL", settings->recorded, "catalog name or file")->required();
     record->add_option("REPORT", settings->reports, "reports of `evaluate sizes --format json`")->required();
+    CLI::App* import = add_subcommand(command, "import", "make a model file of published weights", kModelsExamples);
+    const Action import_weights = declare_import(*import);
     for (CLI::App* sub : {list, info, verify}) add_flags(*sub, list_fields(*settings), "Options");
-    return [settings, list, info, record](const Call&) {
+    return [settings, list, info, record, import, import_weights](const Call& call) {
+        if (import->parsed()) return import_weights(call);
         if (list->parsed()) return list_models(*settings);
         if (record->parsed()) return record_figures(find_model(settings->recorded), settings->reports), 0;
         return info->parsed() ? show_model(*settings) : verify_models(*settings);

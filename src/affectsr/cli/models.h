@@ -10,7 +10,7 @@
 
 namespace affectsr::cli {
 
-/// `models list`, `models info MODEL`, `models verify [MODEL…]`.
+/// `models list`, `models info MODEL`, `models verify [MODEL…]`, `models record …`, `models import …`.
 Action declare_models(CLI::App& command);
 
 extern const char* const kModelsExamples;  ///< what its help begins with

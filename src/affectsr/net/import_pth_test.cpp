@@ -183,9 +183,10 @@ TEST(ImportPth, LeavesAsideWhatIsNoTensor) {
         read(dict({{"best", best},
                    {"optimizer", optimizer},
                    {"device", call(global("torch", "device"), {text("cuda:0")})},
+                   {"milestones", call(global("collections", "Counter"), {dict({})})},
                    {"state_dict", ordered_dict({{"w", vector_of("0", 6)}, {"names", list({text("a")})}}) + metadata}}));
     EXPECT_EQ(names(checkpoint), std::vector<std::string>{"w"});
-    EXPECT_EQ(checkpoint.beside, (std::vector<std::string>{"best", "optimizer", "device", "names"}));
+    EXPECT_EQ(checkpoint.beside, (std::vector<std::string>{"best", "optimizer", "device", "milestones", "names"}));
 }
 
 TEST(ImportPth, KeepsTensorsAfterTheFileIsGone) {

@@ -1,0 +1,57 @@
+#include "affectsr/classify/import_classifier.h"
+
+#include <utility>
+
+#include "affectsr/base/error.h"
+#include "affectsr/classify/catalog.h"
+#include "affectsr/classify/expression_network.h"
+#include "affectsr/classify/network_classifier.h"
+#include "affectsr/face/expression.h"
+
+namespace affectsr {
+
+namespace {
+
+std::string known_labels() {
+    std::string known;
+    for (const std::string& word : names_of(seven_emotions())) known += (known.empty() ? "" : ",") + word;
+    return known;
+}
+
+/// The labels as we spell them.
+std::vector<std::string> our_spelling(const std::vector<std::string>& labels) {
+    if (labels.empty())
+        throw UsageError("a classifier needs its labels in the order of its outputs, for example " + known_labels(),
+                         "no_labels");
+    std::vector<std::string> ours;
+    for (const std::string& word : labels) {
+        const std::optional<Emotion> emotion = emotion_from(word);
+        if (!emotion)
+            throw UsageError("no label is called \"" + word + "\"; known are " + known_labels(), "unknown_label");
+        ours.emplace_back(name_of(*emotion));
+    }
+    return ours;
+}
+
+}  // namespace
+
+ImportedModel import_classifier(const std::string& name, const Json& options, const std::vector<std::string>& labels,
+                                const TensorMap& published, const std::string& where) {
+    const Entry<ExpressionNetwork>& entry = find(expression_network_catalog(), name, "classifier");
+    std::unique_ptr<ExpressionNetwork> network = entry.make(options);
+    ImportedModel imported;
+    ModelCard& card = imported.model.card;
+    card.network = name;
+    card.options = entry.default_options;
+    card.options.update(options);
+    card.labels = our_spelling(labels);
+    card.heads[network->heads().front()] = {{"labels", card.labels}};
+    card.input = {{"size_px", network->needs().input_px}, {"channels", network->needs().channels}};
+    Adopted adopted = adopt(*network, network->rename_published(published), where);
+    imported.model.tensors = std::move(adopted.tensors);
+    imported.parameters = adopted.parameters;
+    NetworkClassifier(std::move(network), imported.model, false, where);  // refuses labels that do not fit its head
+    return imported;
+}
+
+}  // namespace affectsr

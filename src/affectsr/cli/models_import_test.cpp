@@ -1,0 +1,151 @@
+#include "affectsr/cli/models_import.h"
+
+#include <gtest/gtest.h>
+
+#include "affectsr/cli/run_affectsr.h"
+#include "affectsr/net/import_pth.h"
+#include "affectsr/net/model_file.h"
+#include "affectsr/net/test_checkpoints.h"
+
+namespace affectsr::cli {
+namespace {
+
+using namespace test_checkpoints;
+
+constexpr const char* kImport = "affectsr models import net.pth --network small_net -o net.safetensors ";
+constexpr const char* kLabels = "--labels anger,disgust,fear,happy,sad,surprised,neutral ";
+
+/// The weights of the tests' model as somebody else would publish them: {"params": {"stem.conv1.weight": …}, "epoch":
+/// 3}.
+void publish(const TemporaryFolder& folder, const std::string& leave_out = "", const Pairs& more = {}) {
+    run(folder, "cp $AFFECTSR_MODELS/small_net.safetensors ours.safetensors");
+    Pairs tensors = more;
+    std::vector<StoredValues> storages;
+    for (const auto& [name, tensor] : ModelFile::open(folder / "ours.safetensors").tensors) {
+        const std::string published = name.starts_with("net.") ? name.substr(4) : name;
+        if (tensor.type() != DType::f32 || published == leave_out) continue;
+        std::vector<std::int64_t> strides(tensor.shape().size(), 1);
+        for (std::size_t d = strides.size(); d-- > 1;) strides[d - 1] = strides[d] * tensor.shape()[d];
+        const std::string key = std::to_string(storages.size());
+        tensors.emplace_back(published, tensor_of(storage("Float", key, tensor.count()), 0, tensor.shape(), strides));
+        storages.push_back(stored(key, tensor.floats()));
+    }
+    const std::string operations = dict({{"params", ordered_dict(tensors)}, {"epoch", number(3)}});
+    folder.fill("net.pth", zip_checkpoint(operations, storages));
+}
+
+TEST(ModelsImport, MakesAModelThatVerifiesAndKnowsItsOrigin) {
+    const TemporaryFolder folder;
+    publish(folder);
+    const Ran ran = run(folder, std::string(kImport) + kLabels +
+                                    "--licence 'CC BY 4.0' --source 'Somebody 2020' && "
+                                    "affectsr models verify ./net.safetensors");
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_EQ(ran.err, "");
+    const ModelFile model = ModelFile::open(folder / "net.safetensors");
+    const ModelFile ours = ModelFile::open(folder / "ours.safetensors");
+    EXPECT_EQ(ran.out.rfind("net.safetensors: small_net, " + std::to_string(ours.tensors.size()) + " tensors, ", 0), 0u)
+        << ran.out;
+    EXPECT_NE(
+        ran.out.find(", sha256 " + model.card.sha256 + "\nread from net.pth (zip, within params, left aside: epoch)"),
+        std::string::npos)
+        << ran.out;
+    EXPECT_NE(ran.out.find("./net.safetensors: ok"), std::string::npos) << ran.out;
+    EXPECT_EQ(model.card.network, "small_net");
+    EXPECT_EQ(model.card.licence, "CC BY 4.0");
+    EXPECT_EQ(model.card.source, "Somebody 2020");
+    EXPECT_EQ(model.card.labels.front(), "anger");
+    EXPECT_EQ(model.card.recipe["import"]["file"], "net.pth");
+    for (const auto& [name, tensor] : ours.tensors) EXPECT_EQ(model.tensors.at(name).floats(), tensor.floats()) << name;
+}
+
+TEST(ModelsImport, SaysTheSameAsJson) {
+    const TemporaryFolder folder;
+    publish(folder);
+    const Ran ran = run(folder, std::string(kImport) + kLabels + "--format json");
+    const Json account = Json::parse(ran.out, nullptr, false);
+    ASSERT_TRUE(account.is_object()) << ran.out << ran.err;
+    EXPECT_EQ(account["network"], "small_net");
+    EXPECT_EQ(account["sha256"], ModelFile::open(folder / "net.safetensors").card.sha256);
+    EXPECT_GT(account["parameters"], 100000);
+    EXPECT_EQ(account["read"]["within"], Json({"params"}));
+    EXPECT_EQ(account["read"]["beside"], Json({"epoch"}));
+}
+
+TEST(ModelsImport, ListsWhatDoesNotFit) {
+    const TemporaryFolder folder;
+    const std::string small = tensor_of(storage("Float", "0", 1), 0, {1}, {1});
+    publish(folder, "stem.conv1.weight", {{"tail.bias", small}});
+    const Ran ran = run(folder, std::string(kImport) + kLabels);
+    EXPECT_EQ(ran.exit_code, 4);
+    EXPECT_EQ(ran.out, "");
+    EXPECT_NE(ran.err.find("1 missing: stem.conv1.weight [32, 1, 3, 3]; 1 extra: \"tail.bias\" [1]"), std::string::npos)
+        << ran.err;
+    EXPECT_NE(ran.err.find("[model_does_not_fit]"), std::string::npos) << ran.err;
+    EXPECT_FALSE(std::filesystem::exists(folder / "net.safetensors"));
+}
+
+TEST(ModelsImport, RunsNothingOfTheCheckpoint) {
+    const TemporaryFolder folder;
+    folder.fill("net.pth", zip_checkpoint(call(global("os", "system"), {text("touch canary")})));
+    const Ran ran = run(folder, std::string(kImport) + kLabels);
+    EXPECT_EQ(ran.exit_code, 4);
+    EXPECT_NE(ran.err.find("\"os.system\""), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("[forbidden_pickle]"), std::string::npos) << ran.err;
+    EXPECT_FALSE(std::filesystem::exists(folder / "canary"));
+    EXPECT_FALSE(std::filesystem::exists(folder / "net.safetensors"));
+}
+
+TEST(ModelsImport, WantsToKnowEnoughBeforeItReads) {
+    const TemporaryFolder folder;
+    folder.fill("there.safetensors", "already");
+    const std::string start = "affectsr models import nowhere.pth ";
+    struct Wrong {
+        std::string line, message;
+        int exit_code;
+    };
+    for (const Wrong& wrong : std::vector<Wrong>{
+             {start, "--network NAME", 2},
+             {start + "--network small_net", "-o OUT.safetensors", 2},
+             {start + "--network small_net -o out.pth", "-o OUT.safetensors", 2},
+             {start + "--network no_net -o out.safetensors", "\"no_net\"; --network takes one of small_net", 2},
+             {start + "--network small_net -o there.safetensors", "[output_exists]", 2},
+             {start + "--network small_net -o out.safetensors --options '[1]'", "takes a JSON object", 2},
+             {start + "--network small_net -o out.safetensors", "[no_such_model]", 4},
+             {"affectsr models import", "FILE", 2},
+         }) {
+        const Ran ran = run(folder, wrong.line);
+        EXPECT_EQ(ran.exit_code, wrong.exit_code) << wrong.line << ran.err;
+        EXPECT_NE(ran.err.find(wrong.message), std::string::npos) << ran.err;
+    }
+    EXPECT_EQ(content_of(folder / "there.safetensors"), "already");
+}
+
+TEST(ModelsImport, WantsOptionsAndLabelsThatFit) {
+    const TemporaryFolder folder;
+    publish(folder);
+    const Ran unlabelled = run(folder, kImport);
+    EXPECT_EQ(unlabelled.exit_code, 2);
+    EXPECT_NE(unlabelled.err.find("[no_labels]"), std::string::npos) << unlabelled.err;
+    EXPECT_EQ(run(folder, std::string(kImport) + "--labels anger,boredom").exit_code, 2);
+    EXPECT_EQ(run(folder, std::string(kImport) + kLabels + "--options '{\"colour\": 1}'").exit_code, 2);
+    const Ran other = run(folder, std::string(kImport) + kLabels + "--options '{\"depths\": [1, 1, 1]}'");
+    EXPECT_EQ(other.exit_code, 4);
+    EXPECT_NE(other.err.find("extra: \"stage"), std::string::npos) << other.err;
+}
+
+TEST(ModelsImport, TakesPlainSafetensorsButNoModelOfOurs) {
+    const TemporaryFolder folder;
+    publish(folder);
+    Safetensors plain;
+    plain.tensors = ModelFile::open(folder / "ours.safetensors").tensors;
+    write_safetensors(folder / "plain.safetensors", plain);
+    const std::string rest = std::string(" --network small_net -o out.safetensors ") + kLabels;
+    EXPECT_EQ(run(folder, "affectsr models import plain.safetensors" + rest).exit_code, 0);
+    const Ran ours = run(folder, "affectsr models import ours.safetensors" + rest + "--overwrite");
+    EXPECT_EQ(ours.exit_code, 4);
+    EXPECT_NE(ours.err.find("[already_imported]"), std::string::npos) << ours.err;
+}
+
+}  // namespace
+}  // namespace affectsr::cli
