@@ -74,7 +74,7 @@ TEST(ModelsImport, SaysTheSameAsJson) {
 
 TEST(ModelsImport, ListsWhatDoesNotFit) {
     const TemporaryFolder folder;
-    const std::string small = tensor_of(storage("Float", "0", 1), 0, {1}, {1});
+    const std::string small = tensor_of(storage("Float", "0", 7), 0, {1}, {1});  // of the first tensor, seven biases
     publish(folder, "stem.conv1.weight", {{"tail.bias", small}});
     const Ran ran = run(folder, std::string(kImport) + kLabels);
     EXPECT_EQ(ran.exit_code, 4);
