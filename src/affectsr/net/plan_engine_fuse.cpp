@@ -11,7 +11,8 @@ std::size_t at(int step) {
 }
 
 bool changes_nothing(const Step& s) {
-    return s.kind == StepKind::dropout || (s.kind == StepKind::flatten && s.pixels == 1);
+    return s.kind == StepKind::dropout || (s.kind == StepKind::flatten && s.pixels == 1) ||
+           (s.kind == StepKind::concat && s.inputs.size() == 1);
 }
 
 bool is_weighted(StepKind kind) {

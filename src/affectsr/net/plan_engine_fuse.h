@@ -13,7 +13,7 @@ namespace affectsr::engine {
 struct Operation {
     StepKind kind;            ///< scale stands for every element-wise one: relu, add, … with its epilogue
     std::size_t step = 0;     ///< the plan step whose settings and parameters it has
-    std::vector<int> inputs;  ///< values, by the plan step that makes them; never a dropout or a flatten of one pixel
+    std::vector<int> inputs;  ///< values, by the plan step that makes them; never one that changes nothing, as dropout
     int sum = -1;             ///< value added in the epilogue, −1: none
     int norm = -1;            ///< batch_norm step folded into the weights, −1: none
     Epilogue epilogue;

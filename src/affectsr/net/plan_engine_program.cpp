@@ -337,11 +337,7 @@ Program compile(const Plan& plan, const Operations& operations, Weights& weights
 }
 
 Player::Player(std::shared_ptr<const Program> program) : program_(std::move(program)) {
-    const std::size_t bytes = program_->scratch_bytes + kAlignment;
-    memory_ = std::make_unique<std::byte[]>(bytes);
-    void* base = memory_.get();
-    std::size_t space = bytes;
-    scratch_.base = static_cast<std::byte*>(std::align(kAlignment, program_->scratch_bytes, base, space));
+    scratch_.base = memory_.take(program_->scratch_bytes);
     scratch_.stream = dnnl::stream(processor());
     for (const Action& action : program_->actions) calls_.push_back(action.bind(scratch_));
 }

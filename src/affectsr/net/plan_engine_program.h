@@ -9,6 +9,7 @@
 
 #include "affectsr/net/plan_engine.h"
 #include "affectsr/net/plan_engine_fuse.h"
+#include "affectsr/net/plan_engine_memory.h"
 #include "affectsr/net/plan_engine_weights.h"
 
 namespace affectsr::engine {
@@ -64,7 +65,7 @@ class Player {
 
  private:
     std::shared_ptr<const Program> program_;
-    std::unique_ptr<std::byte[]> memory_;
+    LargePages memory_;
     Scratch scratch_;
     std::vector<std::function<void()>> calls_;
 };

@@ -142,7 +142,7 @@ memory Weights::packed(const Operation& o, const memory::desc& wanted) {
                     : s.groups == 1            ? (transposed ? Tag::iohw : Tag::oihw)
                                                : (transposed ? Tag::giohw : Tag::goihw);
     memory plain({weight_dims(s), memory::data_type::f32, tag}, processor(), values.data());
-    memory made(wanted, processor());
+    memory made(wanted, processor(), memory_.take(wanted.get_size()));
     dnnl::stream once(processor());
     dnnl::reorder(plain, made).execute(once, plain, made);
     once.wait();

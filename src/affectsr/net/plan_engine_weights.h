@@ -8,6 +8,7 @@
 #include "affectsr/net/model_file.h"
 #include "affectsr/net/plan.h"
 #include "affectsr/net/plan_engine_fuse.h"
+#include "affectsr/net/plan_engine_memory.h"
 
 namespace affectsr::engine {
 
@@ -57,6 +58,7 @@ class Weights {
     const Plan& plan_;
     TensorMap tensors_;
     bool bf16_;
+    LargePages memory_;  ///< of packed_
     std::vector<Packed> packed_;
     std::map<std::string, dnnl::memory> vectors_;
 };
