@@ -13,9 +13,8 @@
 namespace affectsr {
 
 /// A network that reads expressions: one or more heads over the seven classes in canonical order.
-class ExpressionNetwork : public torch::nn::Module {
+class ExpressionNetwork : public virtual torch::nn::Module {
  public:
-    using torch::nn::Module::Module;
     /// Side and channels of its input, values in [0, 1].
     virtual ClassifierNeeds needs() const = 0;
     /// Names of the heads, the answering one first.

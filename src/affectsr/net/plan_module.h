@@ -16,8 +16,9 @@ namespace affectsr {
 
 /// A Plan as a LibTorch module. Parameters are registered under step name + ".weight", ".bias", ".running_mean", …
 /// (dots make nested modules), so that they carry the names of published checkpoints. forward() in eval mode is
-/// thread-safe as long as nobody changes the parameters.
-class PlanModule : public torch::nn::Module {
+/// thread-safe as long as nobody changes the parameters. A network that is one plan derives from it and from its own
+/// interface, which both are the same (virtual) Module.
+class PlanModule : public virtual torch::nn::Module {
  public:
     /// Registers and initialises parameters: convolutions and linear layers as He et al. 2015 (fan-out, normal), norms
     /// 1 and 0.

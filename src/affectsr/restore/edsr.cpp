@@ -1,0 +1,54 @@
+#include "affectsr/restore/edsr.h"
+
+#include "affectsr/restore/edsr_ends.h"
+
+namespace affectsr {
+
+namespace {
+
+/// Lim et al. 2017, fig. 2c: nothing is normalised, and nothing follows the sum.
+Value residual_block(PlanBuilder& p, const std::string& name, Value x, double residual_scale) {
+    const int width = p.channels(x);
+    Value y = p.conv(name + ".body.2", p.relu(p.conv(name + ".body.0", x, width)), width);
+    if (residual_scale != 1) y = p.scale(y, residual_scale);
+    return p.add(x, y);
+}
+
+}  // namespace
+
+Plan edsr_plan(const EdsrOptions& o) {
+    PlanBuilder p;
+    const Value head = p.mark("head", p.conv("head.0", sub_mean(p, p.input(3)), o.features));
+    Value body = head;
+    for (int i = 0; i < o.blocks; ++i) {
+        const std::string number = std::to_string(i);
+        body = p.mark("body" + number, residual_block(p, "body." + number, body, o.residual_scale));
+    }
+    body = p.add(head, p.conv("body." + std::to_string(o.blocks), body, o.features));
+    return p.finish(add_mean(p, p.mark("tail", edsr_tail(p, body, o.scale, "edsr"))));
+}
+
+Edsr::Edsr(const EdsrOptions& options)
+    : PlanSrNetwork(edsr_plan(options), options.scale, kEdsrWhite), options_(options) {
+    fix_mean_shift(*this);
+}
+
+TensorMap Edsr::rename_published(TensorMap published) const {
+    if (!published.contains("conv_first.weight")) return published;
+    TensorMap named = mean_shift_state();
+    for (auto& [name, tensor] : published) {
+        const std::size_t end = name.rfind('.');
+        const std::string layer = name.substr(0, end), number = end == std::string::npos ? "" : name.substr(end);
+        std::string ours = layer;
+        if (layer == "conv_first") ours = "head.0";
+        if (layer == "conv_after_body") ours = "body." + std::to_string(options_.blocks);
+        if (layer == "conv_last") ours = "tail.1";
+        if (layer.starts_with("upsample.")) ours = "tail.0" + layer.substr(8);
+        if (layer.starts_with("body.") && layer.ends_with(".conv1")) ours.replace(layer.size() - 5, 5, "body.0");
+        if (layer.starts_with("body.") && layer.ends_with(".conv2")) ours.replace(layer.size() - 5, 5, "body.2");
+        named[ours + number] = std::move(tensor);
+    }
+    return named;
+}
+
+}  // namespace affectsr

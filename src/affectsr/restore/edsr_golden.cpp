@@ -1,0 +1,35 @@
+// Golden runners of edsr and rcan, the authors' PyTorch versions.
+#include "affectsr/restore/edsr.h"
+#include "affectsr/restore/edsr_ends.h"
+#include "golden/plan_case.h"
+
+namespace affectsr::golden {
+namespace {
+
+PlanCase with_stages(Plan plan, const Case& golden_case) {
+    PlanCase made{std::move(plan), golden_case.input("x"), mean_shift_state()};
+    for (const char* stage : {"head", "body0", "tail"}) made.plan.output_mark(stage);
+    made.finish = [](const std::map<std::string, HostTensor>& values) {
+        Outputs outputs{{"output.y", values.at("out")}, {"stage.tail", values.at("tail")}};
+        for (const std::string stage : {"head", "body0"}) {
+            outputs["stage." + stage] = values.at(stage);
+            outputs["stage." + stage + "_first4"] = first_channels(values.at(stage), 4);
+        }
+        return outputs;
+    };
+    return made;
+}
+
+PlanCase describe_edsr(const Case& golden_case) {
+    EdsrOptions options;
+    options.features = golden_case.config.at("n_feats");
+    options.blocks = golden_case.config.at("n_resblocks");
+    options.residual_scale = golden_case.config.at("res_scale");
+    options.scale = golden_case.config.at("scale");
+    return with_stages(edsr_plan(options), golden_case);
+}
+
+const bool kEdsr = register_plan("edsr", describe_edsr);
+
+}  // namespace
+}  // namespace affectsr::golden

@@ -1,0 +1,44 @@
+// ESRGAN's generator (RRDBNet), with AffectSRNet's instance norms as a choice: Wang et al. 2018, arXiv:1809.00219.
+#pragma once
+
+#include "affectsr/base/fields.h"
+#include "affectsr/restore/plan_sr_network.h"
+
+namespace affectsr {
+
+/// Shape of an RRDB network. The defaults are AffectSRNet's backbone; ESRGAN has 23 blocks.
+struct RrdbOptions {
+    int features = 64;           ///< channels of the trunk
+    int growth = 32;             ///< channels that each convolution of a dense block adds
+    int blocks = 8;              ///< residual-in-residual dense blocks
+    int scale = 4;               ///< 1, 2, 4 or 8
+    bool instance_norm = false;  ///< after every convolution of the dense blocks
+    int in_channels = 3;
+    void fields(auto&& f) {
+        f("features", features, "channels of the trunk", Range{4, 1024});
+        f("growth", growth, "channels that each convolution of a dense block adds", Range{1, 512});
+        f("blocks", blocks, "residual-in-residual dense blocks", Range{1, 128});
+        f("scale", scale, "how many times larger the result is: 1, 2, 4 or 8", Range{1, 8});
+        f("instance_norm", instance_norm, "instance norm after every convolution of the dense blocks");
+        f("in_channels", in_channels, "channels of the picture", Range{1, 64});
+    }
+};
+
+/// [n, in_channels, h, w] → [n, 3, h·scale, w·scale], values about [0, 1]; for scale 2 and 1, h and w must be multiples
+/// of 2 and 4, whose pixels become channels first. Steps have BasicSR's names. Marks: "conv_first", "body0", "body1",
+/// …, "conv_body". Instance norms stand between convolution and activation (AffectSRNet, sec. IV-D: "after every
+/// convolution layer in the RRDB blocks") and learn nothing, so the names stay the same. Scale 8 is ours: a third
+/// enlargement as the other two, "conv_up3". Throws UsageError for another scale.
+Plan rrdb_plan(const RrdbOptions& options);
+
+/// Weights under the names of ESRGAN's own repository, of its first releases ("old arch") or of BasicSR → BasicSR's.
+TensorMap rename_esrgan(TensorMap published);
+
+/// The network of rrdb_plan().
+class Rrdb : public PlanSrNetwork {
+ public:
+    explicit Rrdb(const RrdbOptions& options) : PlanSrNetwork(rrdb_plan(options), options.scale) {}
+    TensorMap rename_published(TensorMap published) const override { return rename_esrgan(std::move(published)); }
+};
+
+}  // namespace affectsr

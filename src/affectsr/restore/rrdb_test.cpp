@@ -1,0 +1,117 @@
+#include "affectsr/restore/rrdb.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "affectsr/base/error.h"
+#include "affectsr/net/test_parity.h"
+
+namespace affectsr {
+namespace {
+
+RrdbOptions small(int scale) {
+    RrdbOptions options;
+    options.features = 16;
+    options.growth = 8;
+    options.blocks = 2;
+    options.scale = scale;
+    return options;
+}
+
+TEST(Rrdb, HasTheParametersOfItsPapers) {
+    RrdbOptions options;
+    EXPECT_EQ(rrdb_plan(options).parameter_count(), 5'906'627) << "AffectSRNet's eight blocks";
+    options.instance_norm = true;
+    EXPECT_EQ(rrdb_plan(options).parameter_count(), 5'906'627) << "instance norms learn nothing";
+    options = {};
+    options.blocks = 23;
+    EXPECT_EQ(rrdb_plan(options).parameter_count(), 16'697'987) << "ESRGAN";
+    options.scale = 2;
+    EXPECT_EQ(rrdb_plan(options).parameter_count(), 16'703'171);
+}
+
+TEST(Rrdb, EnlargesByItsScale) {
+    for (const int scale : {1, 2, 4, 8}) {
+        const Plan plan = rrdb_plan(small(scale));
+        EXPECT_EQ(plan.shapes(8, 12).back(), (ValueShape{3, 8 * scale, 12 * scale}));
+        Rrdb network(small(scale));
+        EXPECT_EQ(network.needs().scale, scale);
+        const torch::NoGradGuard no_grad;
+        EXPECT_EQ(network.forward({torch::rand({1, 3, 8, 12})}).sr.sizes().vec(),
+                  (std::vector<std::int64_t>{1, 3, 8 * scale, 12 * scale}));
+    }
+    EXPECT_THROW(rrdb_plan(small(3)), UsageError);
+    EXPECT_THROW(rrdb_plan(small(2)).shapes(7, 8), UsageError) << "an odd side cannot become channels";
+}
+
+TEST(Rrdb, NormalisesAfterEveryConvolutionOfADenseBlock) {
+    RrdbOptions options = small(4);
+    options.instance_norm = true;
+    const Plan plan = rrdb_plan(options);
+    int norms = 0;
+    for (const Step& step : plan.steps) {
+        if (step.kind != StepKind::instance_norm) continue;
+        ++norms;
+        const Step& before = plan.steps[static_cast<std::size_t>(step.inputs[0])];
+        EXPECT_EQ(before.kind, StepKind::conv);
+        EXPECT_NE(before.name.find(".rdb"), std::string::npos) << before.name;
+    }
+    EXPECT_EQ(norms, options.blocks * 3 * 5);
+}
+
+/// The state of a small network under the names of ESRGAN's repository or of its first releases.
+TensorMap published_as(bool old_architecture, const TensorMap& state, int blocks) {
+    TensorMap published;
+    for (const auto& [ours, tensor] : state) {
+        std::string name = ours;
+        const auto rename = [&name](const std::string& part, const std::string& theirs) {
+            if (const std::size_t at = name.find(part); at != std::string::npos) name.replace(at, part.size(), theirs);
+        };
+        rename(".rdb", ".RDB");
+        if (old_architecture) {
+            if (name.starts_with("body.")) name.insert(name.rfind('.'), ".0");
+            rename("conv_body", "model.1.sub." + std::to_string(blocks));
+            rename("body.", "model.1.sub.");
+            rename("conv_first", "model.0");
+            rename("conv_up1", "model.3");
+            rename("conv_up2", "model.6");
+            rename("conv_hr", "model.8");
+            rename("conv_last", "model.10");
+        } else {
+            rename("conv_body", "trunk_conv");
+            rename("body.", "RRDB_trunk.");
+            rename("conv_up", "upconv");
+            rename("conv_hr", "HRconv");
+        }
+        published[name] = tensor;
+    }
+    return published;
+}
+
+TEST(Rrdb, TakesEsrgansOldAndNewNames) {
+    Rrdb network(small(4));
+    const TensorMap state = state_of(network);
+    for (const bool old_architecture : {false, true}) {
+        const TensorMap published = published_as(old_architecture, state, 2);
+        EXPECT_TRUE(published.contains(old_architecture ? "model.1.sub.1.RDB3.conv5.0.weight"
+                                                        : "RRDB_trunk.1.RDB3.conv5.weight"));
+        const TensorMap renamed = network.rename_published(published);
+        ASSERT_EQ(renamed.size(), state.size());
+        EXPECT_NO_THROW(load_state(network, renamed, "renamed"));
+        for (const auto& [name, tensor] : state) EXPECT_EQ(renamed.at(name).floats(), tensor.floats()) << name;
+    }
+    EXPECT_EQ(network.rename_published(state).size(), state.size()) << "BasicSR's names are ours";
+    EXPECT_TRUE(network.rename_published(state).contains("body.0.rdb1.conv1.weight"));
+}
+
+TEST(Rrdb, BothPlayersAgree) {
+    for (const bool instance_norm : {false, true}) {
+        RrdbOptions options = small(4);
+        options.instance_norm = instance_norm;
+        for (const Precision precision : {Precision::f32, Precision::bf16})
+            expect_parity(rrdb_plan(options), {2, 9, 12}, precision);
+    }
+}
+
+}  // namespace
+}  // namespace affectsr
