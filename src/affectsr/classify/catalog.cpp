@@ -3,7 +3,9 @@
 #include <array>
 
 #include "affectsr/classify/network_classifier.h"
+#include "affectsr/classify/resnet.h"
 #include "affectsr/classify/small_net.h"
+#include "affectsr/classify/vgg.h"
 
 namespace affectsr {
 
@@ -11,6 +13,10 @@ std::span<const Entry<ExpressionNetwork>> expression_network_catalog() {
     static const std::array entries{
         // recipes/train/small_net.json
         entry<ExpressionNetwork, SmallNet, SmallNetOptions>("small_net", "affectsr; He et al. 2016, Hu et al. 2018"),
+        entry<ExpressionNetwork, Resnet18, ResnetOptions>("resnet18", "He et al. 2016, arXiv:1512.03385"),
+        entry<ExpressionNetwork, Resnet50, ResnetOptions>("resnet50", "He et al. 2016, arXiv:1512.03385"),
+        entry<ExpressionNetwork, Vgg16, VggOptions>("vgg16", "Simonyan & Zisserman 2015, arXiv:1409.1556"),
+        entry<ExpressionNetwork, Vgg19, VggOptions>("vgg19", "Simonyan & Zisserman 2015, arXiv:1409.1556"),
     };
     return entries;
 }
@@ -18,8 +24,7 @@ std::span<const Entry<ExpressionNetwork>> expression_network_catalog() {
 std::unique_ptr<Classifier> load_classifier(const std::string& name, const std::filesystem::path& model_file,
                                             const std::string& precision) {
     const Entry<ExpressionNetwork>& network = find(expression_network_catalog(), name, "classifier");
-    if (precision != "f32" && precision != "bf16")
-        throw UsageError("\"precision\" must be f32 or bf16, got \"" + precision + "\"");
+    const Precision format = precision_from(precision);
     const std::filesystem::path path = model_file.empty() ? find_model(name) : model_file;
     const ModelFile file = ModelFile::open(path);
     if (file.card.network != name)
@@ -31,7 +36,7 @@ std::unique_ptr<Classifier> load_classifier(const std::string& name, const std::
     } catch (const UsageError& error) {
         throw ModelError("model_does_not_fit", path.string() + ": " + error.what());
     }
-    return std::make_unique<NetworkClassifier>(std::move(built), file, precision == "bf16", path.string());
+    return std::make_unique<NetworkClassifier>(std::move(built), file, format, path.string());
 }
 
 }  // namespace affectsr

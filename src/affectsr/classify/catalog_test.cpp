@@ -7,6 +7,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/expression_network.h"
+#include "affectsr/classify/test_networks.h"
 #include "affectsr/net/plan_module.h"
 
 namespace affectsr {
@@ -20,7 +21,8 @@ class Catalog : public ::testing::TestWithParam<std::string> {
                 ("affectsr_catalog_" + std::to_string(::getpid()) + ".safetensors");
         torch::manual_seed(5);
         const auto& entry = find(expression_network_catalog(), GetParam(), "classifier");
-        file_.tensors = state_of(*entry.make(Json::object()));
+        file_.card.options = small_options(entry);
+        file_.tensors = state_of(*entry.make(file_.card.options));
         file_.card.network = entry.name;
         file_.card.labels = names_of(seven_emotions());
         file_.save(path_);

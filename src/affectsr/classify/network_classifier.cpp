@@ -1,20 +1,18 @@
 #include "affectsr/classify/network_classifier.h"
 
-#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 
 #include "affectsr/base/error.h"
 #include "affectsr/image/resize.h"
-#include "affectsr/net/autocast.h"
 #include "affectsr/net/plan_module.h"
 
 namespace affectsr {
 
-NetworkClassifier::NetworkClassifier(std::shared_ptr<ExpressionNetwork> network, const ModelFile& file, bool bf16,
-                                     const std::string& where)
-    : network_(std::move(network)), bf16_(bf16) {
+NetworkClassifier::NetworkClassifier(std::shared_ptr<ExpressionNetwork> network, const ModelFile& file,
+                                     Precision precision, const std::string& where)
+    : network_(std::move(network)) {
     for (const std::string& word : file.card.labels) {
         const auto emotion = emotion_from(word);
         if (!emotion)
@@ -27,6 +25,7 @@ NetworkClassifier::NetworkClassifier(std::shared_ptr<ExpressionNetwork> network,
     load_state(*network_, file.tensors, where);
     network_->eval();
     for (Tensor& parameter : network_->parameters()) parameter.set_requires_grad(false);
+    compile_plans(*network_, precision);
 }
 
 std::vector<Expression> NetworkClassifier::classify_all(std::span<const Image> faces, const std::string& head) const {
@@ -42,13 +41,9 @@ std::vector<Expression> NetworkClassifier::classify_all(std::span<const Image> f
     inputs.reserve(faces.size());
     for (const Image& face : faces) inputs.push_back(network_input(face));
     const torch::InferenceMode inference;
-    Tensor batch = to_tensor(inputs, network_->needs().channels);  // [n, channels, px, px]
-    batch = batch.contiguous(at::MemoryFormat::ChannelsLast);
-    Tensor probability;
-    {
-        const Autocast autocast(bf16_);
-        probability = torch::softmax(network_->logits(batch).at(asked).to(torch::kFloat), 1).contiguous();  // [n, 7]
-    }
+    const Tensor batch = to_tensor(inputs, network_->needs().channels);  // [n, channels, px, px]
+    const Tensor logits = network_->logits(batch).at(asked);             // [n, 7]
+    const Tensor probability = torch::softmax(logits.to(torch::kFloat), 1).contiguous();
     std::vector<Expression> answers;
     for (std::int64_t i = 0; i < probability.size(0); ++i) {
         const float* row = probability.data_ptr<float>() + i * kExpressionClasses;

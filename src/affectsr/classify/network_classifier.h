@@ -7,16 +7,16 @@
 #include "affectsr/classify/classifier.h"
 #include "affectsr/classify/expression_network.h"
 #include "affectsr/net/model_file.h"
+#include "affectsr/net/precision.h"
 
 namespace affectsr {
 
 /// A trained ExpressionNetwork, ready to be asked. Thread-safe: the network is in eval mode and never changed.
 class NetworkClassifier : public Classifier {
  public:
-    /// Loads the weights of `file` into `network`. `bf16` computes convolutions and products in bfloat16. Throws
-    /// ModelError
-    /// (`model_does_not_fit`) if names, shapes or labels do not fit; `where` begins the message.
-    NetworkClassifier(std::shared_ptr<ExpressionNetwork> network, const ModelFile& file, bool bf16,
+    /// Loads the weights of `file` into `network` and compiles its plans. Throws ModelError (`model_does_not_fit`) if
+    /// names, shapes or labels do not fit; `where` begins the message.
+    NetworkClassifier(std::shared_ptr<ExpressionNetwork> network, const ModelFile& file, Precision precision,
                       const std::string& where);
     ClassifierNeeds needs() const override { return network_->needs(); }
     std::vector<std::string> heads() const override { return network_->heads(); }
@@ -26,7 +26,6 @@ class NetworkClassifier : public Classifier {
  private:
     std::shared_ptr<ExpressionNetwork> network_;
     std::vector<Emotion> labels_;
-    bool bf16_;
 };
 
 }  // namespace affectsr

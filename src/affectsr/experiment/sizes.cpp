@@ -5,6 +5,7 @@
 #include "affectsr/data/catalog.h"
 #include "affectsr/experiment/figures.h"
 #include "affectsr/net/model_file.h"
+#include "affectsr/net/precision.h"
 
 namespace affectsr {
 
@@ -158,8 +159,10 @@ Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOpti
     return report;
 }
 
-Report evaluate_sizes(const SizesOptions& options, const std::string& command, const JudgeProgress& progress,
+Report evaluate_sizes(const SizesOptions& asked, const std::string& command, const JudgeProgress& progress,
                       std::stop_token stop) {
+    SizesOptions options = asked;
+    options.precision = name_of(precision_from(asked.precision));  // the report tells what "auto" came to here
     DatasetOptions where;
     where.root = options.data;
     where.split = options.split;

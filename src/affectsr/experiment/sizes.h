@@ -23,7 +23,7 @@ struct SizesOptions {
     std::string classifier_model;
     std::string head;
     std::string restorer = "bicubic";
-    std::string precision = "f32";
+    std::string precision = "auto";
     int limit = 0;
     int batch = 64;
     int threads = 0;
@@ -41,7 +41,7 @@ struct SizesOptions {
         f("head", head,
           "which head answers; default: for labels the one named after the data set, else the answering one");
         f("restorer", restorer, "who makes a face clear before it is read");
-        f("precision", precision, "number format of the networks", OneOf{{"f32", "bf16"}});
+        f("precision", precision, "number format of the networks; auto: bf16 if native", OneOf{{"auto", "f32", "bf16"}});
         f("limit", limit, "judge this many faces only, spread evenly over the list; 0: all", Range{0, 1e9});
         f("batch", batch, "faces per pass through the networks", Range{1, 4096});
         f("threads", threads, "judging threads; 0: as many as the machine has", Range{0, 1024});

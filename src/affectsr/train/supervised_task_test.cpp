@@ -5,6 +5,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
+#include "affectsr/classify/test_networks.h"
 #include "affectsr/train/test_faces.h"
 #include "affectsr/train/trainer.h"
 
@@ -16,6 +17,7 @@ TEST(SupervisedTask, EveryNetworkOfTheCatalogLearnsOneBatch) {
         const TestFaces faces;
         Recipe recipe = faces.recipe();
         recipe.network.name = entry.name;
+        recipe.network.options = small_options(entry);
         SupervisedTask task(recipe);
         const Batches batches(batch_options(recipe, task.heads(), task.needs().input_px, task.needs().channels, 1));
         const Batch batch = batches.at(0, 0);
