@@ -1,5 +1,6 @@
 #include "affectsr/net/plan_engine_fuse.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace affectsr::engine {
@@ -74,6 +75,7 @@ class Fuser {
         const Step& s = plan_.steps[index];
         Operation o{.kind = s.kind, .step = index, .inputs = {}, .epilogue = {}, .label = {}};
         for (const int input : s.inputs) o.inputs.push_back(value(input));
+        if (s.kind == StepKind::concat) start_from_a_shorter_one(o.inputs);
         o.label = s.name.empty() ? name_of(s.kind) : s.name;
         o.result = static_cast<int>(index);
         if (const auto activation = activation_of(s.kind)) {
@@ -91,6 +93,27 @@ class Fuser {
             }
         made_[at(o.result)] = true;
         made_by_.list.push_back(std::move(o));
+    }
+
+    /// A dense block concatenates the same values again and again: what the last concat gathered is one part, and still
+    /// in the cache.
+    void start_from_a_shorter_one(std::vector<int>& inputs) const {
+        const Operation* longest = nullptr;
+        for (const Operation& o : made_by_.list) {
+            const bool is_start = o.kind == StepKind::concat && gathered(o).size() < inputs.size() &&
+                                  std::equal(gathered(o).begin(), gathered(o).end(), inputs.begin());
+            if (is_start && (longest == nullptr || gathered(o).size() > gathered(*longest).size())) longest = &o;
+        }
+        if (longest == nullptr) return;
+        inputs.erase(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(gathered(*longest).size()));
+        inputs.insert(inputs.begin(), longest->result);
+    }
+
+    /// The plan's own parts of a concat.
+    std::vector<int> gathered(const Operation& o) const {
+        std::vector<int> parts;
+        for (const int input : plan_.steps[o.step].inputs) parts.push_back(value(input));
+        return parts;
     }
 
     /// Takes the one reader of the result into the operation, if it can.

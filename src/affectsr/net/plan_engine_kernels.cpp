@@ -158,6 +158,8 @@ AFFECTSR_CLONES void copy_bytes(std::byte* out, std::size_t out_step, const std:
             return copy_fixed<192>(out, out_step, a, in_step, pixels);
         case 256:
             return copy_fixed<256>(out, out_step, a, in_step, pixels);
+        case 320:
+            return copy_fixed<320>(out, out_step, a, in_step, pixels);
         default:
             for (std::size_t p = 0; p < pixels; ++p) std::memcpy(out + p * out_step, a + p * in_step, bytes);
     }
