@@ -88,6 +88,7 @@ class Fuser {
             o.sum = o.inputs[1];
             o.inputs.pop_back();
         }
+        if (s.kind == StepKind::conv) look_through_enlargement(o);
         if (has_epilogue(o.kind))
             while (swallow(o)) {
             }
@@ -116,6 +117,20 @@ class Fuser {
         return parts;
     }
 
+    void look_through_enlargement(Operation& o) {
+        const Step& s = plan_.steps[o.step];
+        if (s.kernel != 3 || s.stride != 1 || s.padding != 1 || s.groups != 1 || uses_[at(o.inputs[0])] != 1) return;
+        std::vector<Operation>& list = made_by_.list;
+        const auto enlargement = std::find_if(list.begin(), list.end(), [&](const Operation& other) {
+            return other.result == o.inputs[0] && other.kind == StepKind::enlarge_nearest;
+        });
+        if (enlargement == list.end() || plan_.steps[enlargement->step].factor != 2) return;
+        o.inputs = enlargement->inputs;
+        o.enlarged = 2;
+        o.label = enlargement->label + " + " + o.label;
+        list.erase(enlargement);
+    }
+
     /// Takes the one reader of the result into the operation, if it can.
     bool swallow(Operation& o) {
         if (uses_[at(o.result)] != 1 || o.epilogue.activation != Activation::none) return false;
@@ -124,7 +139,7 @@ class Fuser {
         if (const auto activation = activation_of(s.kind)) {
             o.epilogue.activation = *activation;
             o.epilogue.slope = static_cast<float>(s.slope);
-        } else if (o.sum >= 0) {
+        } else if (o.sum >= 0 || (o.enlarged > 1 && s.kind == StepKind::add)) {
             return false;
         } else if (s.kind == StepKind::scale) {
             o.epilogue.factor *= static_cast<float>(s.factor);

@@ -17,6 +17,9 @@ struct Operation {
     int sum = -1;             ///< value added in the epilogue, −1: none
     int norm = -1;            ///< batch_norm step folded into the weights, −1: none
     Epilogue epilogue;
+    /// conv: 2 if its input is first enlarged twice by nearest, which it plays as four convolutions of 2×2 on the small
+    /// picture: one for each parity of row and column, at 4/9 of the work.
+    int enlarged = 1;
     int result = -1;    ///< the plan step whose value it makes
     std::string label;  ///< "conv5 + scale + add"
 };

@@ -280,6 +280,22 @@ void pointwise(const Block<E>& result, const E* a, const E* sum, Epilogue epilog
 template void pointwise<float>(const Block<float>&, const float*, const float*, Epilogue, int);
 template void pointwise<Bf16>(const Block<Bf16>&, const Bf16*, const Bf16*, Epilogue, int);
 
+template <class E>
+void interleave(const Block<E>& result, const E* parities, int threads) {
+    const std::size_t channels = result.channels(), width = static_cast<std::size_t>(result.shape.width) / 2;
+    const std::size_t rows = result.pixels() / static_cast<std::size_t>(result.shape.width);
+    spread(threads, rows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t y = begin; y < end; ++y)
+            for (std::size_t odd = 0; odd < 2; ++odd) {
+                const E* from = parities + (y % 2 * 2 + odd) * result.elements() / 4 + y / 2 * width * channels;
+                copy_channels(result.data + (y * 2 * width + odd) * channels, 2 * channels, from, channels, channels,
+                              width);
+            }
+    });
+}
+template void interleave<float>(const Block<float>&, const float*, int);
+template void interleave<Bf16>(const Block<Bf16>&, const Bf16*, int);
+
 void copy_spread(std::byte* to, const std::byte* from, std::size_t bytes, int threads) {
     spread(threads, bytes / 64 + 1, [&](std::size_t begin, std::size_t end) {
         const std::size_t first = begin * 64, last = std::min(bytes, end * 64);

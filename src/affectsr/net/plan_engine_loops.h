@@ -39,6 +39,10 @@ std::function<void()> loop_of(const Plan& plan, const Operation& operation, cons
 template <class E>
 void pointwise(const Block<E>& result, const E* a, const E* sum, Epilogue epilogue, int threads);
 
+/// Four pictures, one for each parity of row and column, each after the other in memory → one of twice the size.
+template <class E>
+void interleave(const Block<E>& result, const E* parities, int threads);
+
 /// Copies bytes, spread over threads.
 void copy_spread(std::byte* to, const std::byte* from, std::size_t bytes, int threads);
 

@@ -66,14 +66,14 @@ bool is_reference(const std::string& implementation) {
     return implementation.find("ref") != std::string::npos;
 }
 
-memory::desc weights_wanted(const Step& s, memory::data_type type) {
-    return {Weights::weight_dims(s), type, Tag::any};
+memory::desc weights_wanted(const Operation& o, const Weights& weights) {
+    return {weights.weight_dims(o), weights.type(), Tag::any};
 }
 
 /// convolution_forward, deconvolution_forward and inner_product_forward share how weights and epilogues hang on them.
 template <class Kernel, class MakeDescriptor>
 Primitive weighted(const Operation& o, Weights& weights, const memory::desc& source, const memory::desc& result,
-                   MakeDescriptor make) {
+                   int parity, MakeDescriptor make) {
     const auto with = [&](bool sums, bool activates) {
         dnnl::post_ops after;
         if (sums) after.append_sum(1.0f);
@@ -92,7 +92,7 @@ Primitive weighted(const Operation& o, Weights& weights, const memory::desc& sou
         if (!is_reference(plain.first.implementation)) best = std::move(plain);
     }
     auto& [p, pd] = best;
-    p.constants.emplace_back(DNNL_ARG_WEIGHTS, weights.packed(o, pd.weights_desc()));
+    p.constants.emplace_back(DNNL_ARG_WEIGHTS, weights.packed(o, pd.weights_desc(), parity));
     p.constants.emplace_back(DNNL_ARG_BIAS, weights.bias(o));
     p.primitive = Kernel(pd);
     return p;
@@ -100,10 +100,13 @@ Primitive weighted(const Operation& o, Weights& weights, const memory::desc& sou
 
 }  // namespace
 
-Primitive primitive_of(const Plan& plan, const Operation& o, Weights& weights, const Surroundings& around) {
+Primitive primitive_of(const Plan& plan, const Operation& o, Weights& weights, const Surroundings& around, int parity) {
     const Step& s = plan.steps[o.step];
     const memory::dim k = s.kernel, out = s.out_channels;
     const memory::dims strides{s.stride, s.stride}, padding{s.padding, s.padding};
+    // Even rows of an enlarged picture look one pixel up, odd ones one pixel down; columns likewise.
+    const memory::dims before = o.enlarged > 1 ? memory::dims{1 - parity / 2, 1 - parity % 2} : padding;
+    const memory::dims after = o.enlarged > 1 ? memory::dims{parity / 2, parity % 2} : padding;
     const memory::desc bias({out}, memory::data_type::f32, Tag::a);
     const auto inference = prop_kind::forward_inference;
     const bool flat = s.kind == StepKind::linear || s.kind == StepKind::layer_norm;
@@ -111,23 +114,23 @@ Primitive primitive_of(const Plan& plan, const Operation& o, Weights& weights, c
     const memory::desc result = described(around.count, around.result, around.result_type, flat);
     switch (s.kind) {
         case StepKind::conv:
-            return weighted<dnnl::convolution_forward>(o, weights, source, result, [&](const auto& attr) {
+            return weighted<dnnl::convolution_forward>(o, weights, source, result, parity, [&](const auto& attr) {
                 return dnnl::convolution_forward::primitive_desc(
-                    {inference, dnnl::algorithm::convolution_direct, source, weights_wanted(s, weights.type()), bias,
-                     result, strides, padding, padding},
+                    {inference, dnnl::algorithm::convolution_direct, source, weights_wanted(o, weights), bias, result,
+                     strides, before, after},
                     attr, processor());
             });
         case StepKind::conv_transpose:
-            return weighted<dnnl::deconvolution_forward>(o, weights, source, result, [&](const auto& attr) {
+            return weighted<dnnl::deconvolution_forward>(o, weights, source, result, parity, [&](const auto& attr) {
                 return dnnl::deconvolution_forward::primitive_desc(
-                    {inference, dnnl::algorithm::deconvolution_direct, source, weights_wanted(s, weights.type()), bias,
-                     result, strides, padding, padding},
+                    {inference, dnnl::algorithm::deconvolution_direct, source, weights_wanted(o, weights), bias, result,
+                     strides, padding, padding},
                     attr, processor());
             });
         case StepKind::linear:
-            return weighted<dnnl::inner_product_forward>(o, weights, source, result, [&](const auto& attr) {
+            return weighted<dnnl::inner_product_forward>(o, weights, source, result, parity, [&](const auto& attr) {
                 return dnnl::inner_product_forward::primitive_desc(
-                    {inference, source, weights_wanted(s, weights.type()), bias, result}, attr, processor());
+                    {inference, source, weights_wanted(o, weights), bias, result}, attr, processor());
             });
         case StepKind::max_pool:
         case StepKind::avg_pool: {

@@ -34,7 +34,9 @@ struct Surroundings {
 /// The primitive of a convolution, transposed convolution, linear, pool, layer norm or softmax operation, made for the
 /// calling thread's number of OpenMP threads. Sum and activation are fused if oneDNN is fast with them; else the flags
 /// say what is left to do.
-Primitive primitive_of(const Plan& plan, const Operation& operation, Weights& weights, const Surroundings& around);
+/// For an enlarged convolution the result is that of one `parity` (see Weights::packed), as large as the source.
+Primitive primitive_of(const Plan& plan, const Operation& operation, Weights& weights, const Surroundings& around,
+                       int parity = 0);
 
 /// Whether primitive_of knows this kind.
 bool is_primitive(StepKind kind);

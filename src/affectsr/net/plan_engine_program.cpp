@@ -129,12 +129,16 @@ class Compiler {
 
     struct Prepared {
         std::optional<Primitive> primitive;
+        std::vector<Primitive> parities;  ///< of an enlarged convolution, instead
+        std::size_t parities_at = 0;      ///< where in the scratch their results lie
         std::size_t scratch = 0;
     };
 
     void prepare(const Operation& o) {
         Prepared p;
-        if (is_primitive(o.kind)) {
+        if (o.enlarged > 1) {
+            prepare_parities(o, p);
+        } else if (is_primitive(o.kind)) {
             p.primitive = primitive_of(plan_, o, weights_,
                                        {target_.batch.count, shapes_[at(o.inputs[0])], shapes_[at(o.result)],
                                         value(o.inputs[0]).type, value(o.result).type});
@@ -144,6 +148,19 @@ class Compiler {
         }
         scratch_ = std::max(scratch_, aligned(p.scratch));
         prepared_.push_back(std::move(p));
+    }
+
+    void prepare_parities(const Operation& o, Prepared& p) {
+        ValueShape part = shapes_[at(o.inputs[0])];
+        part.channels = shapes_[at(o.result)].channels;
+        for (int parity = 0; parity < 4; ++parity) {
+            p.parities.push_back(primitive_of(
+                plan_, o, weights_,
+                {target_.batch.count, shapes_[at(o.inputs[0])], part, value(o.inputs[0]).type, value(o.result).type},
+                parity));
+            p.parities_at = std::max(p.parities_at, aligned(p.parities.back().scratchpad.get_size()));
+        }
+        p.scratch = p.parities_at + bytes_of(o.result);
     }
 
     /// Gives every home an offset: large ones first, each as low as its neighbours in time allow.
@@ -198,6 +215,10 @@ class Compiler {
     void emit(const Operation& o, const Prepared& p) {
         if (o.kind == StepKind::input)
             emit_input(o);
+        else if (o.enlarged > 1 && value(o.result).type == memory::data_type::bf16)
+            emit_parities<Bf16>(o, p);
+        else if (o.enlarged > 1)
+            emit_parities<float>(o, p);
         else if (p.primitive)
             emit_primitive(o, *p.primitive);
         else if (value(o.result).type == memory::data_type::bf16)
@@ -248,7 +269,9 @@ class Compiler {
         }
         Action& action = append(o, o.label, p.implementation);
         action.flops = plan_.flops_of(o.step, shapes_) * target_.batch.count;
-        action.bind = [self = frozen(), o, p](Scratch& scratch) { return self->bound(o, p, scratch); };
+        action.bind = [self = frozen(), o, p](Scratch& scratch) {
+            return self->bound(o, p, scratch, scratch.base + self->offset(o.result));
+        };
         const bool left = (o.sum >= 0 && !p.sums) || (o.epilogue.activation != Activation::none && !p.activates);
         if (!left) return;
         Operation rest{.kind = StepKind::scale,
@@ -264,7 +287,33 @@ class Compiler {
             emit_loop<float>(rest);
     }
 
-    std::function<void()> bound(const Operation& o, const Primitive& p, Scratch& scratch) const {
+    template <class E>
+    void emit_parities(const Operation& o, const Prepared& prepared) {
+        const std::size_t part = bytes_of(o.result) / 4;
+        for (std::size_t parity = 0; parity < 4; ++parity) {
+            const Primitive& p = prepared.parities[parity];
+            Action& action = append(o, o.label, p.implementation);
+            // As the plan counts it, whatever shortcut is taken.
+            action.flops = plan_.flops_of(o.step, shapes_) * target_.batch.count / 4;
+            action.bind = [self = frozen(), o, p, to = prepared.parities_at + parity * part](Scratch& scratch) {
+                return self->bound(o, p, scratch, scratch.base + to);
+            };
+        }
+        const bool activates = prepared.parities.front().activates;
+        append(o, "interleave " + o.label, "affectsr").bind = [self = frozen(), o, from = prepared.parities_at,
+                                                               activates](Scratch& scratch) {
+            return [result = self->template block<E>(scratch, o.result), threads = self->target_.threads,
+                    parities = reinterpret_cast<const E*>(scratch.base + from), activates,
+                    left = Epilogue{1, o.epilogue.activation, o.epilogue.slope}] {
+                interleave(result, parities, threads);
+                if (!activates && left.activation != Activation::none)
+                    pointwise(result, static_cast<const E*>(result.data), static_cast<const E*>(nullptr), left,
+                              threads);
+            };
+        };
+    }
+
+    std::function<void()> bound(const Operation& o, const Primitive& p, Scratch& scratch, std::byte* result) const {
         std::vector<memory> held;
         std::vector<dnnl_exec_arg_t> arguments;
         const auto give = [&](int argument, const memory& given) {
@@ -272,7 +321,7 @@ class Compiler {
             arguments.push_back({argument, given.get()});
         };
         give(DNNL_ARG_SRC, memory(p.source, processor(), scratch.base + offset(o.inputs[0])));
-        give(DNNL_ARG_DST, memory(p.result, processor(), scratch.base + offset(o.result)));
+        give(DNNL_ARG_DST, memory(p.result, processor(), result));
         if (p.scratchpad.get_size() > 0) give(DNNL_ARG_SCRATCHPAD, memory(p.scratchpad, processor(), scratch.base));
         for (const auto& [argument, constant] : p.constants) give(argument, constant);
         return [held = std::move(held), arguments = std::move(arguments), primitive = p.primitive,

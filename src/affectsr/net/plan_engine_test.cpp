@@ -93,6 +93,13 @@ const std::vector<OneStep>& every_step() {
         {"adaptive_avg_pool", 16, [](P p, Value x) { return p.adaptive_avg_pool(x, 7, 5); }},
         {"global_avg_pool", 40, [](P p, Value x) { return p.global_avg_pool(x); }},
         {"enlarge_nearest", 16, [](P p, Value x) { return p.enlarge_nearest(x, 3); }},
+        {"conv_of_the_enlarged", 16,
+         [](P p, Value x) { return p.leaky_relu(p.batch_norm("n", p.conv("c", p.enlarge_nearest(x, 2), 24)), 0.2); }},
+        {"sum_of_the_enlarged", 16,
+         [](P p, Value x) {
+             const auto y = p.enlarge_nearest(x, 2);
+             return p.add(p.conv("c", p.enlarge_nearest(x, 2), 16), y);
+         }},
         {"enlarge_bilinear", 16, [](P p, Value x) { return p.enlarge_bilinear(x, 2); }},
         {"enlarge_bicubic", 16, [](P p, Value x) { return p.enlarge_bicubic(x, 4); }},
         {"pixel_shuffle", 27, [](P p, Value x) { return p.pixel_shuffle(x, 3); }},

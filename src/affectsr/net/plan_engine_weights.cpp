@@ -114,16 +114,34 @@ ChannelNumbers Weights::folded(const Operation& o) const {
     return n;
 }
 
-memory::dims Weights::weight_dims(const Step& s) {
-    const memory::dim g = s.groups, in = s.in_channels / g, out = s.out_channels / g, k = s.kernel;
+memory::dims Weights::weight_dims(const Operation& o) const {
+    const Step& s = plan_.steps[o.step];
+    const memory::dim g = s.groups, in = s.in_channels / g, out = s.out_channels / g;
+    const memory::dim k = o.enlarged > 1 ? 2 : s.kernel;
     if (s.kind == StepKind::linear) return {s.out_channels, s.in_channels};
     if (g == 1) return {out, in, k, k};
     return {g, out, in, k, k};
 }
 
-memory Weights::packed(const Operation& o, const memory::desc& wanted) {
+namespace {
+
+/// [.., 3, 3] → [.., 2, 2]: taps of an enlarged picture that fall on the same pixel of the small one are added. Even
+/// rows look at pixels y − 1, y, y; odd ones at y, y, y + 1.
+std::vector<float> for_parity(const std::vector<float>& weights, int parity) {
+    const auto folded = [](int tap, int odd) { return odd ? tap / 2 : (tap + 1) / 2; };
+    std::vector<float> made(weights.size() / 9 * 4);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const int y = folded(static_cast<int>(i % 9 / 3), parity / 2), x = folded(static_cast<int>(i % 3), parity % 2);
+        made[i / 9 * 4 + static_cast<std::size_t>(2 * y + x)] += weights[i];
+    }
+    return made;
+}
+
+}  // namespace
+
+memory Weights::packed(const Operation& o, const memory::desc& wanted, int parity) {
     for (const Packed& p : packed_)
-        if (p.step == o.step && p.memory.get_desc() == wanted) return p.memory;
+        if (p.step == o.step && p.parity == parity && p.memory.get_desc() == wanted) return p.memory;
     const Step& s = plan_.steps[o.step];
     std::vector<float> values = tensor(s, "weight");
     const std::vector<float> scale = folded(o).scale;
@@ -137,16 +155,17 @@ memory Weights::packed(const Operation& o, const memory::desc& wanted) {
         const std::size_t group = i / window / (out / groups) / (static_cast<std::size_t>(s.in_channels) / groups);
         values[i] *= scale[transposed ? group * (out / groups) + within : i / per_channel];
     }
+    if (o.enlarged > 1) values = for_parity(values, parity);
     using Tag = memory::format_tag;
     const Tag tag = s.kind == StepKind::linear ? Tag::oi
                     : s.groups == 1            ? (transposed ? Tag::iohw : Tag::oihw)
                                                : (transposed ? Tag::giohw : Tag::goihw);
-    memory plain({weight_dims(s), memory::data_type::f32, tag}, processor(), values.data());
+    memory plain({weight_dims(o), memory::data_type::f32, tag}, processor(), values.data());
     memory made(wanted, processor(), memory_.take(wanted.get_size()));
     dnnl::stream once(processor());
     dnnl::reorder(plain, made).execute(once, plain, made);
     once.wait();
-    packed_.push_back({o.step, made});
+    packed_.push_back({o.step, parity, made});
     return made;
 }
 

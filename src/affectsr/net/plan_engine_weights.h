@@ -33,12 +33,13 @@ class Weights {
         return bf16_ ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
     }
 
-    /// Weights of a convolution or linear operation as oneDNN wants them, batch norm and factor folded in.
-    dnnl::memory packed(const Operation& operation, const dnnl::memory::desc& wanted);
+    /// Weights of a convolution or linear operation as oneDNN wants them, batch norm and factor folded in. `parity` is
+    /// 2·(row mod 2) + column mod 2 of an enlarged operation's results.
+    dnnl::memory packed(const Operation& operation, const dnnl::memory::desc& wanted, int parity = 0);
     /// Its bias [out_channels], float32, folded likewise.
     dnnl::memory bias(const Operation& operation);
     /// Dimensions of a step's weights as oneDNN counts them: {out, in, k, k}, grouped {g, out/g, in/g, k, k}.
-    static dnnl::memory::dims weight_dims(const Step& step);
+    dnnl::memory::dims weight_dims(const Operation& operation) const;
 
     /// What a batch norm does to each channel in inference.
     ChannelNumbers norm(const Step& step) const;
@@ -51,6 +52,7 @@ class Weights {
  private:
     struct Packed {
         std::size_t step;
+        int parity;
         dnnl::memory memory;
     };
     ChannelNumbers folded(const Operation& operation) const;
