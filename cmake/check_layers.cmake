@@ -11,7 +11,8 @@ set(src ${SOURCE_DIR}/src/affectsr)
 include(${CMAKE_CURRENT_LIST_DIR}/IncludeGraph.cmake)
 
 # Headers of torch rooms that must cost no caller LibTorch; whole rooms without TORCH are held to the same.
-set(torch_free_headers classify/classifier.h classify/catalog.h restore/restorer.h restore/catalog.h metric/metric.h pipeline/pipeline.h train/run.h)
+set(torch_free_headers classify/classifier.h classify/catalog.h restore/restorer.h restore/catalog.h metric/metric.h pipeline/pipeline.h train/run.h
+  net/plan_engine.h experiment/bench.h experiment/sizes.h experiment/report.h)
 
 # A library, the headers that mean it, and the only files that may include them.
 set(libraries OpenCV oneDNN images OpenSSL CLI11)

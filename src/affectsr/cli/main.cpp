@@ -1,5 +1,6 @@
 // The command table, and nothing else.
 #include "affectsr/cli/analyze.h"
+#include "affectsr/cli/bench.h"
 #include "affectsr/cli/degrade.h"
 #include "affectsr/cli/doctor.h"
 #include "affectsr/cli/evaluate.h"
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
         {"train", "train a network by a recipe", kTrainExamples, declare_train},
         {"models", "list, show and verify model files", kModelsExamples, declare_models},
         {"degrade", "make the small picture that a far camera would have made", kDegradeExamples, declare_degrade},
+        {"bench", "how fast networks play here, against LibTorch", kBenchExamples, declare_bench},
         {"doctor", "what this installation is made of and can do", kDoctorExamples, declare_doctor},
     };
     return run_program(commands, {argv + 1, argv + argc});

@@ -102,6 +102,7 @@ PipelineOptions pipeline_options(const SizesOptions& options) {
     PipelineOptions wanted;
     wanted.already_cropped = true;
     wanted.restorer = options.restorer;
+    wanted.restorer_model = options.restorer_model;
     wanted.classifier = options.classifier;
     wanted.classifier_model = options.classifier_model;
     wanted.head = options.head;

@@ -23,6 +23,7 @@ struct SizesOptions {
     std::string classifier_model;
     std::string head;
     std::string restorer = "bicubic";
+    std::string restorer_model;
     std::string precision = "auto";
     int limit = 0;
     int batch = 64;
@@ -41,6 +42,7 @@ struct SizesOptions {
         f("head", head,
           "which head answers; default: for labels the one named after the data set, else the answering one");
         f("restorer", restorer, "who makes a face clear before it is read");
+        f("restorer_model", restorer_model, "its ModelFile, if it is a network; default: models/RESTORER.safetensors");
         f("precision", precision, "number format of the networks; auto: bf16 if native", OneOf{{"auto", "f32", "bf16"}});
         f("limit", limit, "judge this many faces only, spread evenly over the list; 0: all", Range{0, 1e9});
         f("batch", batch, "faces per pass through the networks", Range{1, 4096});

@@ -1,0 +1,11 @@
+// `affectsr bench`: how fast networks play here.
+#pragma once
+
+#include "affectsr/cli/command.h"
+
+namespace affectsr::cli {
+
+extern const char* const kBenchExamples;
+Action declare_bench(CLI::App& command);
+
+}  // namespace affectsr::cli

@@ -1,0 +1,290 @@
+#include "affectsr/experiment/bench.h"
+
+#include <sys/resource.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "affectsr/base/error.h"
+#include "affectsr/classify/catalog.h"
+#include "affectsr/classify/expression_network.h"
+#include "affectsr/net/plan_module.h"
+#include "affectsr/net/threads.h"
+#include "affectsr/restore/catalog.h"
+#include "affectsr/restore/sr_network.h"
+
+namespace affectsr {
+
+namespace {
+
+constexpr int kSuperResolutionPx = 32;
+constexpr int kPlaysPerTurn = 4;  // the first warms the caches again
+
+/// A network's plan, and the size that it is made for.
+struct Subject {
+    Plan plan;
+    int size_px = 0;
+};
+
+Plan plan_within(torch::nn::Module& network, const std::string& name) {
+    if (const auto* plan = dynamic_cast<PlanModule*>(&network)) return plan->plan();
+    for (const auto& part : network.modules(/*include_self=*/false))
+        if (const auto* plan = dynamic_cast<PlanModule*>(part.get())) return plan->plan();
+    throw UsageError("\"" + name + "\" is not made of a plan; the engine has nothing to play");
+}
+
+Subject subject_of(const std::string& name, const Json& options) {
+    for (const Entry<SrNetwork>& entry : sr_network_catalog())
+        if (entry.name == name) return {plan_within(*entry.make(options), name), kSuperResolutionPx};
+    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog())
+        if (entry.name == name) {
+            const auto network = entry.make(options);
+            return {plan_within(*network, name), network->needs().input_px};
+        }
+    std::string known;
+    for (const Entry<SrNetwork>& entry : sr_network_catalog()) known += entry.name + ", ";
+    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) known += entry.name + ", ";
+    throw UsageError("there is no network \"" + name + "\"; known are: " + known.substr(0, known.size() - 2));
+}
+
+/// One way to play the same pictures.
+struct Contestant {
+    std::string player, layout;
+    Precision precision = Precision::f32;
+    std::function<void()> play;
+    std::vector<double> ms;
+    double median() const {
+        std::vector<double> sorted = ms;
+        std::sort(sorted.begin(), sorted.end());
+        return sorted[sorted.size() / 2];
+    }
+};
+
+std::shared_ptr<PlanModule> copy_of(const PlanModule& original) {
+    auto copy = std::make_shared<PlanModule>(original.plan());
+    load_state(*copy, state_of(original), "a copy");
+    copy->eval();
+    return copy;
+}
+
+Contestant engine_contestant(const PlanModule& original, Precision precision, const Tensor& pictures) {
+    const auto module = copy_of(original);
+    module->compile(precision);
+    return {"engine", "nhwc", precision, [module, pictures] { module->play(pictures); }, {}};
+}
+
+Contestant libtorch_contestant(const PlanModule& original, Precision precision, bool channels_last,
+                               const Tensor& pictures) {
+    const auto module = copy_of(original);
+    const auto layout = channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+    if (precision == Precision::bf16) module->to(torch::kBFloat16);
+    for (Tensor& parameter : module->parameters())
+        if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(layout));
+    const Tensor input =
+        pictures.to(precision == Precision::bf16 ? torch::kBFloat16 : torch::kFloat).contiguous(layout);
+    return {"libtorch", channels_last ? "nhwc" : "nchw", precision, [module, input] { module->play(input); }, {}};
+}
+
+double milliseconds(const std::function<void()>& work) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// What every row shares.
+struct Setting {
+    std::string network;
+    int size = 0, threads = 1, batch = 1;
+    double gflop = 0;  ///< of one picture
+    std::map<Precision, double> peak;
+};
+
+/// Median of the fastest matching contestant; 0: none played.
+double best_ms(const std::vector<Contestant>& all, const std::string& player, Precision precision,
+               const std::string& layout = "") {
+    double best = 0;
+    for (const Contestant& c : all)
+        if (c.player == player && c.precision == precision && (layout.empty() || c.layout == layout) && !c.ms.empty())
+            best = best == 0 ? c.median() : std::min(best, c.median());
+    return best;
+}
+
+Json row_of(const Contestant& c, const std::vector<Contestant>& all, const Setting& setting) {
+    const double ms = c.median(), gflops = setting.gflop * setting.batch / ms * 1e3;
+    const auto times = [&](double other) { return other > 0 ? Json(other / ms) : Json(); };
+    return {{"network", setting.network},
+            {"size", setting.size},
+            {"player", c.player},
+            {"precision", name_of(c.precision)},
+            {"layout", c.layout},
+            {"threads", setting.threads},
+            {"batch", setting.batch},
+            {"ms", ms},
+            {"faces_per_s", setting.batch / ms * 1e3},
+            {"gflops", gflops},
+            {"share_of_peak", gflops / setting.peak.at(c.precision)},
+            {"times_libtorch_f32", times(best_ms(all, "libtorch", Precision::f32, "nchw"))},
+            {"times_libtorch_same", times(best_ms(all, "libtorch", c.precision))}};
+}
+
+/// Operations of one kind and implementation, summed.
+void add_costs(Report& costs, const PlanModule& original, Precision precision, const Setting& setting) {
+    const auto module = copy_of(original);
+    module->compile(precision);
+    struct Sum {
+        double ms = 0, gflop = 0;
+        int operations = 0;
+    };
+    std::map<std::pair<std::string, std::string>, Sum> sums;
+    double total = 0;
+    for (const StepCost& cost : module->engine()->profile({1, setting.size, setting.size}, setting.threads, 15)) {
+        Sum& sum = sums[{cost.kind, cost.implementation}];
+        sum.ms += cost.ms;
+        sum.gflop += cost.gflop;
+        ++sum.operations;
+        total += cost.ms;
+    }
+    std::vector<std::pair<std::pair<std::string, std::string>, Sum>> sorted(sums.begin(), sums.end());
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto& a, const auto& b) { return a.second.ms > b.second.ms; });
+    for (const auto& [what, sum] : sorted)
+        costs.rows.push_back({{"network", setting.network},
+                              {"size", setting.size},
+                              {"precision", name_of(precision)},
+                              {"kind", what.first},
+                              {"implementation", what.second},
+                              {"operations", sum.operations},
+                              {"ms", sum.ms},
+                              {"share", sum.ms / total},
+                              {"gflops", sum.gflop > 0 ? Json(sum.gflop / sum.ms * 1e3) : Json()}});
+}
+
+void lay_out(BenchReports& reports) {
+    reports.speeds.title = "Speed of networks";
+    reports.speeds.tables = {{"",
+                              {{"network", "network", -1},
+                               {"size", "px", -1},
+                               {"player", "player", -1},
+                               {"precision", "precision", -1},
+                               {"layout", "layout", -1},
+                               {"threads", "threads", -1},
+                               {"batch", "batch", -1},
+                               {"ms", "ms", 2},
+                               {"faces_per_s", "faces/s", 1},
+                               {"gflops", "GFLOP/s", 0},
+                               {"share_of_peak", "of peak", 3},
+                               {"times_libtorch_f32", "× LibTorch f32", 2},
+                               {"times_libtorch_same", "× LibTorch same", 2}}}};
+    reports.costs.title = "What the engine's operations cost, one picture";
+    reports.costs.tables = {{"",
+                             {{"network", "network", -1},
+                              {"size", "px", -1},
+                              {"precision", "precision", -1},
+                              {"kind", "kind", -1},
+                              {"implementation", "kernel", -1},
+                              {"operations", "operations", -1},
+                              {"ms", "ms", 3},
+                              {"share", "share", 3},
+                              {"gflops", "GFLOP/s", 0}}}};
+}
+
+double peak_memory_mib() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+class Bench {
+ public:
+    Bench(const BenchOptions& options, const BenchProgress& progress, std::stop_token stop)
+        : options_(options),
+          progress_(progress),
+          stop_(std::move(stop)),
+          threads_(options.threads > 0 ? options.threads
+                                       : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) {
+        if (!engine_available()) throw UsageError("the engine was not built in; configure with AFFECTSR_ENGINE=ON");
+        if (!options.options.empty() && options.network.size() != 1)
+            throw UsageError("--options belongs to one network; name it with --network");
+        for (const std::string& name : options.precision) precisions_.push_back(precision_from(name));
+        for (const std::string& name : options.network) subjects_.push_back(subject_of(name, options.options));
+    }
+
+    BenchReports run(const std::string& command) {
+        set_threads(threads_);
+        torch::manual_seed(1);
+        const torch::InferenceMode inference;
+        BenchReports reports;
+        lay_out(reports);
+        Json peaks = Json::object();
+        for (const Precision precision : precisions_)
+            peaks[name_of(precision)] = peak_[precision] = measured_peak_gflops(precision, threads_);
+        const std::size_t total = subjects_.size() * options_.batch.size();
+        for (std::size_t i = 0; i < subjects_.size() && !stop_.stop_requested(); ++i) {
+            const PlanModule original(subjects_[i].plan);
+            Setting setting{
+                options_.network[i], options_.size > 0 ? options_.size : subjects_[i].size_px, threads_, 1, 0, peak_};
+            setting.gflop = static_cast<double>(original.plan().flops(setting.size, setting.size)) / 1e9;
+            for (std::size_t b = 0; b < options_.batch.size() && !stop_.stop_requested(); ++b) {
+                setting.batch = options_.batch[b];
+                progress_(i * options_.batch.size() + b, total, setting.network);
+                measure(original, setting, reports.speeds);
+            }
+            if (options_.profile)
+                for (const Precision precision : precisions_) add_costs(reports.costs, original, precision, setting);
+        }
+        reports.speeds.interrupted = stop_.stop_requested();
+        for (Report* report : {&reports.speeds, &reports.costs}) {
+            report->made_by = provenance_now(command);
+            report->made_by.options = to_json(options_);
+            report->made_by.seed = 1;
+            report->made_by.protocol =
+                "medians in one process; turns of 4 plays go round the players, the first of a turn not counted";
+            report->facts["peak_gflops"] = peaks;
+            report->facts["peak_memory_mib"] = peak_memory_mib();
+        }
+        return reports;
+    }
+
+ private:
+    void measure(const PlanModule& original, const Setting& setting, Report& speeds) {
+        const int channels = original.plan().steps.front().out_channels;
+        const Tensor pictures = torch::rand({setting.batch, channels, setting.size, setting.size});
+        std::vector<Contestant> all;
+        for (const Precision precision : precisions_) {
+            all.push_back(engine_contestant(original, precision, pictures));
+            if (options_.against == "nobody") continue;
+            if (precision == Precision::f32) all.push_back(libtorch_contestant(original, precision, false, pictures));
+            all.push_back(libtorch_contestant(original, precision, true, pictures));
+        }
+        const auto runs = static_cast<std::size_t>(options_.runs);
+        while (all.back().ms.size() < runs && !stop_.stop_requested())
+            for (Contestant& c : all)
+                for (int play = 0; play < kPlaysPerTurn && c.ms.size() < runs; ++play) {
+                    const double ms = milliseconds(c.play);
+                    if (play > 0) c.ms.push_back(ms);
+                }
+        for (const Contestant& c : all)
+            if (!c.ms.empty()) speeds.rows.push_back(row_of(c, all, setting));
+    }
+
+    const BenchOptions& options_;
+    const BenchProgress& progress_;
+    std::stop_token stop_;
+    int threads_;
+    std::vector<Precision> precisions_;
+    std::vector<Subject> subjects_;
+    std::map<Precision, double> peak_;
+};
+
+}  // namespace
+
+BenchReports bench(const BenchOptions& options, const std::string& command, const BenchProgress& progress,
+                   std::stop_token stop) {
+    return Bench(options, progress, std::move(stop)).run(command);
+}
+
+}  // namespace affectsr

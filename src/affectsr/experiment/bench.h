@@ -1,0 +1,53 @@
+// How fast networks play: the engine against LibTorch, in one process.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "affectsr/base/fields.h"
+#include "affectsr/experiment/report.h"
+
+namespace affectsr {
+
+struct BenchOptions {
+    std::vector<std::string> network{"rrdb", "edsr", "small_net", "resnet18"};
+    Json options = Json::object();  ///< of the network; only where one is named
+    int size = 0;                   ///< side of the input in pixels; 0: the network's own, 32 for super-resolution
+    std::vector<std::string> precision{"f32", "bf16"};
+    int threads = 0;  ///< 0: all cores
+    std::vector<int> batch{1, 16};
+    std::string against = "libtorch";
+    int runs = 15;
+    bool profile = false;
+    void fields(auto&& f) {
+        f("network", network, "networks by catalog name");
+        f("options", options, "the network's own settings as JSON, where one network is named");
+        f("size", size, "side of the input in pixels; 0: the network's own, 32 for super-resolution", Range{0, 4096});
+        f("precision", precision, "number formats: f32, bf16");
+        f("threads", threads, "cores to use; 0: all", Range{0, 1024});
+        f("batch", batch, "pictures per call", Range{1, 4096});
+        f("against", against, "the peer in the same run", OneOf{{"libtorch", "nobody"}});
+        f("runs", runs, "measured plays of each player", Range{1, 10000});
+        f("profile", profile, "tell what each kind of operation costs");
+    }
+};
+
+using BenchProgress = std::function<void(std::size_t done, std::size_t total, const std::string& what)>;
+
+/// Random weights and pictures; turns of four plays go round the players (engine and LibTorch, each precision), the
+/// first play of a turn is not counted; the median of `runs` plays is told. LibTorch plays float32 in its default
+/// layout and channels-last, bf16 with bf16 weights channels-last. Rows: network, size, player, precision, layout,
+/// threads, batch, ms, faces_per_s, gflops, share_of_peak, times_libtorch_f32 and times_libtorch_same (how many times
+/// faster than LibTorch in its default float32, and than its fastest layout in the same precision). Facts: peak_gflops
+/// of a large oneDNN matrix product, measured first; peak_memory_mib of the process. The second report, empty unless
+/// `profile`, has what each kind of operation of the engine costs for one picture. Throws UsageError for unknown
+/// names, or if the engine is not built in. Sets the number of LibTorch's threads.
+struct BenchReports {
+    Report speeds, costs;
+};
+BenchReports bench(const BenchOptions& options, const std::string& command, const BenchProgress& progress,
+                   std::stop_token stop);
+
+}  // namespace affectsr
