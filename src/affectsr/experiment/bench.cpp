@@ -22,7 +22,7 @@ namespace affectsr {
 namespace {
 
 constexpr int kSuperResolutionPx = 32;
-constexpr int kPlaysPerTurn = 4;  // the first warms the caches again
+constexpr int kPlaysPerTurn = 8;  // the first warms the caches again
 
 /// A network's plan, and the size that it is made for.
 struct Subject {
@@ -242,7 +242,7 @@ class Bench {
             report->made_by.options = to_json(options_);
             report->made_by.seed = 1;
             report->made_by.protocol =
-                "medians in one process; turns of 4 plays go round the players, the first of a turn not counted";
+                "medians in one process; turns of 8 plays go round the players, the first of a turn not counted";
             report->facts["peak_gflops"] = peaks;
             report->facts["peak_memory_mib"] = peak_memory_mib();
         }

@@ -19,7 +19,7 @@ struct BenchOptions {
     int threads = 0;  ///< 0: all cores
     std::vector<int> batch{1, 16};
     std::string against = "libtorch";
-    int runs = 15;
+    int runs = 21;
     bool profile = false;
     void fields(auto&& f) {
         f("network", network, "networks by catalog name");
@@ -36,7 +36,7 @@ struct BenchOptions {
 
 using BenchProgress = std::function<void(std::size_t done, std::size_t total, const std::string& what)>;
 
-/// Random weights and pictures; turns of four plays go round the players (engine and LibTorch, each precision), the
+/// Random weights and pictures; turns of eight plays go round the players (engine and LibTorch, each precision), the
 /// first play of a turn is not counted; the median of `runs` plays is told. LibTorch plays float32 in its default
 /// layout and channels-last, bf16 with bf16 weights channels-last. Rows: network, size, player, precision, layout,
 /// threads, batch, ms, faces_per_s, gflops, share_of_peak, times_libtorch_f32 and times_libtorch_same (how many times
