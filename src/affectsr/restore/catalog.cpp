@@ -1,8 +1,15 @@
 #include "affectsr/restore/catalog.h"
 
+#include <algorithm>
 #include <array>
 
+#include "affectsr/net/model_file.h"
 #include "affectsr/restore/bicubic.h"
+#include "affectsr/restore/edsr.h"
+#include "affectsr/restore/network_restorer.h"
+#include "affectsr/restore/rcan.h"
+#include "affectsr/restore/rrdb.h"
+#include "affectsr/restore/srcnn.h"
 
 namespace affectsr {
 
@@ -13,6 +20,75 @@ std::span<const Entry<Restorer>> restorer_catalog() {
                                                  "Keys 1981, doi:10.1109/TASSP.1981.1163711; MATLAB imresize"),
     };
     return catalog;
+}
+
+std::span<const Entry<SrNetwork>> sr_network_catalog() {
+    static const std::array catalog{
+        entry<SrNetwork, Srcnn, SrcnnOptions>("srcnn", "Dong et al. 2016, arXiv:1501.00092"),
+        entry<SrNetwork, Edsr, EdsrOptions>("edsr", "Lim et al. 2017, arXiv:1707.02921"),
+        entry<SrNetwork, Rcan, RcanOptions>("rcan", "Zhang et al. 2018, arXiv:1807.02758"),
+        entry<SrNetwork, Rrdb, RrdbOptions>("rrdb", "Wang et al. 2018 (ESRGAN), arXiv:1809.00219"),
+    };
+    return catalog;
+}
+
+namespace {
+
+template <class Made>
+const Entry<Made>* entry_called(const std::string& name, std::span<const Entry<Made>> catalog) {
+    const auto found =
+        std::find_if(catalog.begin(), catalog.end(), [&](const Entry<Made>& entry) { return entry.name == name; });
+    return found == catalog.end() ? nullptr : &*found;
+}
+
+std::filesystem::path weights_of(const std::string& name) {
+    try {
+        return find_model(name);
+    } catch (const ModelError& error) {
+        throw ModelError(error.code(), std::string(error.what()) + ". No weights of " + name +
+                                           " come with affectsr; make a model file of published ones: affectsr models "
+                                           "import FILE --network " +
+                                           name + " -o " + name + ".safetensors");
+    }
+}
+
+std::unique_ptr<Restorer> load_network(const Entry<SrNetwork>& network, const std::filesystem::path& path,
+                                       Precision precision) {
+    const ModelFile file = ModelFile::open(path);
+    if (file.card.network != network.name)
+        throw ModelError("model_does_not_fit", path.string() + " holds a network \"" + file.card.network +
+                                                   "\", asked for was \"" + network.name + "\"");
+    std::shared_ptr<SrNetwork> built;
+    try {
+        built = network.make(file.card.options);
+    } catch (const UsageError& error) {
+        throw ModelError("model_does_not_fit", path.string() + ": " + error.what());
+    }
+    return std::make_unique<NetworkRestorer>(std::move(built), file, precision, path.string());
+}
+
+}  // namespace
+
+void expect_known_restorer(const std::string& name) {
+    if (entry_called(name, restorer_catalog()) || entry_called(name, sr_network_catalog())) return;
+    std::string known;
+    for (const Entry<Restorer>& entry : restorer_catalog()) known += (known.empty() ? "" : ", ") + entry.name;
+    for (const Entry<SrNetwork>& entry : sr_network_catalog()) known += ", " + entry.name;
+    throw UsageError("no restorer is called \"" + name + "\"; known are: " + known, "unknown_restorer");
+}
+
+std::unique_ptr<Restorer> load_restorer(const std::string& name, const std::filesystem::path& model_file,
+                                        const std::string& precision, int output_px) {
+    expect_known_restorer(name);
+    const Precision format = precision_from(precision);
+    if (const Entry<SrNetwork>* network = entry_called(name, sr_network_catalog()))
+        return load_network(*network, model_file.empty() ? weights_of(name) : model_file, format);
+    if (!model_file.empty())
+        throw UsageError("the restorer " + name + " has no weights; leave " + model_file.string() + " out");
+    const Entry<Restorer>& entry = find(restorer_catalog(), name, "restorer");
+    Json options = Json::object();
+    if (entry.default_options.contains("output_px")) options["output_px"] = output_px;
+    return entry.make(options);
 }
 
 }  // namespace affectsr

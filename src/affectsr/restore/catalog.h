@@ -1,13 +1,31 @@
-// Every restorer, one line each.
+// Every restorer, one line each: those that need no weights, and the networks.
 #pragma once
 
+#include <filesystem>
+#include <memory>
 #include <span>
+#include <string>
 
 #include "affectsr/base/catalog.h"
 #include "affectsr/restore/restorer.h"
 
 namespace affectsr {
 
+class SrNetwork;
+
+/// Restorers that work as they are.
 std::span<const Entry<Restorer>> restorer_catalog();
+/// Untrained networks, by name; for training, importing and loading.
+std::span<const Entry<SrNetwork>> sr_network_catalog();
+
+/// Throws UsageError naming all restorers and networks unless one is called `name`.
+void expect_known_restorer(const std::string& name);
+
+/// The restorer called `name`. One that works as it is makes faces of `output_px` if it can choose; a network takes the
+/// weights of `model_file` (empty: find_model(name)) and computes in `precision` ("auto", "f32" or "bf16"; see
+/// net/precision.h). Throws UsageError for an unknown name or precision and for weights that nobody takes, ModelError
+/// if the file is missing (its message says how weights are imported), damaged, of another network, or does not fit.
+std::unique_ptr<Restorer> load_restorer(const std::string& name, const std::filesystem::path& model_file,
+                                        const std::string& precision, int output_px);
 
 }  // namespace affectsr

@@ -1,6 +1,11 @@
 #include "affectsr/restore/catalog.h"
 
 #include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "affectsr/base/error.h"
+#include "affectsr/restore/import_restorer.h"
+#include "affectsr/restore/test_networks.h"
 
 namespace affectsr {
 namespace {
@@ -28,6 +33,108 @@ TEST(Catalog, BicubicTakesItsOutputSize) {
     EXPECT_EQ(entry.make(Json{{"output_px", 64}})->needs().output_px, 64);
     EXPECT_THROW(entry.make(Json{{"output_px", 0}}), UsageError);
     EXPECT_THROW(find<Restorer>(restorer_catalog(), "magic", "restorer"), UsageError);
+}
+
+/// A smooth picture, small and large.
+struct Pair {
+    Tensor lr, hr;
+    explicit Pair(int scale) {
+        torch::manual_seed(9);
+        const Tensor seed = torch::rand({2, 3, 4, 4}) * 0.6 + 0.2;
+        const auto resized = [&](std::int64_t side) {
+            return torch::upsample_bilinear2d(seed, {side, side}, /*align_corners=*/false);
+        };
+        lr = resized(12);
+        hr = resized(12 * scale);
+    }
+};
+
+TEST(Catalog, EveryNetworkLearns) {
+    for (const Entry<SrNetwork>& entry : sr_network_catalog()) {
+        SCOPED_TRACE(entry.name);
+        const auto network = entry.make(small_options(entry));
+        const Pair pair(network->needs().scale);
+        torch::optim::Adam optimiser(network->parameters(), 1e-3);
+        double first = 0, last = 0;
+        for (int i = 0; i < 12; ++i) {
+            const SrOutput made = network->forward({pair.lr});
+            ASSERT_EQ(made.sr.sizes(), pair.hr.sizes());
+            const Tensor loss = torch::l1_loss(made.sr, pair.hr);
+            optimiser.zero_grad();
+            loss.backward();
+            optimiser.step();
+            (i == 0 ? first : last) = loss.item<double>();
+        }
+        EXPECT_LT(last, first);
+    }
+}
+
+TEST(Catalog, EveryNetworkRestoresCropsOfAnySize) {
+    for (const Entry<SrNetwork>& entry : sr_network_catalog()) {
+        SCOPED_TRACE(entry.name);
+        const SmallModel model(entry.name);
+        for (const char* precision : {"f32", "bf16"}) {
+            const auto restorer = load_restorer(entry.name, model.path, precision, 48);
+            const int scale = restorer->needs().scale;
+            ASSERT_GT(scale, 1);
+            for (const int side : {9, 12}) {
+                FaceCrop crop;
+                crop.pixels = Image(side, side, 90);
+                EXPECT_EQ(restorer->restore(crop).size(), (ImageSize{scale * side, scale * side}));
+            }
+        }
+        EXPECT_FALSE(entry.source.empty());
+        EXPECT_THROW(entry.make(Json{{"no_such_option", 1}}), UsageError);
+    }
+}
+
+TEST(Catalog, EveryNetworkTakesImportedWeights) {
+    for (const Entry<SrNetwork>& entry : sr_network_catalog()) {
+        SCOPED_TRACE(entry.name);
+        const SmallModel model(entry.name);
+        const ImportedModel imported =
+            import_restorer(entry.name, model.file.card.options, model.file.tensors, "weights.pth");
+        EXPECT_EQ(imported.model.card.network, entry.name);
+        EXPECT_EQ(imported.model.card.options["scale"], model.file.card.options["scale"]);
+        EXPECT_EQ(imported.model.tensors.size(), model.file.tensors.size());
+        EXPECT_GT(imported.parameters, 1000);
+        TensorMap incomplete = model.file.tensors;
+        incomplete.erase(incomplete.begin());
+        EXPECT_THROW(import_restorer(entry.name, model.file.card.options, incomplete, "weights.pth"), ModelError);
+    }
+}
+
+TEST(Catalog, ANetworkWithoutWeightsSaysHowToImportThem) {
+    try {
+        load_restorer("rrdb", {}, "f32", 48);
+        FAIL() << "no weights of rrdb come with the source";
+    } catch (const ModelError& error) {
+        EXPECT_EQ(error.code(), "no_such_model");
+        EXPECT_NE(std::string(error.what()).find("models import FILE --network rrdb"), std::string::npos);
+    }
+}
+
+TEST(Catalog, LoadsOnlyWhatFits) {
+    const SmallModel model("edsr");
+    EXPECT_THROW(load_restorer("rcan", model.path, "f32", 48), ModelError) << "another network";
+    EXPECT_THROW(load_restorer("edsr", model.path, "f64", 48), UsageError);
+    EXPECT_THROW(load_restorer("magic", {}, "f32", 48), UsageError);
+    EXPECT_THROW(load_restorer("bicubic", model.path, "f32", 48), UsageError) << "it has no weights";
+    EXPECT_EQ(load_restorer("bicubic", {}, "f32", 64)->needs().output_px, 64);
+    ModelFile damaged = model.file;
+    damaged.card.options["scale"] = 5;
+    damaged.save(model.path);
+    EXPECT_THROW(load_restorer("edsr", model.path, "f32", 48), ModelError);
+}
+
+TEST(Catalog, UnknownRestorersNameAllThatThereAre) {
+    try {
+        expect_known_restorer("magic");
+        FAIL();
+    } catch (const UsageError& error) {
+        for (const char* name : {"bicubic", "srcnn", "edsr", "rcan", "rrdb"})
+            EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << name;
+    }
 }
 
 }  // namespace

@@ -29,26 +29,16 @@ Plan edsr_plan(const EdsrOptions& o) {
 }
 
 Edsr::Edsr(const EdsrOptions& options)
-    : PlanSrNetwork(edsr_plan(options), options.scale, kEdsrWhite), options_(options) {
+    : PlanSrNetwork(edsr_plan(options), {options.scale, kEdsrWhite}), options_(options) {
     fix_mean_shift(*this);
 }
 
 TensorMap Edsr::rename_published(TensorMap published) const {
-    if (!published.contains("conv_first.weight")) return published;
-    TensorMap named = mean_shift_state();
-    for (auto& [name, tensor] : published) {
-        const std::size_t end = name.rfind('.');
-        const std::string layer = name.substr(0, end), number = end == std::string::npos ? "" : name.substr(end);
-        std::string ours = layer;
-        if (layer == "conv_first") ours = "head.0";
-        if (layer == "conv_after_body") ours = "body." + std::to_string(options_.blocks);
-        if (layer == "conv_last") ours = "tail.1";
-        if (layer.starts_with("upsample.")) ours = "tail.0" + layer.substr(8);
-        if (layer.starts_with("body.") && layer.ends_with(".conv1")) ours.replace(layer.size() - 5, 5, "body.0");
-        if (layer.starts_with("body.") && layer.ends_with(".conv2")) ours.replace(layer.size() - 5, 5, "body.2");
-        named[ours + number] = std::move(tensor);
-    }
-    return named;
+    return rename_basicsr(std::move(published), options_.blocks, [](std::string layer) {
+        replace_part(layer, ".conv1", ".body.0");
+        replace_part(layer, ".conv2", ".body.2");
+        return layer;
+    });
 }
 
 }  // namespace affectsr

@@ -57,4 +57,25 @@ Value edsr_tail(PlanBuilder& p, Value x, int scale, const std::string& network) 
     return p.conv("tail.1", x, 3);
 }
 
+TensorMap rename_basicsr(TensorMap published, int body_layers,
+                         const std::function<std::string(std::string)>& within_body) {
+    if (!published.contains("conv_first.weight")) return published;
+    TensorMap named = mean_shift_state();
+    for (auto& [name, tensor] : published) {
+        const std::size_t end = std::min(name.rfind('.'), name.size());
+        std::string layer = name.substr(0, end);
+        if (layer.starts_with("body.")) layer = within_body(layer);
+        if (layer == "conv_first") layer = "head.0";
+        if (layer == "conv_after_body") layer = "body." + std::to_string(body_layers);
+        if (layer == "conv_last") layer = "tail.1";
+        if (layer.starts_with("upsample.")) replace_part(layer, "upsample.", "tail.0.");
+        named[layer + name.substr(end)] = std::move(tensor);
+    }
+    return named;
+}
+
+void replace_part(std::string& name, const std::string& part, const std::string& ours) {
+    if (const std::size_t at = name.find(part); at != std::string::npos) name.replace(at, part.size(), ours);
+}
+
 }  // namespace affectsr

@@ -1,6 +1,7 @@
 // Golden runners of edsr and rcan, the authors' PyTorch versions.
 #include "affectsr/restore/edsr.h"
 #include "affectsr/restore/edsr_ends.h"
+#include "affectsr/restore/rcan.h"
 #include "golden/plan_case.h"
 
 namespace affectsr::golden {
@@ -29,7 +30,18 @@ PlanCase describe_edsr(const Case& golden_case) {
     return with_stages(edsr_plan(options), golden_case);
 }
 
+PlanCase describe_rcan(const Case& golden_case) {
+    RcanOptions options;
+    options.features = golden_case.config.at("n_feats");
+    options.groups = golden_case.config.at("n_resgroups");
+    options.blocks = golden_case.config.at("n_resblocks");
+    options.reduction = golden_case.config.at("reduction");
+    options.scale = golden_case.config.at("scale");
+    return with_stages(rcan_plan(options), golden_case);
+}
+
 const bool kEdsr = register_plan("edsr", describe_edsr);
+const bool kRcan = register_plan("rcan", describe_rcan);
 
 }  // namespace
 }  // namespace affectsr::golden

@@ -6,19 +6,26 @@
 
 namespace affectsr {
 
-PlanSrNetwork::PlanSrNetwork(Plan plan, int scale, double white)
-    : PlanModule(std::move(plan)), scale_(scale), white_(white) {}
+PlanSrNetwork::PlanSrNetwork(Plan plan, const PlanPictures& pictures)
+    : PlanModule(std::move(plan)), pictures_(pictures) {}
 
 RestorerNeeds PlanSrNetwork::needs() const {
     RestorerNeeds needs;
-    needs.scale = scale_;
+    needs.scale = pictures_.scale;
     return needs;
 }
 
 SrOutput PlanSrNetwork::forward(const SrInput& input) {
-    AFFECTSR_EXPECT(input.scale == 0 || input.scale == scale_, "the network enlarges by its own scale");
-    if (white_ == 1) return {PlanModule::forward(input.lr)};
-    return {PlanModule::forward(input.lr * white_) / white_};
+    const auto& [scale, white, multiple] = pictures_;
+    AFFECTSR_EXPECT(input.scale == 0 || input.scale == scale, "the network enlarges by its own scale");
+    const std::int64_t height = input.lr.size(2), width = input.lr.size(3);
+    const std::int64_t below = (multiple - height % multiple) % multiple;
+    const std::int64_t right = (multiple - width % multiple) % multiple;
+    Tensor x = white == 1 ? input.lr : input.lr * white;
+    if (below > 0 || right > 0) x = torch::replication_pad2d(x, {0, right, 0, below});
+    Tensor sr = PlanModule::forward(x);
+    if (white != 1) sr = sr / white;
+    return {sr.slice(2, 0, height * scale).slice(3, 0, width * scale)};
 }
 
 }  // namespace affectsr

@@ -9,7 +9,7 @@ namespace affectsr {
 struct RestorerNeeds {
     int input_px = 0;        ///< side of the square crop; 0: any
     int scale = 0;           ///< how many times larger the result is; 0: always to output_px
-    int output_px = 0;       ///< side of the result
+    int output_px = 0;       ///< side of the result if `scale` is 0
     bool landmarks = false;  ///< whether crops must carry landmarks
 };
 
@@ -18,7 +18,8 @@ class Restorer {
  public:
     virtual ~Restorer() = default;
     virtual RestorerNeeds needs() const = 0;
-    /// The restored picture, output_px × output_px. Throws Bug if the crop does not meet needs().
+    /// The restored picture: `scale` times the crop, or output_px × output_px. Throws Bug if the crop does not meet
+    /// needs().
     virtual Image restore(const FaceCrop& crop) const = 0;
 };
 

@@ -37,7 +37,8 @@ TensorMap rename_esrgan(TensorMap published);
 /// The network of rrdb_plan().
 class Rrdb : public PlanSrNetwork {
  public:
-    explicit Rrdb(const RrdbOptions& options) : PlanSrNetwork(rrdb_plan(options), options.scale) {}
+    explicit Rrdb(const RrdbOptions& options)
+        : PlanSrNetwork(rrdb_plan(options), {options.scale, 1, options.scale < 4 ? 4 / options.scale : 1}) {}
     TensorMap rename_published(TensorMap published) const override { return rename_esrgan(std::move(published)); }
 };
 

@@ -1,0 +1,31 @@
+// Makes a Restorer of any trained SrNetwork.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "affectsr/net/model_file.h"
+#include "affectsr/net/precision.h"
+#include "affectsr/restore/restorer.h"
+#include "affectsr/restore/sr_network.h"
+
+namespace affectsr {
+
+/// A trained SrNetwork, ready to be asked. Thread-safe: the network is in eval mode and never changed.
+class NetworkRestorer : public Restorer {
+ public:
+    /// Loads the weights of `file` into `network` and compiles its plans. Where the card's input has "size_px",
+    /// crops of other sizes are resized to it by MATLAB's bicubic. Throws ModelError (`model_does_not_fit`) if names,
+    /// shapes or the card do not fit; `where` begins the message.
+    NetworkRestorer(std::shared_ptr<SrNetwork> network, const ModelFile& file, Precision precision,
+                    const std::string& where);
+    RestorerNeeds needs() const override { return needs_; }
+    /// Crop → tensor → network → picture, clamped and rounded.
+    Image restore(const FaceCrop& crop) const override;
+
+ private:
+    std::shared_ptr<SrNetwork> network_;
+    RestorerNeeds needs_;
+};
+
+}  // namespace affectsr

@@ -1,0 +1,47 @@
+// Super-resolution networks small enough for tests, and model files of them.
+#pragma once
+
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "affectsr/base/catalog.h"
+#include "affectsr/net/plan_module.h"
+#include "affectsr/restore/catalog.h"
+#include "affectsr/restore/sr_network.h"
+
+namespace affectsr {
+
+/// Options that make a network of the catalog small.
+inline Json small_options(const Entry<SrNetwork>& entry) {
+    const Json small = {{"features", 8}, {"growth", 4}, {"blocks", 2}, {"groups", 2}, {"reduction", 4}, {"scale", 2}};
+    Json options = Json::object();
+    for (const auto& [name, value] : small.items())
+        if (entry.default_options.contains(name)) options[name] = value;
+    return options;
+}
+
+/// A model file of one catalog entry with first weights, removed at the end.
+class SmallModel {
+ public:
+    explicit SmallModel(const std::string& name)
+        : path(std::filesystem::temp_directory_path() /
+               ("affectsr_restore_" + name + "_" + std::to_string(::getpid()) + ".safetensors")) {
+        torch::manual_seed(5);
+        const Entry<SrNetwork>& entry = find(sr_network_catalog(), name, "restorer");
+        file.card.network = name;
+        file.card.options = small_options(entry);
+        file.tensors = state_of(*entry.make(file.card.options));
+        file.save(path);
+    }
+    ~SmallModel() { std::filesystem::remove(path); }
+    SmallModel(const SmallModel&) = delete;
+    SmallModel& operator=(const SmallModel&) = delete;
+
+    std::filesystem::path path;
+    ModelFile file;
+};
+
+}  // namespace affectsr
