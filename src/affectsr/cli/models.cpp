@@ -1,6 +1,7 @@
 #include "affectsr/cli/models.h"
 
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "affectsr/classify/catalog.h"
@@ -23,6 +24,8 @@ const char* const kModelsExamples =
   affectsr models import x.pth --network small_net --labels anger,fear,… -o x.safetensors)";
 
 namespace {
+
+constexpr const char* kShipped = "small_net";  // comes with affectsr: its absence is a fault, that of others is not
 
 struct ModelsSettings {
     std::vector<std::string> models;
@@ -55,16 +58,30 @@ Json listed(const char* kind, std::span<const Entry<Made>> catalog) {
     return list;
 }
 
+void add_with_weights(Json& list, const Json& networks) {
+    for (Json item : networks) {
+        item["weights"] = to_json(check_model(item["name"].get<std::string>(), false));
+        list.push_back(std::move(item));
+    }
+}
+
 Json all_networks() {
     Json list = Json::array();
     for (const Json& item : listed("detector", detector_catalog())) list.push_back(item);
     for (const Json& item : listed("restorer", restorer_catalog())) list.push_back(item);
-    for (Json item : listed("classifier", expression_network_catalog())) {
-        const ModelState state = check_model(item["name"].get<std::string>(), false);
-        item["weights"] = to_json(state);
-        list.push_back(std::move(item));
-    }
+    add_with_weights(list, listed("restorer", sr_network_catalog()));
+    add_with_weights(list, listed("classifier", expression_network_catalog()));
     return list;
+}
+
+/// One line about a network's weights, as models list shows them.
+std::string weights_text(const std::string& name, const Json& weights) {
+    const Json& error = weights["error"];
+    const std::string problem = error.is_null() ? "" : printable(error["message"].get<std::string>());
+    if (weights["file"].is_null())
+        return name == kShipped ? problem : "no weights here; affectsr models import takes published ones";
+    return printable(weights["file"].get<std::string>()) + ", " + size_text(weights["bytes"].get<std::uintmax_t>()) +
+           ", " + (problem.empty() ? "licence " + printable(weights["licence"].get<std::string>()) : problem);
 }
 
 int list_models(const ModelsSettings& settings) {
@@ -78,15 +95,7 @@ int list_models(const ModelsSettings& settings) {
         text += padded(item["kind"].get<std::string>(), 12) + padded(item["name"].get<std::string>(), 14) +
                 item["source"].get<std::string>() + "\n";
         if (!item.contains("weights")) continue;
-        const Json& weights = item["weights"];
-        text += std::string(26, ' ');
-        text += weights["file"].is_null()
-                    ? printable(weights["error"]["message"].get<std::string>())
-                    : printable(weights["file"].get<std::string>()) + ", " +
-                          size_text(weights["bytes"].get<std::uintmax_t>()) + ", " +
-                          (weights["error"].is_null() ? "licence " + printable(weights["licence"].get<std::string>())
-                                                      : printable(weights["error"]["message"].get<std::string>()));
-        text += "\n";
+        text += std::string(26, ' ') + weights_text(item["name"].get<std::string>(), item["weights"]) + "\n";
     }
     print(text);
     return 0;
@@ -132,6 +141,28 @@ int verify_models(const ModelsSettings& settings) {
     return sound ? 0 : 4;
 }
 
+template <class Made>
+bool lists(std::span<const Entry<Made>> catalog, const std::string& name) {
+    return std::any_of(catalog.begin(), catalog.end(), [&](const Entry<Made>& entry) { return entry.name == name; });
+}
+
+void load_network(const ModelState& state) {
+    constexpr int kAnySide = 48;  // px; a network has its own
+    const std::string& name = state.card.network;
+    if (lists(sr_network_catalog(), name))
+        load_restorer(name, state.file, "f32", kAnySide);
+    else
+        load_classifier(name, state.file, "f32");
+}
+
+bool has_weights(const std::string& name) {
+    try {
+        return !find_model(name).empty();
+    } catch (const ModelError&) {  // looked for and not found: an ordinary no
+        return false;
+    }
+}
+
 }  // namespace
 
 ModelState check_model(const std::string& name_or_path, bool load) {
@@ -142,7 +173,7 @@ ModelState check_model(const std::string& name_or_path, bool load) {
         std::error_code ignored;
         state.bytes = std::filesystem::file_size(state.file, ignored);
         state.card = ModelFile::open(state.file).card;
-        if (load) load_classifier(state.card.network, state.file, "f32");
+        if (load) load_network(state);
     } catch (const ModelError& error) {
         state.problem_code = error.code();
         state.problem = error.what();
@@ -155,7 +186,11 @@ ModelState check_model(const std::string& name_or_path, bool load) {
 
 std::vector<std::string> model_names() {
     std::vector<std::string> names;
-    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) names.push_back(entry.name);
+    const auto add = [&names](const std::string& name) {
+        if (name == kShipped || has_weights(name)) names.push_back(name);
+    };
+    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) add(entry.name);
+    for (const Entry<SrNetwork>& entry : sr_network_catalog()) add(entry.name);
     return names;
 }
 

@@ -15,7 +15,7 @@ Action declare_models(CLI::App& command);
 
 extern const char* const kModelsExamples;  ///< what its help begins with
 
-/// A classifier's weights as they lie on this machine.
+/// A network's weights as they lie on this machine.
 struct ModelState {
     std::string name;            ///< catalog name, or the path that was named
     std::filesystem::path file;  ///< empty: not found
@@ -29,7 +29,7 @@ struct ModelState {
 /// ModelError: the state says what is wrong.
 ModelState check_model(const std::string& name_or_path, bool load);
 
-/// The names of all networks that can have weights.
+/// The names of the networks whose weights come with affectsr or lie where find_model looks.
 std::vector<std::string> model_names();
 
 /// One model as JSON: name, file, bytes, status, sha256, licence, parameters, error.

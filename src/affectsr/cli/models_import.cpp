@@ -12,6 +12,8 @@
 #include "affectsr/cli/rows.h"
 #include "affectsr/net/mapped_file.h"
 #include "affectsr/net/published.h"
+#include "affectsr/restore/catalog.h"
+#include "affectsr/restore/import_restorer.h"
 
 namespace affectsr::cli {
 
@@ -57,6 +59,11 @@ Import import_of(const ImportSettings& settings) {
     if (names(expression_network_catalog(), settings.network, known))
         return [](const ImportSettings& s, const TensorMap& published) {
             return import_classifier(s.network, s.options, s.labels, published, s.file.string());
+        };
+    if (names(sr_network_catalog(), settings.network, known))
+        return [](const ImportSettings& s, const TensorMap& published) {
+            if (!s.labels.empty()) throw UsageError("--labels are for classifiers; " + s.network + " restores faces");
+            return import_restorer(s.network, s.options, published, s.file.string());
         };
     throw UsageError("no network is called \"" + settings.network + "\"; --network takes one of " + known,
                      "unknown_network");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "affectsr/cli/run_affectsr.h"
 #include "affectsr/net/import_pth.h"
 #include "affectsr/net/model_file.h"
@@ -145,6 +147,44 @@ TEST(ModelsImport, TakesPlainSafetensorsButNoModelOfOurs) {
     const Ran ours = run(folder, "affectsr models import ours.safetensors" + rest + "--overwrite");
     EXPECT_EQ(ours.exit_code, 4);
     EXPECT_NE(ours.err.find("[already_imported]"), std::string::npos) << ours.err;
+}
+
+/// An SRCNN 9-1-5 for colours that gives black, as somebody else would publish it.
+void publish_srcnn(const std::filesystem::path& path) {
+    Safetensors plain;
+    for (const auto& [name, shape] : std::map<std::string, std::vector<std::int64_t>>{{"conv1.weight", {64, 3, 9, 9}},
+                                                                                      {"conv1.bias", {64}},
+                                                                                      {"conv2.weight", {32, 64, 1, 1}},
+                                                                                      {"conv2.bias", {32}},
+                                                                                      {"conv3.weight", {3, 32, 5, 5}},
+                                                                                      {"conv3.bias", {3}}}) {
+        std::int64_t count = 1;
+        for (const std::int64_t side : shape) count *= side;
+        plain.tensors[name] = HostTensor::from_floats(std::vector<float>(static_cast<std::size_t>(count)), shape);
+    }
+    write_safetensors(path, plain);
+}
+
+TEST(ModelsImport, GivesARestorerThatAnalyzeUses) {
+    const TemporaryFolder folder;
+    publish_srcnn(folder / "plain.safetensors");
+    folder.fill("face.png", text_of(encode_png(stripes(20, 20))));
+    const Ran without = run(folder, "affectsr analyze face.png --already-cropped --restorer srcnn");
+    EXPECT_EQ(without.exit_code, 4);
+    EXPECT_NE(without.err.find("affectsr models import FILE --network srcnn"), std::string::npos) << without.err;
+    const std::string import = "affectsr models import plain.safetensors --network srcnn -o s.safetensors ";
+    EXPECT_EQ(run(folder, import + "--labels anger").exit_code, 2);
+    const Ran imported = run(folder, import +
+                                         "--options '{\"middle_kernel\": 1, \"channels\": 3, \"scale\": 2}' && "
+                                         "affectsr models verify ./s.safetensors");
+    EXPECT_EQ(imported.exit_code, 0) << imported.err;
+    const Ran ran = run(folder,
+                        "affectsr analyze face.png --already-cropped --restorer srcnn --restorer-model ./s.safetensors "
+                        "--format json --pictures drawn");
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_NE(ran.out.find("enlarged"), std::string::npos) << ran.out;
+    EXPECT_EQ(run(folder, "affectsr analyze face.png --restorer bicubic --restorer-model ./s.safetensors").exit_code,
+              2);
 }
 
 }  // namespace

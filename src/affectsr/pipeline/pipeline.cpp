@@ -54,14 +54,6 @@ std::unique_ptr<const Detector> detector_for(const PipelineOptions& options) {
     return make_detector(options.detector, settings);
 }
 
-/// A restorer that enlarges to any size gives the classifier the size it wants.
-std::unique_ptr<const Restorer> restorer_for(const PipelineOptions& options, const Classifier& classifier) {
-    const Entry<Restorer>& entry = find(restorer_catalog(), options.restorer, "restorer");
-    Json settings = Json::object();
-    if (entry.default_options.contains("output_px")) settings["output_px"] = classifier.needs().input_px;
-    return entry.make(settings);
-}
-
 void expect_known_head(const std::string& head, const Classifier& classifier) {
     if (head.empty()) return;
     std::string known;
@@ -153,11 +145,13 @@ Pipeline::Pipeline(const PipelineOptions& options, std::unique_ptr<const Detecto
 
 Pipeline::Pipeline(const PipelineOptions& options) {
     // The cheap ones first: a mistyped name is told before a network is loaded.
-    find(restorer_catalog(), options.restorer, "restorer");
+    expect_known_restorer(options.restorer);
     std::unique_ptr<const Detector> detector = detector_for(options);
     std::unique_ptr<const Classifier> classifier =
         load_classifier(options.classifier, options.classifier_model, options.precision);
-    std::unique_ptr<const Restorer> restorer = restorer_for(options, *classifier);
+    // A restorer that enlarges to any size gives the classifier the size it wants.
+    std::unique_ptr<const Restorer> restorer =
+        load_restorer(options.restorer, options.restorer_model, options.precision, classifier->needs().input_px);
     *this = Pipeline(options, std::move(detector), std::move(restorer), std::move(classifier));
 }
 

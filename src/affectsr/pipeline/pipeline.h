@@ -23,21 +23,24 @@ struct PipelineOptions {
     std::string detector = "haar";
     std::string detector_model;  ///< file of a detector that needs one; empty: its own default
     std::string restorer = "bicubic";
+    std::string restorer_model;  ///< ModelFile of a restorer that is a network; empty: models/RESTORER.safetensors
     std::string classifier = "small_net";
-    std::string classifier_model;   ///< ModelFile; empty: models/CLASSIFIER.safetensors
-    std::string head;               ///< which head answers; empty: the network's answering head
+    std::string classifier_model;    ///< ModelFile; empty: models/CLASSIFIER.safetensors
+    std::string head;                ///< which head answers; empty: the network's answering head
     std::string precision = "auto";  ///< "auto": bf16 where the processor has it, else f32; "f32"; "bf16"
-    bool already_cropped = false;   ///< every photo is one face: no detector is asked
-    int most_faces = 512;           ///< faces answered per photo, best score first
-    double least_face_px = 8;       ///< smaller faces are answered "undetermined"
+    bool already_cropped = false;    ///< every photo is one face: no detector is asked
+    int most_faces = 512;            ///< faces answered per photo, best score first
+    double least_face_px = 8;        ///< smaller faces are answered "undetermined"
     void fields(auto&& f) {
         f("detector", detector, "who finds the faces");
         f("detector_model", detector_model, "model file of the detector, where it needs one");
         f("restorer", restorer, "who makes a face clear before it is read");
+        f("restorer_model", restorer_model, "its ModelFile, if it is a network; default: models/RESTORER.safetensors");
         f("classifier", classifier, "who reads the expression");
         f("classifier_model", classifier_model, "its ModelFile; default: models/CLASSIFIER.safetensors");
         f("head", head, "which head of the classifier answers; default: its answering head");
-        f("precision", precision, "number format of the networks; auto: bf16 if native", OneOf{{"auto", "f32", "bf16"}});
+        f("precision", precision, "number format of the networks; auto: bf16 if native",
+          OneOf{{"auto", "f32", "bf16"}});
         f("already_cropped", already_cropped, "every input is one cropped face; no detector is asked");
         f("most_faces", most_faces, "faces answered per photo", Range{1, 4096});
         f("least_face_px", least_face_px, "smaller faces are answered undetermined, in pixels", Range{1, 1024});
