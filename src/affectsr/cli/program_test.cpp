@@ -38,7 +38,7 @@ TEST(Program, HelpBeginsWithExamples) {
 TEST(Program, HelpShowsFlagsWithTheirValuesAndDefaults) {
     const TemporaryFolder folder;
     const Ran ran = run(folder, "affectsr analyze --help");
-    EXPECT_TRUE(contains(ran.out, "--precision f32|bf16"));
+    EXPECT_TRUE(contains(ran.out, "--precision auto|f32|bf16"));
     EXPECT_TRUE(contains(ran.out, "[haar]"));
     EXPECT_TRUE(contains(ran.out, "-o,--output"));
     EXPECT_TRUE(contains(run(folder, "affectsr --help").out, "Exit codes:"));
