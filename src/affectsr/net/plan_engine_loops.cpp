@@ -205,12 +205,20 @@ void gather(const Block<E>& x, const Block<E>& result, const Where& where) {
 }
 
 template <class E>
-void shuffle(const Block<E>& x, const Block<E>& result, int f) {
-    const auto offset = [&](int y, int column, int c) {
-        return static_cast<std::size_t>((y * x.shape.width + column) * x.shape.channels + c);
-    };
-    gather(x, result,
-           [&](int y, int column, int c) { return offset(y / f, column / f, c * f * f + y % f * f + column % f); });
+void shuffle(const Block<E>& x, const Block<E>& result, int factor, int threads) {
+    const auto f = static_cast<std::size_t>(factor), width = static_cast<std::size_t>(x.shape.width);
+    const std::size_t in = x.channels(), out = result.channels();
+    spread(threads, x.pixels() / width, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t y = begin; y < end; ++y)
+            for (std::size_t dy = 0; dy < f; ++dy) {
+                E* to = result.data + (y * f + dy) * width * f * out;
+                for (std::size_t column = 0; column < width; ++column) {
+                    const E* from = x.data + (y * width + column) * in + dy * f;
+                    for (std::size_t dx = 0; dx < f; ++dx, to += out)
+                        for (std::size_t c = 0; c < out; ++c) to[c] = from[c * f * f + dx];
+                }
+            }
+    });
 }
 
 template <class E>
@@ -370,7 +378,7 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
                     enlarge_smooth(x, result, down, across, threads);
                 };
         case StepKind::pixel_shuffle:
-            return [=] { shuffle(x, result, factor); };
+            return [=] { shuffle(x, result, factor, threads); };
         case StepKind::pixel_unshuffle:
             return [=] { unshuffle(x, result, factor); };
         case StepKind::flatten:
