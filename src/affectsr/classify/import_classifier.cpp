@@ -50,7 +50,8 @@ ImportedModel import_classifier(const std::string& name, const Json& options, co
     Adopted adopted = adopt(*network, network->rename_published(published), where);
     imported.model.tensors = std::move(adopted.tensors);
     imported.parameters = adopted.parameters;
-    NetworkClassifier(std::move(network), imported.model, Precision::f32, where);  // refuses labels that do not fit its head
+    NetworkClassifier(std::move(network), imported.model, Precision::f32,
+                      where);  // refuses labels that do not fit its head
     return imported;
 }
 

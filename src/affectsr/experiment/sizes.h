@@ -43,7 +43,8 @@ struct SizesOptions {
           "which head answers; default: for labels the one named after the data set, else the answering one");
         f("restorer", restorer, "who makes a face clear before it is read");
         f("restorer_model", restorer_model, "its ModelFile, if it is a network; default: models/RESTORER.safetensors");
-        f("precision", precision, "number format of the networks; auto: bf16 if native", OneOf{{"auto", "f32", "bf16"}});
+        f("precision", precision, "number format of the networks; auto: bf16 if native",
+          OneOf{{"auto", "f32", "bf16"}});
         f("limit", limit, "judge this many faces only, spread evenly over the list; 0: all", Range{0, 1e9});
         f("batch", batch, "faces per pass through the networks", Range{1, 4096});
         f("threads", threads, "judging threads; 0: as many as the machine has", Range{0, 1024});
