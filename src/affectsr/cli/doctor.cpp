@@ -12,6 +12,7 @@
 #include "affectsr/experiment/report.h"
 #include "affectsr/image/codec.h"
 #include "affectsr/net/libtorch_version.h"
+#include "affectsr/net/plan_engine.h"
 #include "affectsr/pipeline/pipeline.h"
 
 namespace affectsr::cli {
@@ -93,6 +94,8 @@ std::string for_people(const Json& found) {
     std::string text;
     for (const auto& [key, value] : found.items())
         if (!value.is_object() && key != "detectors" && key != "models") text += line(key, shown(value));
+    text += line("engine", shown(found["engine"]["player"]) + ", --precision auto is " +
+                               shown(found["engine"]["auto_precision"]));
     text += line("blas", shown(found["blas"]["kind"]) + ", " + shown(found["blas"]["file"]));
     if (found["blas"].contains("advice")) text += line("", shown(found["blas"]["advice"]));
     for (const char* group : {"libraries", "limits"}) {
@@ -123,6 +126,8 @@ Json diagnosis() {
     found["processor"] = cpu_name();
     found["cpu_features"] = cpu_features();
     found["threads"] = usable_cores();
+    found["engine"] = {{"player", engine_available() ? "oneDNN" : "LibTorch"},
+                       {"auto_precision", name_of(precision_from("auto"))}};
     found["blas"] = blas_in_use();
     found["libraries"] = library_versions();
     found["picture_formats"] = {"JPEG", "PNG", "WebP"};

@@ -28,6 +28,7 @@ using engine::Target;
 constexpr std::size_t kPrograms = 32;         // compiled sizes that are kept
 constexpr std::size_t kPassBytes = 1u << 20;  // of values at once: half of a second-level cache
 constexpr int kPicturesPerPass = 16;
+constexpr std::size_t kIdleBytes = std::size_t{512} << 20;  // scratch memory that waits for the next call
 
 /// Whether oneDNN has convolutions in bfloat16 on this processor.
 bool computes_bf16() {
@@ -102,8 +103,11 @@ class PlanEngine::Impl {
     void give_back(const Target& target, std::unique_ptr<Player> player) {
         const std::lock_guard lock(mutex_);
         for (Compiled& compiled : compiled_)
-            if (compiled.target == target && compiled.program == player->program())
-                return compiled.idle.push_back(std::move(player));
+            if (compiled.target == target && compiled.program == player->program()) {
+                compiled.idle.push_back(std::move(player));
+                break;
+            }
+        let_go();
     }
 
     void play(const Target& target, const float* input, const std::vector<float*>& outputs) {
@@ -121,6 +125,19 @@ class PlanEngine::Impl {
         std::vector<std::unique_ptr<Player>> idle;
         std::uint64_t used = 0;
     };
+
+    /// Frees idle memory beyond its limit, that of the size least recently played first.
+    void let_go() {
+        std::size_t idle = 0;
+        for (const Compiled& compiled : compiled_) idle += compiled.idle.size() * compiled.program->scratch_bytes;
+        while (idle > kIdleBytes) {
+            Compiled* oldest = nullptr;
+            for (Compiled& compiled : compiled_)
+                if (!compiled.idle.empty() && (oldest == nullptr || compiled.used < oldest->used)) oldest = &compiled;
+            idle -= oldest->program->scratch_bytes;
+            oldest->idle.pop_back();
+        }
+    }
 
     Compiled& find(const Target& target) {
         for (Compiled& compiled : compiled_)

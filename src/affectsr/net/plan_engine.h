@@ -35,8 +35,8 @@ struct StepCost {
 /// of threads; weights are packed once for all of them, a copy is kept for new sizes. Batch norms and constant factors
 /// are folded into convolutions, activations and sums are fused. Values lie channels-last.
 ///
-/// Thread-safe: any number of threads may call run() at once; each plays with scratch memory of its own, which is kept
-/// for the next call. Answers do not depend on how many do.
+/// Thread-safe: any number of threads may call run() at once; each plays with scratch memory of its own, up to 512 MiB
+/// of which is kept for the next calls. Answers do not depend on how many do.
 class PlanEngine {
  public:
     /// `tensors` holds every parameter under its step's name (see PlanModule). Where oneDNN cannot compute bfloat16 (no
