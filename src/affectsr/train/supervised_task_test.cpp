@@ -6,6 +6,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/test_networks.h"
+#include "affectsr/net/threads.h"
 #include "affectsr/train/test_faces.h"
 #include "affectsr/train/trainer.h"
 
@@ -13,6 +14,8 @@ namespace affectsr {
 namespace {
 
 TEST(SupervisedTask, EveryNetworkOfTheCatalogLearnsOneBatch) {
+    set_threads(
+        1);  // tiny products: threads that wait for each other would take longer, and very long on a busy machine
     for (const auto& entry : expression_network_catalog()) {
         const TestFaces faces;
         Recipe recipe = faces.recipe();
