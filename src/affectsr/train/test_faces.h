@@ -21,14 +21,15 @@ class TestFaces {
         static std::atomic<int> made{0};
         folder_ = std::filesystem::temp_directory_path() /
                   ("affectsr_faces_" + std::to_string(::getpid()) + "_" + std::to_string(made++));
-        std::filesystem::create_directories(folder_);
+        // What is held out depends on a picture's folder and name, so these are the same in every run.
+        std::filesystem::create_directories(folder_ / "faces");
         std::ofstream manifest(folder_ / "manifest.csv");
         manifest << "path,label,split\n";
         for (int i = 0; i < 32; ++i) {
             Image picture(16, 16, static_cast<std::uint8_t>(20 + i));
             for (int y = i % 2 ? 0 : 8; y < (i % 2 ? 8 : 16); ++y)
                 for (int x = 0; x < 16 * 3; ++x) picture.rgb[static_cast<std::size_t>(y * 16 * 3 + x)] = 220;
-            const std::string name = std::to_string(i) + ".png";
+            const std::string name = "faces/" + std::to_string(i) + ".png";
             write_image(folder_ / name, picture);
             manifest << name << "," << (i % 2 ? "happiness" : "anger") << ",train\n";
         }
