@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/base/error.h"
+#include "affectsr/net/plan_engine.h"
 
 namespace affectsr {
 namespace {
@@ -23,6 +24,7 @@ BenchOptions quick() {
 const BenchProgress kSilent = [](std::size_t, std::size_t, const std::string&) {};
 
 TEST(Bench, ComparesEveryPlayerOnEveryBatch) {
+    if (!engine_available()) GTEST_SKIP() << "built without the engine";
     const BenchReports reports = bench(quick(), "affectsr bench", kSilent, {});
     ASSERT_EQ(reports.speeds.rows.size(), 6u) << "engine and two layouts of LibTorch, two batches";
     for (const Json& row : reports.speeds.rows) {
