@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "affectsr/base/error.h"
-#include "affectsr/cli/temporary_folder.h"
+#include "affectsr/base/temporary_folder.h"
 
 namespace affectsr::cli {
 namespace {

@@ -85,7 +85,7 @@ std::string joined(const std::vector<std::string>& words, const std::string& bet
     return text;
 }
 
-Json account_of(const ImportSettings& settings, const Checkpoint& read, const ModelFile& saved,
+Json account_of(const ImportSettings& settings, const PublishedCheckpoint& read, const ModelFile& saved,
                 std::int64_t parameters) {
     Json account;
     account["file"] = settings.output.string();
@@ -99,7 +99,7 @@ Json account_of(const ImportSettings& settings, const Checkpoint& read, const Mo
     return account;
 }
 
-std::string text_of(const ImportSettings& settings, const Checkpoint& read, const ModelFile& saved,
+std::string text_of(const ImportSettings& settings, const PublishedCheckpoint& read, const ModelFile& saved,
                     std::int64_t parameters) {
     const std::string written = settings.output.string() + ": " + settings.network + ", " +
                                 std::to_string(saved.tensors.size()) + " tensors, " + std::to_string(parameters) +
@@ -113,7 +113,7 @@ std::string text_of(const ImportSettings& settings, const Checkpoint& read, cons
 int import_published(const ImportSettings& settings) {
     check(settings);
     const Import import = import_of(settings);
-    const Checkpoint read = read_published(settings.file);
+    const PublishedCheckpoint read = read_published(settings.file);
     ImportedModel imported = import(settings, read.tensors);
     ModelCard& card = imported.model.card;
     card.source = settings.source;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "affectsr/base/error.h"
-#include "affectsr/cli/temporary_folder.h"
+#include "affectsr/base/temporary_folder.h"
 
 namespace affectsr::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/base/error.h"
-#include "affectsr/cli/temporary_folder.h"
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/net/model_file.h"
 
 namespace affectsr::cli {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "affectsr/cli/temporary_folder.h"
+#include "affectsr/base/temporary_folder.h"
 
 namespace affectsr::cli {
 namespace {

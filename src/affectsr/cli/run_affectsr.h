@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "affectsr/base/fields.h"
-#include "affectsr/cli/temporary_folder.h"
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/image/codec.h"
 
 namespace affectsr::cli {

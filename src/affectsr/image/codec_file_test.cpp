@@ -20,7 +20,6 @@ namespace {
 using testing::Bytes;
 using testing::code_of;
 using testing::smooth_picture;
-using testing::TemporaryFolder;
 
 namespace fs = std::filesystem;
 

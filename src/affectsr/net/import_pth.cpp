@@ -98,10 +98,10 @@ void drop_module_prefix(TensorMap& tensors) {
     }
 }
 
-Checkpoint read_weights(const Pickle& pickle, PthTensors& tensors, const std::string& where) {
+PublishedCheckpoint read_weights(const Pickle& pickle, PthTensors& tensors, const std::string& where) {
     const std::optional<Weights> weights = find_weights(pickle, tensors, pickle.root(), kMostWrappers);
     if (!weights) refuse_without_weights(pickle, where);
-    Checkpoint checkpoint;
+    PublishedCheckpoint checkpoint;
     checkpoint.within = weights->within;
     checkpoint.beside = weights->beside;
     const auto items = pickle.items(*weights->dict);
@@ -149,7 +149,7 @@ bool is_big_endian(const StoredZip& zip, const std::string& folder, const std::s
     return order == "big";
 }
 
-Checkpoint read_zip(const MappedFile& file, const std::string& where) {
+PublishedCheckpoint read_zip(const MappedFile& file, const std::string& where) {
     const StoredZip zip(file.bytes(), where);
     const std::string folder(folder_of(zip, where));
     const bool big_endian = is_big_endian(zip, folder, where);
@@ -166,7 +166,7 @@ Checkpoint read_zip(const MappedFile& file, const std::string& where) {
         return file.part(entry->begin);
     };
     PthTensors tensors(pickle, content, most_copied(file), big_endian, where);
-    Checkpoint checkpoint = read_weights(pickle, tensors, where);
+    PublishedCheckpoint checkpoint = read_weights(pickle, tensors, where);
     checkpoint.format = "zip";
     return checkpoint;
 }
@@ -215,7 +215,7 @@ bool is_true(const PickleValue* value) {
 }
 
 /// Five pickles one after the other, then the storages. Source: torch/serialization.py, _legacy_save.
-Checkpoint read_legacy(const MappedFile& file, const std::string& where) {
+PublishedCheckpoint read_legacy(const MappedFile& file, const std::string& where) {
     const PickleRules plain{.globals = {}, .most_operations = 1000, .most_values = 1000};
     std::size_t at = 0;
     const auto next = [&](const PickleRules& rules) {
@@ -242,14 +242,14 @@ Checkpoint read_legacy(const MappedFile& file, const std::string& where) {
         return file.part(place->second.begin);
     };
     PthTensors tensors(pickle, content, most_copied(file), false, where);
-    Checkpoint checkpoint = read_weights(pickle, tensors, where);
+    PublishedCheckpoint checkpoint = read_weights(pickle, tensors, where);
     checkpoint.format = "legacy";
     return checkpoint;
 }
 
 }  // namespace
 
-Checkpoint read_pth(const std::filesystem::path& path) {
+PublishedCheckpoint read_pth(const std::filesystem::path& path) {
     constexpr std::size_t kTarMagicAt = 257;  // POSIX.1-1988, the header's field "magic"
     const MappedFile file = MappedFile::open(path);
     const std::string where = path.string();

@@ -10,7 +10,7 @@
 namespace affectsr {
 
 /// The weights in a published checkpoint, and what else it says.
-struct Checkpoint {
+struct PublishedCheckpoint {
     TensorMap tensors;                ///< by their published names, a "module." before all of them taken away
     std::string format;               ///< "zip" (PyTorch 1.6 and later) or "legacy"
     std::vector<std::string> within;  ///< the keys that lead to the weights, outermost first: {"params_ema"}
@@ -28,6 +28,6 @@ struct Checkpoint {
 /// format that is not read (tar, TorchScript, compressed, big-endian legacy, no checkpoint at all); `no_weights` if
 /// there are no tensors where they are looked for; `model_damaged` for everything that contradicts itself or is cut
 /// off. docs/model_file.md has the whole list.
-Checkpoint read_pth(const std::filesystem::path& path);
+PublishedCheckpoint read_pth(const std::filesystem::path& path);
 
 }  // namespace affectsr

@@ -24,12 +24,13 @@ HostTensor tensor_w(const std::string& operations, const std::vector<StoredValue
     return read_pth(folder.write("x.pth", bytes)).tensors.at("w");
 }
 
-Checkpoint read(const std::string& operations, const std::vector<StoredValues>& storages = {stored("0", kValues)}) {
+PublishedCheckpoint read(const std::string& operations,
+                         const std::vector<StoredValues>& storages = {stored("0", kValues)}) {
     const Folder folder;
     return read_pth(folder.write("x.pth", zip_checkpoint(operations, storages)));
 }
 
-std::vector<std::string> names(const Checkpoint& checkpoint) {
+std::vector<std::string> names(const PublishedCheckpoint& checkpoint) {
     std::vector<std::string> all;
     for (const auto& [name, tensor] : checkpoint.tensors) all.push_back(name);
     return all;
@@ -79,12 +80,12 @@ TEST(ImportPth, ReadsEveryTypeOfStorage) {
 
 TEST(ImportPth, GathersStridedTensorsAndSharesStorages) {
     const std::string whole = storage("Float", "0", 6);
-    const Checkpoint checkpoint = read(dict({{"transposed", tensor_of(whole, 0, {3, 2}, {1, 3})},
-                                             {"column", tensor_of(whole, 1, {2}, {3})},
-                                             {"tail", tensor_of(whole, 4, {2}, {1})},
-                                             {"one", tensor_of(whole, 5, {}, {})},
-                                             {"none", tensor_of(whole, 0, {0, 4}, {4, 1})},
-                                             {"flat", tensor_of(whole, 0, {1, 6}, {99, 1})}}));
+    const PublishedCheckpoint checkpoint = read(dict({{"transposed", tensor_of(whole, 0, {3, 2}, {1, 3})},
+                                                      {"column", tensor_of(whole, 1, {2}, {3})},
+                                                      {"tail", tensor_of(whole, 4, {2}, {1})},
+                                                      {"one", tensor_of(whole, 5, {}, {})},
+                                                      {"none", tensor_of(whole, 0, {0, 4}, {4, 1})},
+                                                      {"flat", tensor_of(whole, 0, {1, 6}, {99, 1})}}));
     EXPECT_EQ(checkpoint.tensors.at("transposed").floats(), (Floats{1, 4, -2.5f, 5, 3, 6}));
     EXPECT_EQ(checkpoint.tensors.at("transposed").shape(), (Ints{3, 2}));
     EXPECT_EQ(checkpoint.tensors.at("column").floats(), (Floats{-2.5f, 5}));
@@ -128,7 +129,7 @@ TEST(ImportPth, ReadsParametersAndTheFirstKindOfTensor) {
                                  {storage("Float", "0", 6), number(0), numbers({6}), numbers({1})});
     const std::string parameter =
         call(global("torch._utils", "_rebuild_parameter"), {tensor, "\x88", ordered_dict({})});
-    const Checkpoint checkpoint = read(ordered_dict({{"old", old}, {"parameter", parameter}}));
+    const PublishedCheckpoint checkpoint = read(ordered_dict({{"old", old}, {"parameter", parameter}}));
     EXPECT_EQ(checkpoint.tensors.at("old").floats(), kValues);
     EXPECT_EQ(checkpoint.tensors.at("parameter").floats(), kValues);
 }
@@ -145,12 +146,12 @@ TEST(ImportPth, FindsTheWeightsUnderEveryUsualKey) {
     const std::string weights = ordered_dict({{"w", vector_of("0", 6)}});
     for (const std::string key :
          {"params_ema", "params", "state_dict", "net_state_dict", "model", "model_state_dict"}) {
-        const Checkpoint checkpoint = read(dict({{"epoch", number(3)}, {key, weights}, {"best", none()}}));
+        const PublishedCheckpoint checkpoint = read(dict({{"epoch", number(3)}, {key, weights}, {"best", none()}}));
         EXPECT_EQ(names(checkpoint), std::vector<std::string>{"w"}) << key;
         EXPECT_EQ(checkpoint.within, std::vector<std::string>{key});
         EXPECT_EQ(checkpoint.beside, (std::vector<std::string>{"epoch", "best"})) << key;
     }
-    const Checkpoint nested = read(dict({{"model", dict({{"state_dict", weights}})}}));
+    const PublishedCheckpoint nested = read(dict({{"model", dict({{"state_dict", weights}})}}));
     EXPECT_EQ(nested.within, (std::vector<std::string>{"model", "state_dict"}));
     EXPECT_EQ(nested.format, "zip");
     EXPECT_TRUE(read(weights).within.empty());
@@ -179,7 +180,7 @@ TEST(ImportPth, LeavesAsideWhatIsNoTensor) {
     const std::string optimizer = dict({{"state", "}(" + number(0) + dict({{"step", number(7)}}) + "u"},
                                         {"param_groups", list({dict({{"lr", "G\x3f\x50\x62\x4d\xd2\xf1\xa9\xfc"}})})}});
     const std::string metadata = dict({{"_metadata", ordered_dict({{"", dict({{"version", number(1)}})}})}}) + "b";
-    const Checkpoint checkpoint =
+    const PublishedCheckpoint checkpoint =
         read(dict({{"best", best},
                    {"optimizer", optimizer},
                    {"device", call(global("torch", "device"), {text("cuda:0")})},
@@ -190,7 +191,7 @@ TEST(ImportPth, LeavesAsideWhatIsNoTensor) {
 }
 
 TEST(ImportPth, KeepsTensorsAfterTheFileIsGone) {
-    Checkpoint checkpoint;
+    PublishedCheckpoint checkpoint;
     {
         const Folder folder;
         checkpoint =
@@ -278,7 +279,7 @@ TEST(ImportPth, ReadsPublishedCheckpointsAsPythonDoes) {
     if (!std::filesystem::is_directory(weights)) GTEST_SKIP() << "no published checkpoints in ../shared/weights";
     for (const Published& published : kPublished) {
         SCOPED_TRACE(published.file);
-        const Checkpoint checkpoint = read_pth(weights / published.file);
+        const PublishedCheckpoint checkpoint = read_pth(weights / published.file);
         EXPECT_EQ(checkpoint.format, published.format);
         EXPECT_EQ(checkpoint.tensors.size(), published.tensors);
         std::int64_t elements = 0;

@@ -93,7 +93,7 @@ bool is_safetensors(const std::filesystem::path& path) {
 
 }  // namespace
 
-Checkpoint read_published(const std::filesystem::path& path) {
+PublishedCheckpoint read_published(const std::filesystem::path& path) {
     if (!is_safetensors(path)) return read_pth(path);
     Safetensors content = read_safetensors(path);
     if (content.metadata.contains("affectsr.card"))

@@ -16,7 +16,7 @@ namespace affectsr {
 
 /// Reads a published file of weights, told by its bytes: a PyTorch checkpoint (read_pth) or a safetensors file without
 /// our model card. Throws ModelError as read_pth and read_safetensors, and `already_imported` for a model file of ours.
-Checkpoint read_published(const std::filesystem::path& path);
+PublishedCheckpoint read_published(const std::filesystem::path& path);
 
 /// What a network took from published weights.
 struct Adopted {

@@ -3,19 +3,26 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <system_error>
 
-namespace affectsr::cli {
+#include "affectsr/base/error.h"
+
+namespace affectsr {
 
 /// Made with the object, removed with everything in it by the destructor.
 class TemporaryFolder {
  public:
+    /// Throws ResourceError if the system's folder for temporary files cannot be written.
     TemporaryFolder() {
         std::string pattern = (std::filesystem::temp_directory_path() / "affectsr_XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
+        if (::mkdtemp(pattern.data()) == nullptr)
+            throw ResourceError("cannot_write", pattern + ": no temporary folder can be made");
+        path_ = pattern;
     }
     ~TemporaryFolder() {
         std::error_code ignored;  // what stays behind stays in the system's folder for temporary files
@@ -43,4 +50,4 @@ inline std::string content_of(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-}  // namespace affectsr::cli
+}  // namespace affectsr
