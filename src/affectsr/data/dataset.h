@@ -38,7 +38,16 @@ struct Sample {
     Landmarks landmarks_in_picture;  ///< five points where the data set has them
 };
 
-/// What a data set is.
+/// A folder or file of a data set that is there but could not be entered, followed or looked at, so that the samples
+/// in it, if any, are missing.
+struct Unreadable {
+    std::filesystem::path path;  ///< as the walk met it, below the data set's root
+    std::string reason;          ///< "Permission denied", "the link leads nowhere", …
+    std::string split;           ///< whose samples it would hold; empty: not known
+};
+
+/// What a data set is. Nothing that it names is left out in silence: samples + skipped rows + what `unreadable` may
+/// hold.
 struct DatasetCard {
     std::string name;    ///< catalog name, or the folder's for a manifest
     std::string source;  ///< paper or origin
@@ -46,6 +55,10 @@ struct DatasetCard {
     std::vector<std::string> splits;  ///< as found
     std::string sha256;               ///< of the list file(s) that define it
     std::int64_t skipped = 0;         ///< rows that the list names but that cannot be used (with a log line each)
+    std::int64_t listed = 0;          ///< rows (or pictures found) of all splits, the skipped ones too
+    /// What a walk through the folders could not enter; of the chosen split where that can be told. One warning counts
+    /// them. A caller that answers for the whole data set must treat them as inputs that failed.
+    std::vector<Unreadable> unreadable;
 };
 
 /// A data set. Immutable once opened; every method may be called from several threads at once.
