@@ -8,13 +8,6 @@
 namespace affectsr {
 namespace {
 
-const PlanModule* plan_within(ExpressionNetwork& network) {
-    if (const auto* plan = dynamic_cast<PlanModule*>(&network)) return plan;
-    for (const auto& part : network.modules(/*include_self=*/false))
-        if (const auto* plan = dynamic_cast<PlanModule*>(part.get())) return plan;
-    return nullptr;
-}
-
 TEST(Parity, TheEnginePlaysEveryExpressionNetworkAsLibTorchDoes) {
     for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) {
         SCOPED_TRACE(entry.name);

@@ -30,20 +30,18 @@ struct Subject {
     int size_px = 0;
 };
 
-Plan plan_within(torch::nn::Module& network, const std::string& name) {
-    if (const auto* plan = dynamic_cast<PlanModule*>(&network)) return plan->plan();
-    for (const auto& part : network.modules(/*include_self=*/false))
-        if (const auto* plan = dynamic_cast<PlanModule*>(part.get())) return plan->plan();
+Plan plan_of(const torch::nn::Module& network, const std::string& name) {
+    if (const PlanModule* module = plan_within(network)) return module->plan();
     throw UsageError("\"" + name + "\" is not made of a plan; the engine has nothing to play");
 }
 
 Subject subject_of(const std::string& name, const Json& options) {
     for (const Entry<SrNetwork>& entry : sr_network_catalog())
-        if (entry.name == name) return {plan_within(*entry.make(options), name), kSuperResolutionPx};
+        if (entry.name == name) return {plan_of(*entry.make(options), name), kSuperResolutionPx};
     for (const Entry<ExpressionNetwork>& entry : expression_network_catalog())
         if (entry.name == name) {
             const auto network = entry.make(options);
-            return {plan_within(*network, name), network->needs().input_px};
+            return {plan_of(*network, name), network->needs().input_px};
         }
     std::string known;
     for (const Entry<SrNetwork>& entry : sr_network_catalog()) known += entry.name + ", ";
@@ -209,7 +207,12 @@ class Bench {
         if (!engine_available()) throw UsageError("the engine was not built in; configure with AFFECTSR_ENGINE=ON");
         if (!options.options.empty() && options.network.size() != 1)
             throw UsageError("--options belongs to one network; name it with --network");
-        for (const std::string& name : options.precision) precisions_.push_back(precision_from(name));
+        for (const std::string& name : options.precision) {
+            const Precision wanted = precision_from(name), used = used_precision(wanted);
+            if (used != wanted) not_here_.push_back(name_of(wanted));
+            if (std::find(precisions_.begin(), precisions_.end(), used) == precisions_.end())
+                precisions_.push_back(used);
+        }
         for (const std::string& name : options.network) subjects_.push_back(subject_of(name, options.options));
     }
 
@@ -244,6 +247,10 @@ class Bench {
             report->made_by.protocol =
                 "medians in one process; turns of 8 plays go round the players, the first of a turn not counted";
             report->facts["peak_gflops"] = peaks;
+            if (!not_here_.empty()) report->facts["precisions_not_here"] = not_here_;
+            for (const std::string& name : not_here_)
+                report->notes.push_back(name +
+                                        " is not computed on this processor, nor was its peak measured; f32 was.");
             report->facts["peak_memory_mib"] = peak_memory_mib();
         }
         return reports;
@@ -275,7 +282,8 @@ class Bench {
     const BenchProgress& progress_;
     std::stop_token stop_;
     int threads_;
-    std::vector<Precision> precisions_;
+    std::vector<Precision> precisions_;  ///< that are played, each once
+    std::vector<std::string> not_here_;  ///< asked for, but played as another one on this processor
     std::vector<Subject> subjects_;
     std::map<Precision, double> peak_;
 };

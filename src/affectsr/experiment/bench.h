@@ -41,9 +41,11 @@ using BenchProgress = std::function<void(std::size_t done, std::size_t total, co
 /// layout and channels-last, bf16 with bf16 weights channels-last. Rows: network, size, player, precision, layout,
 /// threads, batch, ms, faces_per_s, gflops, share_of_peak, times_libtorch_f32 and times_libtorch_same (how many times
 /// faster than LibTorch in its default float32, and than its fastest layout in the same precision). Facts: peak_gflops
-/// of a large oneDNN matrix product, measured first; peak_memory_mib of the process. The second report, empty unless
-/// `profile`, has what each kind of operation of the engine costs for one picture. Throws UsageError for unknown
-/// names, or if the engine is not built in. Sets the number of LibTorch's threads.
+/// of a large oneDNN matrix product, measured first; peak_memory_mib of the process; precisions_not_here, those that
+/// were asked for and that the engine does not play here (used_precision): what is played in their place is measured,
+/// once, under its own name. The second report, empty unless `profile`, has what each kind of operation of the engine
+/// costs for one picture. Throws UsageError for unknown names, or if the engine is not built in. Sets the number of
+/// LibTorch's threads.
 struct BenchReports {
     Report speeds, costs;
 };

@@ -40,6 +40,22 @@ TEST(Bench, ComparesEveryPlayerOnEveryBatch) {
     EXPECT_NEAR(share, 1, 1e-6);
 }
 
+// Under ONEDNN_MAX_CPU_ISA=AVX2 (a test of its own in cmake/Layer.cmake) there is no bfloat16.
+TEST(Bench, TellsThePrecisionThatWasUsed) {
+    if (!engine_available()) GTEST_SKIP() << "built without the engine";
+    BenchOptions options = quick();
+    options.precision = {"bf16", "f32"};
+    options.against = "nobody";
+    options.batch = {1};
+    const BenchReports reports = bench(options, "affectsr bench", kSilent, {});
+    const bool has_bf16 = used_precision(Precision::bf16) == Precision::bf16;
+    EXPECT_EQ(reports.speeds.rows.size(), has_bf16 ? 2u : 1u);
+    EXPECT_EQ(reports.speeds.facts["peak_gflops"].contains("bf16"), has_bf16);
+    EXPECT_EQ(reports.speeds.facts.contains("precisions_not_here"), !has_bf16);
+    for (const Report* report : {&reports.speeds, &reports.costs})
+        for (const Json& row : report->rows) EXPECT_TRUE(has_bf16 || row["precision"] == "f32") << row;
+}
+
 TEST(Bench, RefusesUnknownNetworksAndOptionsOfSeveral) {
     BenchOptions options = quick();
     options.network = {"huge_net"};

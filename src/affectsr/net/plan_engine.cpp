@@ -53,12 +53,17 @@ bool computes_bf16() {
 
 }  // namespace
 
+Precision used_precision(Precision wanted) {
+    static const bool bf16 = computes_bf16();
+    return wanted == Precision::bf16 && !bf16 ? Precision::f32 : wanted;
+}
+
 class PlanEngine::Impl {
  public:
     Impl(Plan plan, TensorMap tensors, Precision precision)
         : plan_(std::move(plan)),
           operations_(engine::fuse(plan_)),
-          precision_(precision == Precision::bf16 && computes_bf16() ? Precision::bf16 : Precision::f32),
+          precision_(used_precision(precision)),
           weights_(plan_, std::move(tensors), precision_ == Precision::bf16) {}
 
     const Plan& plan() const { return plan_; }

@@ -39,10 +39,9 @@ struct StepCost {
 /// of which is kept for the next calls. Answers do not depend on how many do.
 class PlanEngine {
  public:
-    /// `tensors` holds every parameter under its step's name (see PlanModule). Where oneDNN cannot compute bfloat16 (no
-    /// AVX-512), bf16 is played in float32. Throws UsageError naming a step that the engine cannot play, before
-    /// anything runs, or if the engine is not built in; ModelError (`model_does_not_fit`) for missing or misshapen
-    /// tensors.
+    /// `tensors` holds every parameter under its step's name (see PlanModule). The network is played in
+    /// used_precision(precision). Throws UsageError naming a step that the engine cannot play, before anything runs, or
+    /// if the engine is not built in; ModelError (`model_does_not_fit`) for missing or misshapen tensors.
     PlanEngine(Plan plan, TensorMap tensors, Precision precision);
     ~PlanEngine();
     PlanEngine(PlanEngine&&) noexcept;
@@ -62,7 +61,7 @@ class PlanEngine {
     std::vector<StepCost> profile(const BatchShape& batch, int threads, int runs) const;
 
     const Plan& plan() const;
-    Precision precision() const;  ///< what is computed in, see the constructor
+    Precision precision() const;  ///< what is computed in: used_precision() of what was asked for
 
  private:
     class Impl;

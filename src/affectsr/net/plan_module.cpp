@@ -196,6 +196,13 @@ void compile_plans(torch::nn::Module& module, Precision precision) {
     if (auto* plan = dynamic_cast<PlanModule*>(&module)) plan->compile(precision);
 }
 
+const PlanModule* plan_within(const torch::nn::Module& module) {
+    if (const auto* plan = dynamic_cast<const PlanModule*>(&module)) return plan;
+    for (const auto& child : module.children())
+        if (const PlanModule* plan = plan_within(*child)) return plan;
+    return nullptr;
+}
+
 std::map<std::string, Tensor> PlanModule::play_compiled(const Tensor& input) {
     AFFECTSR_EXPECT(input.dim() == 2 || input.dim() == 4, "the network wants [n, c, h, w] or [n, features]");
     for (const Step& step : plan_.steps)

@@ -56,6 +56,8 @@ class PlanModule : public virtual torch::nn::Module {
 
 /// Compiles every PlanModule within `module` (or itself).
 void compile_plans(torch::nn::Module& module, Precision precision);
+/// The PlanModule that `module` is, or else the first one within it; null where there is none. It lives in the module.
+const PlanModule* plan_within(const torch::nn::Module& module);
 
 /// Every parameter and buffer of a module by its dotted name.
 TensorMap state_of(const torch::nn::Module& module);
