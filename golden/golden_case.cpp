@@ -8,29 +8,19 @@
 #include <limits>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/random.h"
 
 namespace affectsr::golden {
 namespace {
 
-// The numbers of FNV-1a-64 and splitmix64, as /reference/golden.py fixes them.
+// The numbers of FNV-1a-64, as /reference/golden.py fixes them.
 constexpr std::uint64_t kFnvStart = 0xCBF29CE484222325ull;
 constexpr std::uint64_t kFnvPrime = 0x100000001B3ull;
-constexpr std::uint64_t kGoldenGamma = 0x9E3779B97F4A7C15ull;
 
 std::uint64_t fnv1a64(const std::string& text) {
     std::uint64_t hash = kFnvStart;
     for (unsigned char byte : text) hash = (hash ^ byte) * kFnvPrime;
     return hash;
-}
-
-// Uniform in [0, 1) with 53 bits.
-double next_uniform(std::uint64_t& state) {
-    state += kGoldenGamma;
-    std::uint64_t z = state;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    z ^= z >> 31;
-    return static_cast<double>(z >> 11) * 0x1p-53;
 }
 
 std::map<std::string, Runner>& runners() {
@@ -123,9 +113,9 @@ const HostTensor& Case::input(const std::string& name) const {
 HostTensor Case::filled(const std::string& name, std::vector<std::int64_t> shape) const {
     const std::size_t count = count_of(shape);
     std::vector<float> values(count);
-    std::uint64_t state = fnv1a64(name) ^ seed;
+    SplitMix64 random(fnv1a64(name) ^ seed);
     for (float& value : values) {
-        const double u = next_uniform(state), v = 2 * u - 1;
+        const double u = unit_interval(random.next()), v = 2 * u - 1;
         double x = 0.1 * v;
         if (name.ends_with("running_mean")) {
             x = 0.1 * v;

@@ -1,9 +1,10 @@
 #include "affectsr/cli/file_names.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
+
+#include "affectsr/base/text.h"
 
 namespace affectsr::cli {
 
@@ -24,12 +25,6 @@ std::string safe_stem(const std::string& input) {
         stem.resize(end > 0 ? end : kMostBytes);
     }
     return stem.empty() || stem == "." || stem == ".." ? "photo" : stem;
-}
-
-std::string lower_case(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
 }
 
 }  // namespace

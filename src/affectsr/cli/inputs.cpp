@@ -12,6 +12,7 @@
 #include <iterator>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/text.h"
 
 namespace affectsr::cli {
 
@@ -87,9 +88,7 @@ void add_matches(const std::string& pattern, std::vector<Input>& inputs) {
 }  // namespace
 
 bool looks_like_picture(const fs::path& path) {
-    std::string extension = path.extension().native();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const std::string extension = lower_case(path.extension().native());
     return std::find(kPictureExtensions.begin(), kPictureExtensions.end(), extension) != kPictureExtensions.end();
 }
 

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/random.h"
 #include "affectsr/image/codec.h"
 #include "affectsr/image/degrade.h"
 #include "affectsr/image/resize.h"
@@ -164,7 +165,7 @@ void augment(const FacePlanes& face, double crop, int px, const Augmentation& ho
     }
     if (uniform01(random) < how.noise_share) {
         const auto sigma = static_cast<float>(within(random, 0, how.most_noise));
-        for (float& v : values) v = rounded(v + sigma * static_cast<float>(standard_normal(random)));
+        for (float& v : values) v = rounded(v + sigma * static_cast<float>(two_standard_normals(random).first));
     }
     if (small_px < px) {
         if (uniform01(random) < how.jpeg_share)

@@ -10,10 +10,10 @@
 #include <thread>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/random.h"
 #include "affectsr/data/catalog.h"
 #include "affectsr/data/ferplus.h"
 #include "affectsr/data/split.h"
-#include "affectsr/image/degrade.h"
 
 namespace affectsr {
 
@@ -21,16 +21,9 @@ namespace {
 
 using Target = std::array<float, kExpressionClasses>;
 
-/// splitmix64 over a chain of numbers: an independent generator for every (seed, purpose, epoch, item).
+/// An independent generator for every (seed, purpose, epoch, item).
 std::mt19937_64 generator(std::initializer_list<std::uint64_t> numbers) {
-    std::uint64_t state = 0x9E3779B97F4A7C15;
-    for (const std::uint64_t number : numbers) {
-        state += number + 0x9E3779B97F4A7C15;
-        state = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
-        state = (state ^ (state >> 27)) * 0x94D049BB133111EB;
-        state ^= state >> 31;
-    }
-    return std::mt19937_64(state);
+    return std::mt19937_64(chained_seed(kSplitMix64Step, numbers));
 }
 enum Purpose : std::uint64_t { kOrder = 1, kFace = 2, kMix = 3 };
 

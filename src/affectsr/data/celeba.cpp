@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/text.h"
 #include "affectsr/data/folder_index.h"
 #include "affectsr/data/text_list.h"
 

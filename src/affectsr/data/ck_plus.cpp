@@ -5,6 +5,7 @@
 #include <map>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/text.h"
 #include "affectsr/data/folder_index.h"
 #include "affectsr/data/source_labels.h"
 #include "affectsr/data/text_list.h"

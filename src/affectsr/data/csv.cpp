@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/text.h"
 
 namespace affectsr {
 

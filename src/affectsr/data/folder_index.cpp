@@ -6,6 +6,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
+#include "affectsr/base/text.h"
 #include "affectsr/data/text_list.h"
 
 namespace affectsr {

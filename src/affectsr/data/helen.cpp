@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "affectsr/base/text.h"
 #include "affectsr/data/folder_index.h"
 #include "affectsr/data/text_list.h"
 

@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/random.h"
+#include "affectsr/base/text.h"
 #include "affectsr/data/folder_index.h"
 #include "affectsr/data/source_labels.h"
 #include "affectsr/data/text_list.h"
@@ -23,13 +25,6 @@ constexpr std::array<std::array<std::string_view, 2>, 2> kMisnamed = {{{"af31v",
 // Underexposed until nothing can be seen.
 constexpr std::array<std::string_view, 7> kNearlyBlack = {"af01sufr", "af10affr", "af11nehl", "af20dihl",
                                                           "am25difl", "am34difr", "bf13nehr"};
-
-std::uint64_t next_random(std::uint64_t& state) {  // splitmix64, Steele et al. 2014
-    std::uint64_t z = state += 0x9E3779B97F4A7C15ull;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    return z ^ (z >> 31);
-}
 
 std::vector<std::string> wanted_angles(const std::vector<std::string>& angles) {
     std::vector<std::string> wanted;
@@ -51,6 +46,7 @@ PictureListContent read_kdef(const KdefOptions& options) {
     content.card.licence = "non-commercial research; not to be passed on";
     const FolderIndex index(options.root);
     content.card.sha256 = index.sha256();
+    content.note_walk(index);
     for (const fs::path& file : index.pictures()) {
         const std::optional<KdefName> name = kdef_name(file.filename().string());
         if (!name) {
@@ -106,9 +102,9 @@ std::string kdef_split(char gender, int identity, std::uint64_t seed) {
     std::array<int, kPeoplePerGender> people{};
     std::iota(people.begin(), people.end(), 1);
     // Fisher-Yates by hand: std::shuffle differs between libraries.
-    std::uint64_t state = seed * 2 + (gender == 'F' ? 0 : 1);
+    SplitMix64 random(seed * 2 + (gender == 'F' ? 0 : 1));
     for (std::size_t last = people.size() - 1; last > 0; --last)
-        std::swap(people[last], people[next_random(state) % (last + 1)]);
+        std::swap(people[last], people[random.next() % (last + 1)]);
     const auto place = std::find(people.begin(), people.end(), identity) - people.begin();
     if (place < kHeldOutPerGender) return "test";
     return place < 2 * kHeldOutPerGender ? "val" : "train";

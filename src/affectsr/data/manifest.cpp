@@ -5,6 +5,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
+#include "affectsr/base/text.h"
 #include "affectsr/data/csv.h"
 #include "affectsr/data/folder_index.h"
 

@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/text.h"
 #include "affectsr/data/class_folders.h"
 #include "affectsr/data/folder_index.h"
 #include "affectsr/data/source_labels.h"

@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "affectsr/base/text.h"
 #include "affectsr/data/text_list.h"
 
 namespace affectsr {

@@ -4,21 +4,19 @@
 #include <string_view>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/random.h"
+#include "affectsr/base/text.h"
 #include "affectsr/data/text_list.h"
 
 namespace affectsr {
 namespace {
 
-// FNV-1a spreads the bytes, splitmix64's last steps spread the bits (Steele et al. 2014): std::hash may differ between
-// libraries, and the same split must come out everywhere.
+// FNV-1a spreads the bytes, splitmix64 the bits: std::hash may differ between libraries, and the same split must come
+// out everywhere.
 double place_of(std::string_view key, std::uint64_t seed) {
     std::uint64_t h = 0xCBF29CE484222325ull;
     for (char c : key) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
-    std::uint64_t z = (h ^ seed) + 0x9E3779B97F4A7C15ull;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    z ^= z >> 31;
-    return static_cast<double>(z >> 11) * 0x1p-53;  // [0, 1)
+    return unit_interval(SplitMix64(h ^ seed).next());
 }
 
 // A picture is known by its folder and name: what stands above them differs between machines. Faces of one photo share

@@ -44,8 +44,6 @@ std::vector<std::string_view> words_of(std::string_view line);
 
 /// `text` without blanks (space, tab, CR, LF) at both ends.
 std::string_view trimmed(std::string_view text);
-/// ASCII letters made small, whatever the locale.
-std::string lower_case(std::string_view text);
 /// A whole decimal number (sign allowed) that fills `text`; anything else: none.
 std::optional<std::int64_t> whole_number(std::string_view text);
 /// A finite decimal number (exponent allowed) that fills `text`; anything else: none.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "affectsr/base/random.h"
 #include "affectsr/metric/accuracy.h"
 #include "affectsr/metric/balanced_accuracy.h"
 #include "affectsr/metric/calibration.h"

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "affectsr/base/log.h"
+#include "affectsr/base/random.h"
 #include "affectsr/data/ferplus.h"
 
 namespace affectsr {
@@ -50,18 +51,6 @@ Image middle_square(Image picture) {
         std::copy(row, row + static_cast<std::ptrdiff_t>(side) * 3, square.pixel(0, y));
     }
     return square;
-}
-
-// A start of the random numbers of one face under one degradation (splitmix64's mixing, Steele et al. 2014).
-std::uint64_t seed_of(std::uint64_t seed, std::size_t sample, std::size_t degradation) {
-    std::uint64_t z = seed;
-    for (const std::uint64_t part : {std::uint64_t{sample}, std::uint64_t{degradation}}) {
-        z += 0x9E3779B97F4A7C15ull + part;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-        z ^= z >> 31;
-    }
-    return z;
 }
 
 FaceCrop crop_of(const Image& square, Degradation degradation, std::uint64_t seed) {
@@ -116,7 +105,7 @@ std::vector<FaceCrop> Judging::crops_of(std::size_t face) {
     try {
         const Image square = middle_square(dataset_.at(faces_[face].sample).picture);
         for (std::size_t d = 0; d < degradations_.size(); ++d) {
-            crops.push_back(crop_of(square, degradations_[d], seed_of(options_.seed, faces_[face].sample, d)));
+            crops.push_back(crop_of(square, degradations_[d], chained_seed(options_.seed, {faces_[face].sample, d})));
         }
     } catch (const InputError& error) {
         log(LogLevel::warning, error.what());

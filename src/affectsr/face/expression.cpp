@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/text.h"
 
 namespace affectsr {
 namespace {
@@ -26,13 +27,7 @@ std::string lower_trimmed(std::string_view word) {
     constexpr std::string_view kBlanks = " \t\r\n\f\v";
     const auto first = word.find_first_not_of(kBlanks);
     if (first == std::string_view::npos) return {};
-    word = word.substr(first, word.find_last_not_of(kBlanks) - first + 1);
-    std::string lower(word);
-    // ASCII only: the answer must not depend on the user's locale.
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
+    return lower_case(word.substr(first, word.find_last_not_of(kBlanks) - first + 1));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "affectsr/base/error.h"
+#include "affectsr/image/cubic.h"
 
 namespace affectsr {
 
@@ -11,13 +12,6 @@ namespace {
 
 // Beyond every photo (ImageLimits allow 16,384 px) and far inside int.
 constexpr double kFarthestPx = 1e6;
-
-double cubic(double x) {  // Keys 1981, eq. 15, a = −1/2
-    x = std::abs(x);
-    if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
-    if (x < 2) return ((-0.5 * x + 2.5) * x - 4) * x + 2;
-    return 0;
-}
 
 int within(int i, int count) {
     return std::clamp(i, 0, count - 1);
@@ -78,7 +72,7 @@ Sampler::Taps Sampler::taps(double position, int cells, std::vector<double>& wei
     const int last = static_cast<int>(std::floor(position + 2 * spread_));
     weights.clear();
     for (int i = taps.first; i <= last; ++i) {
-        weights.push_back(cubic((i - position) / spread_));
+        weights.push_back(cubic((i - position) / spread_, -0.5));
         taps.total += weights.back();
     }
     taps.count = static_cast<int>(weights.size());

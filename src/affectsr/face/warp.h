@@ -16,7 +16,7 @@ struct Extent {
 /// The part of the source that a target of `size` shows, cut off at ±1,000,000 px.
 Extent extent_of(const Similarity& source_from_target, ImageSize size);
 
-/// Reads a picture between its pixels with a cubic kernel (Keys 1981, eq. 15, a = −1/2) that is widened by the shrink
+/// Reads a picture between its pixels with a cubic kernel (Keys 1981, a = −1/2) that is widened by the shrink
 /// factor, as MATLAB's imresize does. Above a factor of 8 the kernel runs over means of blocks at most a quarter of it
 /// wide: the same picture to within one grey level, at bounded cost. Outside the picture its border is repeated. Not
 /// thread-safe: one per thread.

@@ -1,12 +1,12 @@
 #include "affectsr/image/codec.h"
 
 #include <algorithm>
-#include <cctype>
 #include <new>
 #include <string_view>
 #include <utility>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/text.h"
 #include "affectsr/image/codec_formats.h"
 
 namespace affectsr {
@@ -129,9 +129,7 @@ Image read_image(const std::filesystem::path& path, const ImageLimits& limits) {
 }
 
 void write_image(const std::filesystem::path& path, const Image& image, int quality) {
-    std::string extension = path.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    const std::string extension = lower_case(path.extension().string());
     if (extension == ".png") {
         write_file_atomically(path, encode_png(image));
     } else if (extension == ".jpg" || extension == ".jpeg") {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <tuple>
-#include <utility>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/random.h"
+#include "affectsr/image/border.h"
 #include "affectsr/image/codec.h"
 
 namespace affectsr {
@@ -29,14 +29,7 @@ std::vector<double> gaussian_half(double sigma_px) {
     return half;
 }
 
-/// The edge sample twice, as bicubic shrinking sees the border.
-int mirrored(int index, int size) {
-    const int period = 2 * size;
-    index = ((index % period) + period) % period;
-    return index < size ? index : period - 1 - index;
-}
-
-/// Blurs one line of `count` samples that lie `step` bytes apart.
+/// Blurs one line of `count` samples that lie `step` bytes apart. Beyond it lies what bicubic shrinking sees there.
 void blur_line(std::uint8_t* line, int count, std::size_t step, const std::vector<double>& half,
                std::vector<double>& padded) {
     const int radius = static_cast<int>(half.size()) - 1;
@@ -74,12 +67,6 @@ Image shrunk(const Image& image, const Degradation& degradation) {
     return resize(image, to, resampling_of(filter), scale, scale);
 }
 
-std::pair<double, double> two_standard_normals(std::mt19937_64& random) {
-    const double radius = std::sqrt(-2 * std::log(1 - uniform01(random)));  // 1 − u is never 0
-    const double angle = 2 * std::numbers::pi * uniform01(random);
-    return {radius * std::cos(angle), radius * std::sin(angle)};
-}
-
 bool is_grey(const Image& image) {
     for (std::size_t i = 0; i < image.rgb.size(); i += 3) {
         if (image.rgb[i] != image.rgb[i + 1] || image.rgb[i] != image.rgb[i + 2]) return false;
@@ -101,14 +88,6 @@ void add_noise(Image& image, double sigma, std::mt19937_64& random) {
 }
 
 }  // namespace
-
-double uniform01(std::mt19937_64& random) {
-    return static_cast<double>(random() >> 11) * 0x1p-53;
-}
-
-double standard_normal(std::mt19937_64& random) {
-    return two_standard_normals(random).first;
-}
 
 Image degrade(const Image& hr, const Degradation& degradation, std::mt19937_64& random) {
     Degradation checked;

@@ -36,9 +36,4 @@ struct Degradation {
 /// fall under 1 px. Throws UsageError for settings out of range or an empty picture. Thread-safe per generator.
 Image degrade(const Image& hr, const Degradation& degradation, std::mt19937_64& random);
 
-/// A standard normal number by Box–Muller: unlike std::normal_distribution, the same on every standard library.
-double standard_normal(std::mt19937_64& random);
-/// A uniform number in [0, 1) with 53 bits, the same on every standard library.
-double uniform01(std::mt19937_64& random);
-
 }  // namespace affectsr

@@ -132,21 +132,6 @@ TEST(Degrade, TheSameSeedGivesTheSameBytesAndAnotherDoesNot) {
     EXPECT_NE(degraded(hr, degradation, 7), degraded(hr, degradation, 8));
 }
 
-TEST(Degrade, RandomNumbersFollowTheirFormulas) {
-    std::mt19937_64 random(5489), same(5489);
-    const double u = static_cast<double>(same() >> 11) / 9007199254740992.0;
-    EXPECT_EQ(uniform01(random), u);
-    const double u1 = uniform01(same), u2 = uniform01(same);
-    EXPECT_DOUBLE_EQ(standard_normal(random), std::sqrt(-2 * std::log(1 - u1)) * std::cos(2 * M_PI * u2));
-    double sum = 0, squares = 0;
-    for (int i = 0; i < 100000; ++i) {
-        const double z = standard_normal(random);
-        sum += z, squares += z * z;
-    }
-    EXPECT_NEAR(sum / 100000, 0, 0.02);
-    EXPECT_NEAR(squares / 100000, 1, 0.02);
-}
-
 TEST(Degrade, RefusesSettingsOutOfRange) {
     const Image hr(8, 8);
     const auto with = [](auto change) {

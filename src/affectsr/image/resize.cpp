@@ -7,19 +7,13 @@
 #include <string>
 
 #include "affectsr/base/error.h"
+#include "affectsr/image/border.h"
+#include "affectsr/image/cubic.h"
 
 namespace affectsr {
 namespace {
 
 constexpr int kMostSide = 16384;
-
-/// Keys, "Cubic convolution interpolation for digital image processing", 1981, eq. 4, for any a.
-double cubic(double t, double a) {
-    t = std::abs(t);
-    if (t <= 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
-    if (t <= 2) return ((t - 5) * t + 8) * t * a - 4 * a;
-    return 0;
-}
 
 double triangle(double t) {
     return std::max(0.0, 1 - std::abs(t));
@@ -86,10 +80,7 @@ AxisTaps kernel_taps(int from, int to, const Resampling& rule, double scale) {
 }
 
 int inside(int index, int size, Resampling::Border border) {
-    if (border != Resampling::Border::mirror) return std::clamp(index, 0, size - 1);
-    const int period = 2 * size;
-    index = ((index % period) + period) % period;
-    return index < size ? index : period - 1 - index;
+    return border == Resampling::Border::mirror ? mirrored(index, size) : std::clamp(index, 0, size - 1);
 }
 
 /// The taps of an axis with the border folded in: only source samples that exist, and as few as possible.

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "affectsr/base/error.h"
+#include "affectsr/image/cubic.h"
 
 namespace affectsr::engine {
 
@@ -146,13 +147,7 @@ Taps taps_of(StepKind kind, int size, int factor) {
             add(floor + 1, t);
             continue;
         }
-        constexpr double a = -0.75;  // Keys 1981 with PyTorch's parameter
-        const auto near = [](double d) { return ((a + 2) * d - (a + 3)) * d * d + 1; };
-        const auto far = [](double d) { return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a; };
-        add(floor - 1, far(t + 1));
-        add(floor, near(t));
-        add(floor + 1, near(1 - t));
-        add(floor + 2, far(2 - t));
+        for (int tap = -1; tap <= 2; ++tap) add(floor + tap, cubic(t - tap, -0.75));  // PyTorch's parameter
     }
     return taps;
 }

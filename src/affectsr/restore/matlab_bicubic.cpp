@@ -2,18 +2,12 @@
 
 #include <torch/torch.h>
 
+#include "affectsr/image/border.h"
 #include "affectsr/image/resize.h"
 
 namespace affectsr {
 
 namespace {
-
-/// The index that a sample beyond the border mirrors: … 1 0 | 0 1 … n−1 | n−1 n−2 …
-int mirrored(int index, int size) {
-    const int period = 2 * size;
-    const int inside = ((index % period) + period) % period;
-    return inside < size ? inside : period - 1 - inside;
-}
 
 /// One axis as a matrix [to, from].
 Tensor axis_matrix(int from, int to, const Tensor& like) {
