@@ -4,15 +4,26 @@
 
 namespace affectsr {
 
-double balanced_accuracy(const ConfusionMatrix& matrix) {
-    double sum = 0;
-    int present = 0;
+std::vector<int> classes_among_truths(const ConfusionMatrix& matrix) {
+    std::vector<int> classes;
     for (int c = 0; c < matrix.answers(); ++c) {
-        if (matrix.truth_total(c) == 0) continue;
-        sum += matrix.recall(c);
-        ++present;
+        if (matrix.truth_total(c) > 0) classes.push_back(c);
     }
-    return present > 0 ? sum / present : std::numeric_limits<double>::quiet_NaN();
+    return classes;
+}
+
+double balanced_accuracy(const ConfusionMatrix& matrix) {
+    const std::vector<int> classes = classes_among_truths(matrix);
+    if (classes.empty()) return std::numeric_limits<double>::quiet_NaN();
+    double sum = 0;
+    for (const int c : classes) sum += matrix.recall(c);
+    return sum / static_cast<double>(classes.size());
+}
+
+Json BalancedAccuracy::details() const {
+    Json behind = ConfusionMetric::details();
+    behind["classes"] = class_names(classes_among_truths(matrix()));
+    return behind;
 }
 
 MetricCard BalancedAccuracy::card() const {

@@ -29,6 +29,15 @@ TEST(BalancedAccuracy, ATruthThatCannotBeAnsweredIsNotAClass) {
     EXPECT_DOUBLE_EQ(balanced_accuracy(matrix), 1);
 }
 
+TEST(BalancedAccuracy, NamesTheClassesThatTheMeanIsOver) {
+    BalancedAccuracy metric(ClassOptions{});
+    Judged face;
+    face.truth = Emotion::fear;
+    face.in_sr = {{Emotion::anger}, {1.0f}};
+    metric.add(face);
+    EXPECT_EQ(metric.details()["classes"], Json({"fear"}));
+}
+
 TEST(BalancedAccuracy, OfNoFacesIsNotANumber) {
     EXPECT_TRUE(std::isnan(balanced_accuracy(ConfusionMatrix(2, 2))));
 }

@@ -12,10 +12,6 @@ double mean(double sum, std::int64_t count) {
     return count > 0 ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
 }
 
-Json number_or_null(double value) {
-    return std::isfinite(value) ? Json(value) : Json();
-}
-
 }  // namespace
 
 Reliability::Reliability(int bins) {
@@ -24,6 +20,7 @@ Reliability::Reliability(int bins) {
 }
 
 void Reliability::add(double confidence, bool right) {
+    AFFECTSR_EXPECT(confidence >= 0, "a confidence from 0 to 1");  // NaN has no bin; rounding may give a little over 1
     const auto count = static_cast<double>(sums_.size());
     auto bin = static_cast<std::int64_t>(std::ceil(confidence * count)) - 1;
     bin = std::clamp<std::int64_t>(bin, 0, static_cast<std::int64_t>(sums_.size()) - 1);
@@ -132,11 +129,11 @@ Json Calibration::details() const {
     const std::int64_t answers = reliability_.answers();
     return {{"answers", answers},
             {"unanswered", unanswered_},
-            {"ece", number_or_null(reliability_.expected_error())},
-            {"mce", number_or_null(reliability_.largest_error())},
-            {"nll", number_or_null(mean(log_loss_, answers))},
-            {"brier", number_or_null(mean(brier_, answers))},
-            {"mean_confidence", number_or_null(reliability_.mean_confidence())},
+            {"ece", measure_to_json(reliability_.expected_error())},
+            {"mce", measure_to_json(reliability_.largest_error())},
+            {"nll", measure_to_json(mean(log_loss_, answers))},
+            {"brier", measure_to_json(mean(brier_, answers))},
+            {"mean_confidence", measure_to_json(reliability_.mean_confidence())},
             {"bins", bins}};
 }
 

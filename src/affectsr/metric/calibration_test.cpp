@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace affectsr {
 namespace {
@@ -81,6 +82,12 @@ TEST(Calibration, AsAMetricGivesTheMeasureThatIsAsked) {
     EXPECT_NEAR(measured("mce"), 0.25, 1e-12);
     EXPECT_NEAR(measured("nll"), -std::log(0.75), 1e-12);
     EXPECT_NEAR(measured("brier"), 2 * 0.25 * 0.25, 1e-12);
+}
+
+TEST(Calibration, AConfidenceThatIsNoneIsABug) {
+    Reliability reliability;
+    EXPECT_THROW(reliability.add(std::numeric_limits<double>::quiet_NaN(), true), Bug);
+    EXPECT_THROW(reliability.add(-0.1, true), Bug);
 }
 
 }  // namespace

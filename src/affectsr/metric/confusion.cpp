@@ -1,5 +1,6 @@
 #include "affectsr/metric/confusion.h"
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 
@@ -74,6 +75,15 @@ double ConfusionMatrix::f1(int answer) const {
     return share(2 * at(answer, answer), truth_total(answer) + answer_total(answer));
 }
 
+ConfusionMatrix ConfusionMatrix::trimmed() const {
+    int kept = truths();
+    while (kept > answers_ && truth_total(kept - 1) == 0) --kept;
+    ConfusionMatrix shorter(kept, answers_);
+    std::copy_n(counts_.begin(), shorter.counts_.size(), shorter.counts_.begin());
+    std::copy_n(unanswered_.begin(), shorter.unanswered_.size(), shorter.unanswered_.begin());
+    return shorter;
+}
+
 Json to_json(const ConfusionMatrix& matrix) {
     Json rows = Json::array();
     for (int t = 0; t < matrix.truths(); ++t) {
@@ -82,6 +92,25 @@ Json to_json(const ConfusionMatrix& matrix) {
         rows.push_back(std::move(row));
     }
     return rows;
+}
+
+Json by_class(const ConfusionMatrix& matrix) {
+    Json classes = Json::object();
+    for (int c = 0; c < matrix.truths(); ++c) {
+        Json& one = classes[name_of(static_cast<Emotion>(c))];
+        one["n"] = matrix.truth_total(c);
+        one["recall"] = matrix.truth_total(c) > 0 ? Json(matrix.recall(c)) : Json();
+        if (c >= matrix.answers()) continue;
+        one["precision"] = matrix.answer_total(c) > 0 ? Json(matrix.precision(c)) : Json();
+        one["f1"] = matrix.seen(c) ? Json(matrix.f1(c)) : Json();
+    }
+    return classes;
+}
+
+Json class_names(const std::vector<int>& classes) {
+    Json names = Json::array();
+    for (const int c : classes) names.push_back(name_of(static_cast<Emotion>(c)));
+    return names;
 }
 
 ConfusionMetric::ConfusionMetric(const ClassOptions& options) : matrix_(kTruths, options.classes) {}
@@ -96,18 +125,14 @@ void ConfusionMetric::add(const Judged& face) {
 }
 
 Json ConfusionMetric::details() const {
-    Json by_class = Json::object(), unanswered = Json::array(), truths = Json::array();
-    for (int c = 0; c < matrix_.truths(); ++c) {
-        const char* name = name_of(static_cast<Emotion>(c));
-        truths.push_back(name);
-        unanswered.push_back(matrix_.unanswered(c));
-        if (c >= matrix_.answers()) continue;
-        by_class[name] = {{"n", matrix_.truth_total(c)},
-                          {"recall", matrix_.recall(c)},
-                          {"precision", matrix_.precision(c)},
-                          {"f1", matrix_.f1(c)}};
+    const ConfusionMatrix shown = matrix_.trimmed();
+    Json truths = Json::array(), unanswered = Json::array();
+    for (int t = 0; t < shown.truths(); ++t) {
+        truths.push_back(name_of(static_cast<Emotion>(t)));
+        unanswered.push_back(shown.unanswered(t));
     }
-    return {{"truths", truths}, {"confusion", to_json(matrix_)}, {"unanswered", unanswered}, {"by_class", by_class}};
+    return {{"n", shown.total()},      {"correct", shown.correct()}, {"truths", truths}, {"confusion", to_json(shown)},
+            {"unanswered", unanswered}, {"by_class", by_class(shown)}};
 }
 
 MetricCard Confusion::card() const {

@@ -28,6 +28,8 @@ class ConfusionMatrix {
     std::int64_t answer_total(int answer) const;
     std::int64_t total() const;
     std::int64_t correct() const;
+    /// Whether the class occurs, as a truth or as an answer.
+    bool seen(int answer) const { return truth_total(answer) + answer_total(answer) > 0; }
 
     /// Share of the truth's faces that were answered so; 0 where there are none (scikit-learn's zero_division=0).
     double recall(int truth) const;
@@ -35,6 +37,8 @@ class ConfusionMatrix {
     double precision(int answer) const;
     /// 2 TP / (truths + answers); 0 where neither occurs.
     double f1(int answer) const;
+    /// The same without the last truths, as far as they cannot be answered and never occur.
+    ConfusionMatrix trimmed() const;
 
  private:
     int answers_;
@@ -54,7 +58,8 @@ class ConfusionMetric : public Metric {
     explicit ConfusionMetric(const ClassOptions& options);
     /// Throws Bug without a truth or for an answer beyond the classes.
     void add(const Judged& face) override;
-    /// Labels, matrix, unanswered faces, and recall, precision, F1 by class.
+    /// "n", "correct", "truths" (names), "confusion", "unanswered" (in the order of "truths") and "by_class" (see
+    /// by_class()). Contempt has a row only if it occurs or can be answered.
     Json details() const override;
     const ConfusionMatrix& matrix() const { return matrix_; }
 
@@ -72,5 +77,10 @@ class Confusion : public ConfusionMetric {
 
 /// The matrix as a list of rows.
 Json to_json(const ConfusionMatrix& matrix);
+/// {name: {n, recall, precision, f1}} of every truth, in canonical order. Null where a measure is not defined: recall
+/// without truths, precision without answers, F1 without both; a truth that cannot be answered has n and recall only.
+Json by_class(const ConfusionMatrix& matrix);
+/// The names of class indices, as reports list them.
+Json class_names(const std::vector<int>& classes);
 
 }  // namespace affectsr

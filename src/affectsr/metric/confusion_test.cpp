@@ -68,8 +68,23 @@ TEST(Confusion, AsAMetricItCountsFacesByName) {
     const Json details = metric.details();
     EXPECT_EQ(details["truths"][7], "contempt");
     EXPECT_EQ(details["unanswered"][4], 1);
+    EXPECT_EQ(details["n"], 2);
+    EXPECT_EQ(details["correct"], 0);
     EXPECT_EQ(details["by_class"]["anger"]["precision"], 0.0);
-    EXPECT_FALSE(details["by_class"].contains("contempt"));
+    EXPECT_TRUE(details["by_class"]["anger"]["recall"].is_null()) << "nobody showed anger";
+    EXPECT_TRUE(details["by_class"]["sadness"]["f1"].is_null());
+    EXPECT_EQ(details["by_class"]["contempt"], Json({{"n", 1}, {"recall", 0.0}}));
+}
+
+TEST(Confusion, ARowThatNothingStandsInAndNothingCanAnswerIsNotShown) {
+    Confusion metric(ClassOptions{});
+    Judged face;
+    face.truth = Emotion::fear;
+    face.in_sr = {{Emotion::fear}, {1.0f}};
+    metric.add(face);
+    EXPECT_EQ(metric.details()["truths"].size(), 7u);
+    EXPECT_EQ(metric.details()["confusion"].size(), 7u);
+    EXPECT_EQ(small_matrix().trimmed().truths(), 3) << "the third truth occurs";
 }
 
 TEST(Confusion, ContemptCanBeAClassOfItsOwn) {

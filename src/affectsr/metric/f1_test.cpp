@@ -31,6 +31,25 @@ TEST(F1, AClassThatIsOnlyAnsweredIsSeen) {
     EXPECT_DOUBLE_EQ(f1(matrix, F1Average::seen), f1(matrix, F1Average::all));
 }
 
+TEST(F1, TheMeanIsOverTheClassesSeenUnlessAskedOtherwise) {
+    F1 metric{F1Options{}};
+    for (const Emotion truth : {Emotion::neutral, Emotion::happiness}) {
+        Judged face;
+        face.truth = truth;
+        face.in_sr = {{truth}, {1.0f}};
+        metric.add(face);
+    }
+    EXPECT_EQ(metric.value(), 1) << "five classes that nobody showed and nobody answered are no misses";
+    EXPECT_EQ(metric.details()["classes"], Json({"neutral", "happiness"}));
+}
+
+TEST(F1, OfFacesWithoutAClassToAverageIsNotANumber) {
+    ConfusionMatrix only_contempt(8, 7);
+    only_contempt.add_unanswered(7);
+    EXPECT_TRUE(std::isnan(f1(only_contempt, F1Average::seen)));
+    EXPECT_TRUE(f1_classes(only_contempt, F1Average::seen).empty());
+}
+
 TEST(F1, WeightedCountsEveryFace) {
     EXPECT_DOUBLE_EQ(f1(with_a_missing_class(), F1Average::weighted), (3 * 0.8 + 1 * 2.0 / 3) / 4);
 }

@@ -38,4 +38,7 @@ class Metric {
     virtual Json details() const { return {}; }
 };
 
+/// A measure as JSON: null where it is not defined (NaN, infinite), which JSON has no number for.
+Json measure_to_json(double value);
+
 }  // namespace affectsr
