@@ -45,9 +45,8 @@ std::optional<Emotion> label_from(std::optional<double> number) {
     return emotion_of(LabelSet::affectnet, static_cast<std::int64_t>(*number));
 }
 
-std::optional<Emotion> label_in_npy(const fs::path& file) {
-    std::error_code error;
-    if (!fs::exists(file, error)) return std::nullopt;
+std::optional<Emotion> label_in_npy(const fs::path& file, std::vector<Unreadable>& unreadable) {
+    if (!is_there(file, unreadable)) return std::nullopt;
     constexpr std::int64_t kMostBytes = 64 << 10;  // of a file that holds one number
     return label_from(npy_number(read_bytes(file, kMostBytes)));
 }
@@ -56,8 +55,10 @@ void add_reduced(PictureListContent& content, const fs::path& folder, const char
     const fs::path images = folder / "images";
     const FolderIndex index(images);
     content.card.sha256 = sha256_of(content.card.sha256 + index.sha256());
+    content.note_walk(index, split);
     for (const fs::path& file : index.pictures()) {
-        const auto label = label_in_npy(folder / "annotations" / (file.stem().string() + "_exp.npy"));
+        const auto label =
+            label_in_npy(folder / "annotations" / (file.stem().string() + "_exp.npy"), content.card.unreadable);
         if (!label) {
             content.skip((images / file).string(), "its annotation is missing or names none of the eight emotions");
             continue;
@@ -75,7 +76,8 @@ void add_full(PictureListContent& content, const fs::path& list, const char* spl
     content.card.sha256 = sha256_of(content.card.sha256 + text.sha256());
     content.lists.push_back(list);
     // The pictures lie beside the list, or in the folder that the release unpacks to.
-    PictureFinder finder(find_folder(list.parent_path(), "Manually_Annotated_Images", 2).value_or(list.parent_path()));
+    const auto pictures = find_folder(list.parent_path(), "Manually_Annotated_Images", content.card.unreadable, 2);
+    PictureFinder finder(pictures.value_or(list.parent_path()));
     CsvReader reader(text.view(), list.string());
     CsvRow row;
     if (!reader.next(row)) throw InputError("dataset_unreadable", list.string() + ": is empty");
@@ -97,6 +99,7 @@ void add_full(PictureListContent& content, const fs::path& list, const char* spl
         content.pictures.push_back(std::move(picture));
     }
     finder.warn_of_missing(list);
+    content.note_unreadable(finder.unreadable());
 }
 
 PictureListContent read_affectnet(const fs::path& root) {
@@ -107,21 +110,22 @@ PictureListContent read_affectnet(const fs::path& root) {
     content.card.licence = "non-commercial research; not to be passed on";
     bool reduced = false;
     for (const char* split : {"train", "val"}) {
-        const auto folder = find_folder(root, std::string(split) + "_set", 2);
-        std::error_code error;
-        if (!folder || !fs::is_directory(*folder / "images", error)) continue;
+        const auto folder = find_folder(root, std::string(split) + "_set", content.card.unreadable, 2);
+        if (!folder || !is_there(*folder / "images", content.card.unreadable)) continue;
         add_reduced(content, *folder, split);
         reduced = true;
     }
     if (reduced) return content;
     const FolderIndex index(root);
+    content.note_unreadable(index.unreadable());
     const auto training = index.find_file({"training.csv"}), validation = index.find_file({"validation.csv"});
     if (training) add_full(content, *training, "training");
     if (validation) add_full(content, *validation, "validation");
     if (!training && !validation) {
-        throw InputError(
-            "dataset_unreadable",
-            root.string() + ": has neither train_set/images, val_set/images nor training.csv, validation.csv");
+        throw InputError("dataset_unreadable",
+                         root.string() +
+                             ": has neither train_set/images, val_set/images nor training.csv, validation.csv" +
+                             and_not_entered(index));
     }
     return content;
 }

@@ -59,9 +59,9 @@ People read_people(const fs::path& list) {
     return people;
 }
 
-fs::path picture_folder(const fs::path& root) {
+fs::path picture_folder(const fs::path& root, std::vector<Unreadable>& unreadable) {
     for (const char* name : {"img_align_celeba", "img_align_celeba_png"}) {
-        if (const auto folder = find_folder(root, name)) return *folder;
+        if (const auto folder = find_folder(root, name, unreadable)) return *folder;
     }
     return root;
 }
@@ -74,7 +74,7 @@ PictureListContent read_partition(const fs::path& root, const fs::path& list) {
     const ListText text = read_list(list);
     content.card.sha256 = text.sha256();
     content.lists = {list};
-    PictureFinder finder(picture_folder(root));
+    PictureFinder finder(picture_folder(root, content.card.unreadable));
     std::unordered_set<std::string> seen;
     for (const TextLine& line : lines_of(text.view())) {
         const auto words = words_of(line.text);
@@ -96,6 +96,7 @@ PictureListContent read_partition(const fs::path& root, const fs::path& list) {
         }
     }
     finder.warn_of_missing(list);
+    content.note_unreadable(finder.unreadable());
     return content;
 }
 
@@ -104,11 +105,13 @@ PictureListContent read_celeba(const fs::path& root) {
     const FolderIndex index(root);
     const auto list = index.find_file({"list_eval_partition.txt", "list_eval_partition.csv"});
     if (!list) {
-        throw InputError(
-            "dataset_unreadable",
-            root.string() + ": has no list_eval_partition.txt (or .csv), which comes with CelebA's Eval folder");
+        throw InputError("dataset_unreadable",
+                         root.string() +
+                             ": has no list_eval_partition.txt (or .csv), which comes with CelebA's Eval folder" +
+                             and_not_entered(index));
     }
     PictureListContent content = read_partition(root, *list);
+    content.note_unreadable(index.unreadable());
     std::map<std::string, Landmarks, std::less<>> landmarks;
     if (const auto file = index.find_file({"list_landmarks_align_celeba.txt", "list_landmarks_align_celeba.csv"})) {
         const ListText text = read_list(*file);

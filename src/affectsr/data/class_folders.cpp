@@ -13,9 +13,7 @@ namespace fs = std::filesystem;
 void add_split(PictureListContent& content, const fs::path& folder, const std::string& split,
                const ClassOfFolder& class_of, std::string& listing) {
     const FolderIndex index(folder);
-    for (const fs::path& picture : index.foreign_pictures()) {
-        content.skip((folder / picture).string(), "this picture format is not read; convert it to PNG");
-    }
+    content.note_walk(index, split);
     for (const fs::path& picture : index.pictures()) {
         const std::string class_folder = picture.has_parent_path() ? picture.begin()->string() : "";
         const std::optional<Emotion> label = class_of(class_folder);
@@ -32,15 +30,28 @@ void add_split(PictureListContent& content, const fs::path& folder, const std::s
     }
 }
 
+// Also if the class folders are only links that lead nowhere: FolderIndex notes them. A folder that cannot be read may
+// be a split, and is noted here.
+bool has_class_folder(PictureListContent& content, const fs::path& folder, const std::string& split,
+                      const ClassOfFolder& class_of) {
+    std::vector<Unreadable> notes;
+    std::vector<std::string> names = folders_in(folder, notes);
+    for (const Unreadable& note : notes) {
+        if (note.path == folder)
+            content.note_unreadable({note}, split);
+        else
+            names.push_back(note.path.filename().string());
+    }
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return class_of(name).has_value(); });
+}
+
 }  // namespace
 
 void add_class_folders(PictureListContent& content, const fs::path& root, const ClassOfFolder& class_of) {
     std::string listing;
-    for (const std::string& split : folders_in(root)) {
-        const std::vector<std::string> classes = folders_in(root / split);
-        const bool has_class = std::any_of(classes.begin(), classes.end(),
-                                           [&](const std::string& name) { return class_of(name).has_value(); });
-        if (has_class) add_split(content, root / split, split, class_of, listing);
+    for (const std::string& split : folders_in(root, content.card.unreadable)) {
+        if (has_class_folder(content, root / split, split, class_of))
+            add_split(content, root / split, split, class_of, listing);
     }
     content.card.sha256 = sha256_of(listing);
 }

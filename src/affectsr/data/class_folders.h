@@ -15,7 +15,7 @@ using ClassOfFolder = std::function<std::optional<Emotion>(std::string_view fold
 
 /// Adds the pictures of every SPLIT folder in `root` that has a class folder, sorted by path; `split` is the folder's
 /// name. Pictures beside the class folders, in folders of no class or in a format that codec.h cannot read are skipped
-/// and counted.
+/// and counted; what cannot be entered is noted in the card.
 void add_class_folders(PictureListContent& content, const std::filesystem::path& root, const ClassOfFolder& class_of);
 
 }  // namespace affectsr

@@ -12,11 +12,14 @@ namespace fs = std::filesystem;
 
 PictureListContent read_exp_w(const ExpWOptions& options) {
     expect_folder(options.root, "exp_w");
-    const auto list = FolderIndex(options.root).find_file({"label.lst"});
+    const FolderIndex index(options.root);
+    const auto list = index.find_file({"label.lst"});
     if (!list)
-        throw InputError("dataset_unreadable",
-                         options.root.string() + ": has no label.lst, which ExpW keeps in label/");
+        throw InputError(
+            "dataset_unreadable",
+            options.root.string() + ": has no label.lst, which ExpW keeps in label/" + and_not_entered(index));
     PictureListContent content;
+    content.note_unreadable(index.unreadable());
     content.card.name = "exp_w";
     content.card.source =
         "Zhang et al. 2018, From Facial Expression Recognition to Interpersonal Relation (ExpW), arXiv:1609.06426";
@@ -24,7 +27,8 @@ PictureListContent read_exp_w(const ExpWOptions& options) {
     const ListText text = read_list(*list);
     content.card.sha256 = text.sha256();
     content.lists = {*list};
-    PictureFinder finder(find_folder(options.root, "origin").value_or(options.root / "image" / "origin"));
+    PictureFinder finder(
+        find_folder(options.root, "origin", content.card.unreadable).value_or(options.root / "image" / "origin"));
     for (const TextLine& line : lines_of(text.view())) {
         const auto face = exp_w_face(line.text);
         if (!face || !stays_inside(fs::path(face->picture))) {
@@ -41,6 +45,7 @@ PictureListContent read_exp_w(const ExpWOptions& options) {
         content.pictures.push_back(std::move(picture));
     }
     finder.warn_of_missing(*list);
+    content.note_unreadable(finder.unreadable());
     return content;
 }
 

@@ -57,8 +57,10 @@ std::optional<FerPlusVotes> votes_from(const CsvRow& row, const std::array<std::
 
 fs::path find_csv(const fs::path& root) {
     expect_folder(root, "fer2013");
-    if (const auto found = FolderIndex(root).find_file({"fer2013.csv", "icml_face_data.csv"})) return *found;
-    throw InputError("dataset_unreadable", root.string() + ": has neither fer2013.csv nor icml_face_data.csv");
+    const FolderIndex index(root);
+    if (const auto found = index.find_file({"fer2013.csv", "icml_face_data.csv"})) return *found;
+    throw InputError("dataset_unreadable",
+                     root.string() + ": has neither fer2013.csv nor icml_face_data.csv" + and_not_entered(index));
 }
 
 }  // namespace
@@ -118,7 +120,9 @@ Fer2013::Fer2013(const DatasetOptions& options) {
              .licence = "research use; the pictures belong to third parties",
              .splits = {},
              .sha256 = {},
-             .skipped = 0};
+             .skipped = 0,
+             .listed = 0,
+             .unreadable = {}};
     const ListText text = read_list(path);
     card_.sha256 = text.sha256();
     std::int64_t rows_in_list = 0;
@@ -140,7 +144,11 @@ Fer2013::Fer2013(const DatasetOptions& options) {
         log(LogLevel::warning,
             path.string() + ": " + std::to_string(card_.skipped) + " rows cannot be used and were skipped");
     }
+    card_.listed = rows_in_list;
     read_votes(path, rows_in_list);
+    if (!card_.unreadable.empty()) {
+        log(LogLevel::warning, card_.name + ": " + account_of(card_.unreadable) + "; the FER+ votes may lie there");
+    }
     if (trimmed(options.split).empty()) return;
     const std::string wanted = matching_split(card_.splits, options.split, card_.name);
     std::erase_if(rows_, [&](const Fer2013Row& row) { return row.info.split != wanted; });
@@ -148,7 +156,9 @@ Fer2013::Fer2013(const DatasetOptions& options) {
 }
 
 void Fer2013::read_votes(const fs::path& path, std::int64_t rows_in_list) {
-    const auto found = FolderIndex(path.parent_path()).find_file({"fer2013new.csv"});
+    const FolderIndex index(path.parent_path());
+    const auto found = index.find_file({"fer2013new.csv"});
+    if (!found) card_.unreadable = index.unreadable();  // every picture is in the one list; only votes may be missing
     if (!found) return;
     const ListText text = read_list(*found);
     const std::vector<std::optional<FerPlusRow>> votes = read_fer_plus(text.view(), found->string());

@@ -47,6 +47,7 @@ void add_fer_plus_folder(PictureListContent& content, const fs::path& list, cons
         content.pictures.push_back(std::move(picture));
     }
     finder.warn_of_missing(list);
+    content.note_unreadable(finder.unreadable(), split);
 }
 
 PictureListContent read_folders(const fs::path& root) {
@@ -55,10 +56,11 @@ PictureListContent read_folders(const fs::path& root) {
     content.card.name = "fer2013_folders";
     content.card.source = "Goodfellow et al. 2013, Challenges in Representation Learning, arXiv:1307.0414";
     content.card.licence = "research use; the pictures belong to third parties";
-    for (const std::string& folder : folders_in(root)) {
+    for (const std::string& folder : folders_in(root, content.card.unreadable)) {
         const fs::path list = root / folder / "label.csv";
-        std::error_code error;
-        if (fs::exists(list, error)) add_fer_plus_folder(content, list, folder);
+        std::vector<Unreadable> notes;
+        if (is_there(list, notes)) add_fer_plus_folder(content, list, folder);
+        content.note_unreadable(notes, folder);
     }
     if (!content.lists.empty()) {
         content.card.source = "Barsoum et al. 2016 (FER+), arXiv:1608.01041";

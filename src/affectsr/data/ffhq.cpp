@@ -12,9 +12,9 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kPictures = 70'000, kTraining = 60'000;
 
-fs::path picture_folder(const fs::path& root) {
+fs::path picture_folder(const fs::path& root, std::vector<Unreadable>& unreadable) {
     for (const char* name : {"thumbnails128x128", "images1024x1024"}) {
-        if (const auto folder = find_folder(root, name, 2)) return *folder;
+        if (const auto folder = find_folder(root, name, unreadable, 2)) return *folder;
     }
     return root;
 }
@@ -32,9 +32,10 @@ PictureListContent read_ffhq(const fs::path& root) {
     content.card.name = "ffhq";
     content.card.source = "Karras et al. 2019, A Style-Based Generator Architecture (FFHQ), arXiv:1812.04948";
     content.card.licence = "CC BY-NC-SA 4.0 for the set; each picture has its own";
-    const fs::path folder = picture_folder(root);
+    const fs::path folder = picture_folder(root, content.card.unreadable);
     const FolderIndex index(folder);
     content.card.sha256 = index.sha256();
+    content.note_walk(index);
     for (const fs::path& file : index.pictures()) {
         const auto number = number_of(file);
         if (!number) {

@@ -1,6 +1,7 @@
 #include "affectsr/data/helen.h"
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "affectsr/base/text.h"
 #include "affectsr/data/folder_index.h"
@@ -40,12 +41,14 @@ PictureListContent read_helen(const fs::path& root) {
     content.card.source = "Le et al. 2012, Interactive Facial Feature Localization (Helen)";
     content.card.licence = "non-commercial research; the pictures belong to third parties";
     const FolderIndex index(root);
+    content.note_walk(index);
     Places places;
     if (const auto list = index.find_file({"trainnames.txt"})) add_names(content, places, *list, "train");
     if (const auto list = index.find_file({"testnames.txt"})) add_names(content, places, *list, "test");
     const bool listed = !places.empty();
     if (!listed) content.card.sha256 = index.sha256();
     const std::size_t count = index.pictures().size();
+    std::unordered_set<std::string> found;
     for (std::size_t i = 0; i < count; ++i) {
         const fs::path& file = index.pictures()[i];
         ListedPicture picture;
@@ -57,11 +60,17 @@ PictureListContent read_helen(const fs::path& root) {
                 content.skip((root / file).string(), "neither trainnames.txt nor testnames.txt names it");
                 continue;
             }
+            found.insert(place->first);
             picture.info.split = place->second.split;
             picture.info.row = place->second.row;
             picture.list = place->second.list;
         }
         content.pictures.push_back(std::move(picture));
+    }
+    for (const auto& [name, place] : places) {
+        if (!found.contains(name))
+            content.skip(content.lists[place.list].string() + " line " + std::to_string(place.row),
+                         "there is no picture \"" + name + "\"");
     }
     return content;
 }

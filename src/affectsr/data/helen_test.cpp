@@ -26,6 +26,16 @@ TEST(Helen, TheNameListsAreTheSplits) {
     EXPECT_EQ(open(folder, "train")->size(), 2u);
 }
 
+TEST(Helen, ANameWithoutAPictureIsSkippedAndCounted) {
+    const TestFolder folder;
+    folder.picture("100_1.jpg");
+    folder.write("trainnames.txt", "100_1\n100_2\n");
+    const auto dataset = open(folder);
+    EXPECT_EQ(dataset->size(), 1u);
+    EXPECT_EQ(dataset->card().skipped, 1);
+    EXPECT_EQ(dataset->card().listed, 2);
+}
+
 TEST(Helen, WithoutListsTheLastFiftyAreForTesting) {
     const TestFolder folder;
     for (int i = 0; i < 53; ++i) folder.write(std::to_string(100 + i) + ".jpg", "x");

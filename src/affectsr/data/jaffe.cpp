@@ -19,9 +19,7 @@ PictureListContent read_jaffe(const fs::path& root) {
     content.card.licence = "non-commercial research; not to be passed on";
     const FolderIndex index(root);
     content.card.sha256 = index.sha256();
-    for (const fs::path& file : index.foreign_pictures()) {
-        content.skip((root / file).string(), "this picture format is not read; convert it to PNG under the same name");
-    }
+    content.note_walk(index);
     for (const fs::path& file : index.pictures()) {
         const auto name = jaffe_name(file.filename().string());
         if (!name) {

@@ -36,6 +36,7 @@ PictureListContent read_lfw(const fs::path& root) {
     content.card.licence = "research use; the pictures belong to third parties";
     const FolderIndex index(root);
     content.card.sha256 = index.sha256();
+    content.note_walk(index);
     SplitOfPerson split_of;
     if (const auto list = index.find_file({"peopleDevTrain.txt"})) add_people(content, split_of, *list, "train");
     if (const auto list = index.find_file({"peopleDevTest.txt"})) add_people(content, split_of, *list, "test");

@@ -108,6 +108,17 @@ TEST(Manifest, AWordThatIsNoEmotionLeavesThePictureUnlabelled) {
     EXPECT_EQ(dataset->info(1).label, Emotion::contempt);
 }
 
+TEST(Manifest, PicturesThatStandTwiceAreCountedInAWarning) {
+    const TestFolder folder;
+    folder.write("manifest.csv", "path,label\na,happy\nb,sad\na,happy\nb,fear\n");
+    testing::internal::CaptureStderr();
+    const auto dataset = open(folder);
+    const std::string warned = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(dataset->size(), 4u) << "what is listed is there";
+    EXPECT_NE(warned.find("2 rows name a picture that an earlier row names (1 with another label)"), std::string::npos)
+        << warned;
+}
+
 TEST(Manifest, APathThatLeavesTheFolderIsRefusedNamingFileAndRow) {
     for (const char* path : {"../secret.png", "a/../../b.png", "/etc/passwd", "a/.."}) {
         expect_text(refusal_of("path\nfine.png\n" + std::string(path) + "\n"),

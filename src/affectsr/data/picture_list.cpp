@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
+#include <string_view>
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
 #include "affectsr/base/text.h"
+#include "affectsr/data/folder_index.h"
 #include "affectsr/data/split.h"
 #include "affectsr/data/text_list.h"
 #include "affectsr/image/codec.h"
@@ -41,6 +44,30 @@ std::vector<std::string> splits_of(const std::vector<ListedPicture>& pictures) {
     return splits;
 }
 
+void each_path_once(std::vector<Unreadable>& unreadable) {
+    std::set<std::string> seen;
+    std::erase_if(unreadable, [&](const Unreadable& one) { return !seen.insert(one.path.native()).second; });
+}
+
+// A picture that stands twice counts twice, in training and in every figure; with two labels it cannot be right twice.
+// A box of its own makes each face of a photo another sample.
+void warn_of_repeated_pictures(const std::string& name, const std::vector<ListedPicture>& pictures) {
+    std::map<std::string_view, const ListedPicture*> seen;
+    const ListedPicture* first = nullptr;
+    std::int64_t repeated = 0, other_label = 0;
+    for (const ListedPicture& picture : pictures) {
+        if (picture.face_in_picture) continue;
+        const auto [place, is_new] = seen.emplace(picture.info.path.native(), &picture);
+        if (is_new) continue;
+        if (repeated++ == 0) first = &picture;
+        if (place->second->info.label != picture.info.label) ++other_label;
+    }
+    if (repeated == 0) return;
+    log(LogLevel::warning, name + ": " + std::to_string(repeated) + " rows name a picture that an earlier row names (" +
+                               std::to_string(other_label) + " with another label), the first is " +
+                               first->info.path.string() + "; each counts again");
+}
+
 // Figures on people seen in training are too good.
 void warn_of_shared_subjects(const PictureList& all) {
     const std::vector<std::string> shared = subjects_in_several_splits(all);
@@ -52,28 +79,55 @@ void warn_of_shared_subjects(const PictureList& all) {
 
 }  // namespace
 
-void PictureListContent::skip(const std::string& where, const std::string& why) {
-    ++card.skipped;
-    log(LogLevel::info, where + ": skipped: " + why);
+void PictureListContent::skip(const std::string& where, const std::string& why, std::int64_t rows) {
+    card.skipped += rows;
+    log(LogLevel::info, where + ": skipped" + (rows == 1 ? "" : " " + std::to_string(rows)) + ": " + why);
+}
+
+void PictureListContent::note_walk(const FolderIndex& index, const std::string& split) {
+    for (const std::filesystem::path& picture : index.foreign_pictures())
+        skip((index.root() / picture).string(), "this picture format is not read; convert it to PNG");
+    note_unreadable(index.unreadable(), split);
+}
+
+void PictureListContent::note_unreadable(const std::vector<Unreadable>& found, const std::string& split) {
+    for (const Unreadable& note : found) card.unreadable.push_back({note.path, note.reason, split});
 }
 
 PictureList::PictureList(PictureListContent content, const std::string& split)
     : card_(std::move(content.card)), lists_(std::move(content.lists)), pictures_(std::move(content.pictures)) {
+    each_path_once(card_.unreadable);
+    const std::string not_entered = account_of(card_.unreadable);
     if (pictures_.empty()) {
         const std::string skipped =
             card_.skipped > 0 ? " that can be used (" + std::to_string(card_.skipped) + " were skipped)" : "";
         const std::string name = lists_.empty() ? "data set \"" + card_.name + "\"" : lists_.front().string();
-        throw InputError("dataset_unreadable", name + ": has no picture" + skipped);
+        throw InputError("dataset_unreadable",
+                         name + ": has no picture" + skipped + (not_entered.empty() ? "" : "; " + not_entered));
     }
     card_.splits = splits_of(pictures_);
+    card_.listed = std::ssize(pictures_) + card_.skipped;
     warn_of_shared_subjects(*this);
+    warn_of_repeated_pictures(card_.name, pictures_);
     if (card_.skipped > 0) {
         log(LogLevel::warning,
             card_.name + ": " + std::to_string(card_.skipped) + " rows or files cannot be used and were skipped");
     }
-    if (trimmed(split).empty()) return;
+    if (!trimmed(split).empty()) keep_split(split);
+    if (!card_.unreadable.empty()) {
+        log(LogLevel::warning, card_.name + ": " + account_of(card_.unreadable) + "; faces in there are missing");
+    }
+}
+
+void PictureList::keep_split(const std::string& split) {
+    const auto is_it = [&](const std::string& known) { return lower_case(known) == lower_case(trimmed(split)); };
+    if (!card_.unreadable.empty() && std::none_of(card_.splits.begin(), card_.splits.end(), is_it)) {
+        throw InputError("dataset_unreadable", "data set \"" + card_.name + "\": no split \"" + split +
+                                                   "\" was found, and " + account_of(card_.unreadable));
+    }
     const std::string wanted = matching_split(card_.splits, split, card_.name);
     std::erase_if(pictures_, [&](const ListedPicture& picture) { return picture.info.split != wanted; });
+    std::erase_if(card_.unreadable, [&](const Unreadable& one) { return !one.split.empty() && one.split != wanted; });
     pictures_.shrink_to_fit();
 }
 
@@ -120,10 +174,11 @@ std::string matching_split(const std::vector<std::string>& splits, const std::st
 void expect_folder(const std::filesystem::path& root, const std::string& name) {
     if (root.empty()) throw UsageError("data set \"" + name + "\" needs the setting root: the folder of your copy");
     std::error_code error;
-    if (!std::filesystem::is_directory(root, error)) {
-        throw InputError("dataset_unreadable",
-                         root.string() + ": no such folder; give root the folder of your copy of \"" + name + "\"");
-    }
+    const std::filesystem::file_status status = std::filesystem::status(root, error);
+    if (status.type() == std::filesystem::file_type::directory) return;
+    const std::string why = status.type() == std::filesystem::file_type::none ? error.message() : "no such folder";
+    throw InputError("dataset_unreadable",
+                     root.string() + ": " + why + "; give root the folder of your copy of \"" + name + "\"");
 }
 
 }  // namespace affectsr

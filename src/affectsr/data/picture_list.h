@@ -11,6 +11,8 @@
 
 namespace affectsr {
 
+class FolderIndex;
+
 /// One picture file of a data set.
 struct ListedPicture {
     SampleInfo info;
@@ -26,16 +28,23 @@ struct PictureListContent {
         lists;  ///< the files that name them (for messages); empty: the folder was scanned
     std::vector<ListedPicture> pictures;
 
-    /// Counts a row that cannot be used and logs it (level info; PictureList sums them up in one warning).
-    void skip(const std::string& where, const std::string& why);
+    /// Counts `rows` that cannot be used and logs them in one line (level info; PictureList sums them up in one
+    /// warning).
+    void skip(const std::string& where, const std::string& why, std::int64_t rows = 1);
+    /// Skips the pictures of an index in formats that codec.h does not read, and notes in the card what the walk could
+    /// not enter; `split` is the one whose samples lie there, if it is known.
+    void note_walk(const FolderIndex& index, const std::string& split = "");
+    /// Notes in the card what could not be entered.
+    void note_unreadable(const std::vector<Unreadable>& found, const std::string& split = "");
 };
 
 /// A data set of picture files. Immutable and thread-safe, as Dataset asks.
 class PictureList : public Dataset {
  public:
     /// Keeps the pictures of `split` (any case; empty: all). Throws UsageError (`unknown_split`) for a split that no
-    /// picture has, naming those that exist; InputError (`dataset_unreadable`) if there is no picture at all.
-    /// Logs a warning for skipped rows, and for people who stand in more than one split.
+    /// picture has, naming those that exist; InputError (`dataset_unreadable`) if there is no picture at all, or if the
+    /// split may lie in a folder that could not be entered. Logs a warning for skipped rows, for what could not be
+    /// entered, for pictures that are named twice, and for people who stand in more than one split.
     PictureList(PictureListContent content, const std::string& split);
 
     const DatasetCard& card() const override { return card_; }
@@ -44,6 +53,7 @@ class PictureList : public Dataset {
     Sample at(std::size_t i) const override;
 
  private:
+    void keep_split(const std::string& split);
     std::string where(const ListedPicture& picture) const;
 
     DatasetCard card_;

@@ -47,9 +47,9 @@ void add_list(PictureListContent& content, const fs::path& list, bool aligned) {
     content.lists = {list};
     const bool in_folder = lower_case(list.parent_path().filename().string()) == "emolabel";
     const fs::path basic = in_folder ? list.parent_path().parent_path() : list.parent_path();
-    const fs::path image = find_folder(basic, "Image", 1).value_or(basic / "Image");
+    const fs::path image = find_folder(basic, "Image", content.card.unreadable, 1).value_or(basic / "Image");
     const char* kind = aligned ? "aligned" : "original";
-    PictureFinder finder(find_folder(image, kind, 1).value_or(image / kind));
+    PictureFinder finder(find_folder(image, kind, content.card.unreadable, 1).value_or(image / kind));
     std::unordered_set<std::string> seen;
     for (const TextLine& line : lines_of(text.view())) {
         const auto words = words_of(line.text);
@@ -72,6 +72,7 @@ void add_list(PictureListContent& content, const fs::path& list, bool aligned) {
         }
     }
     finder.warn_of_missing(list);
+    content.note_unreadable(finder.unreadable());
 }
 
 PictureListContent read_raf_db(const RafDbOptions& options) {
@@ -82,6 +83,7 @@ PictureListContent read_raf_db(const RafDbOptions& options) {
         "Li et al. 2017, Reliable Crowdsourcing and Deep Locality-Preserving Learning (RAF-DB, basic)";
     content.card.licence = "non-commercial research; not to be passed on";
     const FolderIndex index(options.root);
+    content.note_unreadable(index.unreadable());
     if (const auto list = index.find_file({"list_patition_label.txt", "list_partition_label.txt"})) {
         add_list(content, *list, options.pictures == "aligned");
         return content;
@@ -90,12 +92,14 @@ PictureListContent read_raf_db(const RafDbOptions& options) {
         throw UsageError("RAF-DB at " + options.root.string() +
                          " has class folders only: pictures must be \"aligned\"");
     }
-    add_class_folders(content, find_folder(options.root, "DATASET", 1).value_or(options.root), class_of);
+    const auto below = find_folder(options.root, "DATASET", content.card.unreadable, 1);
+    add_class_folders(content, below.value_or(options.root), class_of);
     if (content.pictures.empty()) {
         throw InputError("dataset_unreadable",
                          options.root.string() +
                              ": has neither EmoLabel/list_patition_label.txt nor folders train/1 … "
-                             "test/7; give root the folder of your copy of RAF-DB");
+                             "test/7; give root the folder of your copy of RAF-DB" +
+                             and_not_entered(index));
     }
     return content;
 }

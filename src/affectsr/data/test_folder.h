@@ -1,6 +1,8 @@
 // A folder that a test fills with lists and pictures; it goes away with the object.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -21,6 +23,7 @@ class TestFolder {
         std::string name = path_.string();
         if (::mkdtemp(name.data()) == nullptr) throw ResourceError("cannot_write", name + ": cannot be made");
         path_ = name;
+        std::filesystem::permissions(path_, std::filesystem::perms(0755));  // AsNobody may look into it
     }
     ~TestFolder() {
         std::error_code ignored;
@@ -35,6 +38,10 @@ class TestFolder {
         std::filesystem::create_directories((path_ / relative).parent_path());
         std::ofstream(path_ / relative, std::ios::binary) << text;
     }
+    /// Sets the permission bits, such as 0 or 0444.
+    void permit(const std::filesystem::path& relative, unsigned bits) const {
+        std::filesystem::permissions(path_ / relative, static_cast<std::filesystem::perms>(bits));
+    }
     /// Writes a picture of one grey level as PNG bytes, whatever the extension.
     void picture(const std::filesystem::path& relative, std::uint8_t level = 128, int side_px = 4) const {
         const auto png = encode_png(Image(side_px, side_px, level));
@@ -43,6 +50,23 @@ class TestFolder {
 
  private:
     std::filesystem::path path_;
+};
+
+/// While it lives, permissions count even for root: the process then acts as nobody. For tests only, of one thread.
+class AsNobody {
+ public:
+    AsNobody() : was_(::geteuid()) {
+        if (was_ == 0 && ::seteuid(kNobody) != 0) throw ResourceError("cannot_become", "root cannot act as nobody");
+    }
+    ~AsNobody() {
+        if (was_ == 0 && ::seteuid(was_) != 0) std::abort();
+    }
+    AsNobody(const AsNobody&) = delete;
+    AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+    static constexpr uid_t kNobody = 65534;
+    uid_t was_;
 };
 
 /// What `action` throws as an Error: "code: message"; empty if it throws none.

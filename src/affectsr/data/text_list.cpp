@@ -1,5 +1,6 @@
 #include "affectsr/data/text_list.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <span>
@@ -24,6 +25,20 @@ std::optional<Number> number_from(std::string_view text) {
     return value;
 }
 
+// Read as bytes, a UTF-16 list would give one line, or names that no file has.
+void expect_utf8(std::string_view text, const std::filesystem::path& path) {
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
+        throw InputError("dataset_unreadable", path.string() + ": is UTF-16; save it as UTF-8");
+    const std::size_t nul = text.find('\0');
+    if (nul != std::string_view::npos) {
+        throw InputError(
+            "dataset_unreadable",
+            path.string() + ": line " +
+                std::to_string(1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(nul), '\n')) +
+                " holds a NUL byte, so it is not a text in UTF-8");
+    }
+}
+
 }  // namespace
 
 std::string ListText::sha256() const {
@@ -36,7 +51,9 @@ std::string sha256_of(std::string_view text) {
 
 ListText read_list(const std::filesystem::path& path) {
     try {
-        return ListText(read_bytes(path, kMostListBytes));
+        ListText text(read_bytes(path, kMostListBytes));
+        expect_utf8(text.view(), path);
+        return text;
     } catch (const InputError& error) {
         const std::string what = error.what();
         const bool named = what.find(path.string()) != std::string::npos;

@@ -24,7 +24,8 @@ class ListText {
     std::vector<std::uint8_t> bytes_;
 };
 
-/// Reads a list file, at most 1 GiB. Throws InputError (`dataset_unreadable`) naming it if it cannot be read.
+/// Reads a list file, at most 1 GiB. Throws InputError (`dataset_unreadable`) naming it if it cannot be read, is UTF-16
+/// or holds a NUL byte.
 ListText read_list(const std::filesystem::path& path);
 
 /// SHA-256 of a text as 64 hex digits.

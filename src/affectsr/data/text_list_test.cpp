@@ -48,5 +48,23 @@ TEST(TextList, TheHashIsThatOfTheBytes) {
               "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(TextList, AListInUtf16IsRefusedByName) {
+    const TestFolder folder;
+    const auto refused = [&](std::string_view text) {
+        folder.write("list.txt", text);
+        return refusal([&] { read_list(folder.path() / "list.txt"); });
+    };
+    EXPECT_NE(refused({"\xFF\xFE"
+                       "a\0",
+                       4})
+                  .find("list.txt: is UTF-16; save it as UTF-8"),
+              std::string::npos);
+    EXPECT_NE(refused({"\xFE\xFF\0a", 4}).find("list.txt: is UTF-16"), std::string::npos);
+    EXPECT_NE(refused({"x\na\0", 4}).find("list.txt: line 2 holds a NUL byte"), std::string::npos);
+    EXPECT_EQ(refused("\xEF\xBB\xBF"
+                      "a"),
+              "");
+}
+
 }  // namespace
 }  // namespace affectsr
