@@ -3,7 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <set>
+#include <optional>
 
 #include "affectsr/base/error.h"
 #include "affectsr/net/plan_engine_loops.h"
@@ -120,7 +120,9 @@ class Compiler {
                                   o.kind == StepKind::batch_norm || o.kind == StepKind::instance_norm ||
                                   o.kind == StepKind::prelu;
         const bool sum_is_input = std::find(o.inputs.begin(), o.inputs.end(), o.sum) != o.inputs.end();
-        const bool sums_in_place = is_weighted(o) && !sum_is_input && prepared_[index].primitive->sums;
+        // An enlarged convolution has no primitive of its own, and fuse() gives it no sum.
+        const std::optional<Primitive>& primitive = prepared_[index].primitive;
+        const bool sums_in_place = is_weighted(o) && !sum_is_input && primitive && primitive->sums;
         if (dies_here(o.sum) && (element_wise || sums_in_place))
             life.home = value(o.sum).home;
         else if (element_wise && dies_here(o.inputs[0]))
