@@ -87,17 +87,6 @@ std::optional<Weights> find_weights(const Pickle& pickle, const PthTensors& tens
                                        ". Weights are looked for at its top and under " + known);
 }
 
-/// Takes a "module." away that stands before all names: torch.nn.DataParallel writes it.
-void drop_module_prefix(TensorMap& tensors) {
-    constexpr std::string_view prefix = "module.";
-    while (!tensors.empty() && std::all_of(tensors.begin(), tensors.end(),
-                                           [&](const auto& named) { return named.first.starts_with(prefix); })) {
-        TensorMap renamed;
-        for (auto& [name, tensor] : tensors) renamed.emplace(name.substr(prefix.size()), std::move(tensor));
-        tensors = std::move(renamed);
-    }
-}
-
 PublishedCheckpoint read_weights(const Pickle& pickle, PthTensors& tensors, const std::string& where) {
     const std::optional<Weights> weights = find_weights(pickle, tensors, pickle.root(), kMostWrappers);
     if (!weights) refuse_without_weights(pickle, where);
@@ -116,7 +105,7 @@ PublishedCheckpoint read_weights(const Pickle& pickle, PthTensors& tensors, cons
         HostTensor tensor = tensors.tensor(*items[i + 1], name);
         checkpoint.tensors.emplace(std::move(name), std::move(tensor));
     }
-    drop_module_prefix(checkpoint.tensors);
+    drop_wrapping_names(checkpoint, where);
     return checkpoint;
 }
 
@@ -136,9 +125,23 @@ std::string_view folder_of(const StoredZip& zip, const std::string& where) {
         folder = entry.name.substr(0, slash + 1);
     }
     if (folder.empty()) unknown(where, "the zip archive has no data.pkl, so torch.save did not write it");
-    if (zip.find(std::string(folder) + "constants.pkl") != nullptr)
-        unknown(where, "this is a TorchScript program, not a checkpoint; load it in PyTorch and save its state_dict()");
     return folder;
+}
+
+/// Refuses what torch.jit, torch.export and torch.package write, whatever version: programs with their weights inside.
+void refuse_programs(const StoredZip& zip, const std::string& where) {
+    const auto refuse = [&](const char* what) {
+        unknown(where,
+                std::string("this is ") + what + ", not a checkpoint; load it in PyTorch and save its state_dict()");
+    };
+    for (const StoredZip::Entry& entry : zip.entries()) {
+        const std::string_view inside = entry.name.substr(std::min(entry.name.find('/') + 1, entry.name.size()));
+        if (inside == "constants.pkl" || inside == "model.json" || inside.starts_with("code/"))
+            refuse("a TorchScript archive (torch.jit.save)");
+        if (inside.starts_with("serialized_exported_program") || inside == "archive_format")
+            refuse("an exported program (torch.export.save)");
+        if (inside == ".data/extern_modules") refuse("a package of Python code (torch.package)");
+    }
 }
 
 bool is_big_endian(const StoredZip& zip, const std::string& folder, const std::string& where) {
@@ -151,6 +154,8 @@ bool is_big_endian(const StoredZip& zip, const std::string& folder, const std::s
 
 PublishedCheckpoint read_zip(const MappedFile& file, const std::string& where) {
     const StoredZip zip(file.bytes(), where);
+    refuse_programs(zip, where);  // before their compressed entries are
+    zip.refuse_compressed();
     const std::string folder(folder_of(zip, where));
     const bool big_endian = is_big_endian(zip, folder, where);
     const StoredZip::Entry& described = *zip.find(folder + "data.pkl");
@@ -247,7 +252,49 @@ PublishedCheckpoint read_legacy(const MappedFile& file, const std::string& where
     return checkpoint;
 }
 
+/// `name` without the parts "_orig_mod", wherever torch.compile left them.
+std::string without_compiled_parts(const std::string& name) {
+    constexpr std::string_view part = "_orig_mod.";
+    std::string kept;
+    for (std::size_t begin = 0; begin < name.size();) {
+        const std::size_t end = std::min(name.find('.', begin), name.size() - 1) + 1;
+        if (name.compare(begin, end - begin, part) != 0) kept.append(name, begin, end - begin);
+        begin = end;
+    }
+    return kept;
+}
+
+bool all_begin_with(const TensorMap& tensors, std::string_view prefix) {
+    return !tensors.empty() && std::all_of(tensors.begin(), tensors.end(),
+                                           [&](const auto& named) { return named.first.starts_with(prefix); });
+}
+
 }  // namespace
+
+void drop_wrapping_names(PublishedCheckpoint& checkpoint, const std::string& where) {
+    constexpr std::string_view module = "module.";
+    TensorMap renamed;
+    for (auto& [name, tensor] : checkpoint.tensors) {
+        std::string ours = without_compiled_parts(name);
+        if (!renamed.emplace(ours, std::move(tensor)).second)
+            damaged(where, "tensor " + shown(ours) + " is there twice, with and without \"_orig_mod.\"");
+    }
+    // torch.optim.swa_utils.AveragedModel counts beside what it averages.
+    if (const auto counter = renamed.find("n_averaged"); counter != renamed.end() && counter->second.count() == 1) {
+        TensorMap others = renamed;
+        others.erase("n_averaged");
+        if (all_begin_with(others, module)) {
+            renamed = std::move(others);
+            checkpoint.beside.emplace_back("n_averaged");
+        }
+    }
+    while (all_begin_with(renamed, module)) {
+        TensorMap shorter;
+        for (auto& [name, tensor] : renamed) shorter.emplace(name.substr(module.size()), std::move(tensor));
+        renamed = std::move(shorter);
+    }
+    checkpoint.tensors = std::move(renamed);
+}
 
 PublishedCheckpoint read_pth(const std::filesystem::path& path) {
     constexpr std::size_t kTarMagicAt = 257;  // POSIX.1-1988, the header's field "magic"

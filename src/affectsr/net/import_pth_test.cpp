@@ -169,6 +169,18 @@ TEST(ImportPth, TakesAwayModuleOnlyBeforeAllNames) {
     EXPECT_EQ(names(read(dict({{"module.a", w}, {"module.b.c", w}}))), (std::vector<std::string>{"a", "b.c"}));
     EXPECT_EQ(names(read(dict({{"module.module.a", w}}))), std::vector<std::string>{"a"});
     EXPECT_EQ(names(read(dict({{"module.a", w}, {"b", w}}))), (std::vector<std::string>{"b", "module.a"}));
+    EXPECT_EQ(names(read(dict({{"_orig_mod.a", w}, {"_orig_mod.b.c", w}}))), (std::vector<std::string>{"a", "b.c"}));
+    EXPECT_EQ(names(read(dict({{"module._orig_mod.a", w}, {"module._orig_mod.b", w}}))),
+              (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(names(read(dict({{"_orig_mod.module.a", w}}))), std::vector<std::string>{"a"});
+    EXPECT_EQ(names(read(dict({{"net._orig_mod.a", w}, {"tail", w}}))), (std::vector<std::string>{"net.a", "tail"}));
+    EXPECT_EQ(names(read(dict({{"my_orig_mod.a", w}}))), std::vector<std::string>{"my_orig_mod.a"});
+    try {
+        read(dict({{"_orig_mod.a", w}, {"a", w}}));
+        FAIL();
+    } catch (const ModelError& error) {
+        EXPECT_EQ(error.code(), "model_damaged");
+    }
 }
 
 TEST(ImportPth, LeavesAsideWhatIsNoTensor) {

@@ -10,6 +10,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/image/codec.h"
+#include "affectsr/net/finite.h"
 #include "affectsr/net/safetensors.h"
 
 namespace affectsr {
@@ -235,12 +236,16 @@ ModelFile ModelFile::open(const std::filesystem::path& path, bool verify) {
     ModelFile model;
     model.card = card_from_json(parse_card(card->second, path.string()), path.string());
     model.card.sha256 = content.metadata[kHashKey];
-    if (verify) verify_hash(file, model.card.sha256, path);
+    if (verify) {
+        verify_hash(file, model.card.sha256, path);
+        expect_finite(content.tensors, path.string());
+    }
     model.tensors = std::move(content.tensors);
     return model;
 }
 
 void ModelFile::save(const std::filesystem::path& path) const {
+    expect_finite(tensors, path.string() + " was not written");
     std::vector<std::uint8_t> bytes = safetensors_bytes(with_card(*this));
     const std::span<const std::byte> file = std::as_bytes(std::span(bytes));
     const std::size_t digits_at = find_digits(file);

@@ -56,8 +56,8 @@ struct Safetensors {
     std::map<std::string, std::string> metadata;
 };
 
-/// Maps a safetensors file. Refused as ModelError (codes `no_such_model`, `model_not_readable`, `model_damaged`) in
-/// under 50 ms and 16 MiB: a header length of 0, over 1 MiB or over the file; a header that is not JSON, is nested too
+/// Maps a safetensors file. Refused as ModelError (codes `no_such_model`, `model_not_readable`, `model_damaged`) with
+/// little work and 16 MiB: a header length of 0, over 1 MiB or over the file; a header that is not JSON, is nested too
 /// deep or repeats a key; an unknown dtype; a negative, overflowing or misfitting shape; overlapping, missing or
 /// trailing bytes. Every tensor lies aligned for its type. Source: safetensors format 0.4; docs/model_file.md has the
 /// whole list.
@@ -91,9 +91,9 @@ struct ModelFile {
     TensorMap tensors;
 
     /// Maps the file and reads the card; with `verify`, hashes the file against its own SHA-256 (code `hash_mismatch`),
-    /// so that a changed bit is noticed wherever it lies. Throws ModelError as read_safetensors, and `no_model_card`.
+    /// and looks at every number (`not_finite`: NaN, infinite). Throws ModelError as read_safetensors; `no_model_card`.
     static ModelFile open(const std::filesystem::path& path, bool verify = true);
-    /// Writes by atomic rename and sets card.sha256 in the file.
+    /// Writes by atomic rename and sets card.sha256 in the file. Throws as write_safetensors, also `not_finite`.
     void save(const std::filesystem::path& path) const;
 };
 

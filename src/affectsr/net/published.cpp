@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "affectsr/base/error.h"
+#include "affectsr/net/finite.h"
 #include "affectsr/net/mapped_file.h"
 #include "affectsr/net/plan_module.h"
 #include "affectsr/net/safetensors.h"
@@ -99,7 +100,9 @@ PublishedCheckpoint read_published(const std::filesystem::path& path) {
     if (content.metadata.contains("affectsr.card"))
         throw ModelError("already_imported",
                          path.string() + ": this is a model file of affectsr already; use it as it is");
-    return {std::move(content.tensors), "safetensors", {}, {}};
+    PublishedCheckpoint checkpoint{std::move(content.tensors), "safetensors", {}, {}};
+    drop_wrapping_names(checkpoint, path.string());
+    return checkpoint;
 }
 
 Adopted adopt(torch::nn::Module& network, const TensorMap& published, const std::string& where) {
@@ -108,6 +111,7 @@ Adopted adopt(torch::nn::Module& network, const TensorMap& published, const std:
     TensorMap named;
     for (const auto& [name, tensor] : published) named.emplace(prefix + name, tensor);
     check_fit(wanted, named, prefix, where);
+    expect_finite(published, where);
     load_state(network, named, where);
     Adopted adopted;
     adopted.tensors = state_of(network);

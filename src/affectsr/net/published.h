@@ -27,7 +27,8 @@ struct Adopted {
 /// Puts `published` into `network`. Where all names of the network begin with one part that the published ones lack
 /// ("net."), they get it. Numbers of 16 bits stay as they are, others take the network's own type; counters of batches
 /// that are missing become 0. Throws ModelError (`model_does_not_fit`) that lists the missing, the extra and the
-/// misshapen tensors, at most 20 of each by name; the network is then unchanged. `where` (a file name) begins it.
+/// misshapen tensors, at most 20 of each by name, or `not_finite` for one with NaN, infinities or numbers beyond
+/// float32; the network is then unchanged. `where` (a file name) begins it.
 Adopted adopt(torch::nn::Module& network, const TensorMap& published, const std::string& where);
 
 /// A network's published weights as one of our model files, before its source and licence are told.

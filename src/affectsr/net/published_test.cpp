@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <limits>
+
 #include "affectsr/base/error.h"
 #include "affectsr/net/plan_module.h"
 #include "affectsr/net/test_checkpoints.h"
@@ -92,6 +94,37 @@ TEST(Published, AreReadFromEitherKindOfFile) {
     write_safetensors(plain, {{{"w", HostTensor::from_floats(Floats{1, 2}, {2})}}, {{"format", "pt"}}});
     EXPECT_EQ(read_published(plain).tensors.at("w").floats(), (Floats{1, 2}));
     EXPECT_EQ(read_published(plain).format, "safetensors");
+}
+
+TEST(Published, LoseTheNamesOfWrappersInSafetensorsToo) {
+    const Folder folder;
+    const HostTensor one = HostTensor::from_floats(Floats{1}, {1});
+    const auto names = [&](const TensorMap& tensors) {
+        write_safetensors(folder.path / "x.safetensors", {tensors, {}});
+        std::string all;
+        for (const auto& [name, tensor] : read_published(folder.path / "x.safetensors").tensors) all += name + " ";
+        return all;
+    };
+    EXPECT_EQ(names({{"module.a", one}, {"module.b", one}}), "a b ");
+    EXPECT_EQ(names({{"_orig_mod.a", one}, {"_orig_mod.b", one}}), "a b ");
+    EXPECT_EQ(names({{"module._orig_mod.a", one}, {"module._orig_mod.b", one}}), "a b ");
+    EXPECT_EQ(names({{"n_averaged", HostTensor::from_ints(std::vector<std::int64_t>{9}, {})}, {"module.a", one}}),
+              "a ");
+}
+
+TEST(Published, ThatAreNoNumbersAreRefusedByName) {
+    const Folder folder;
+    TensorMap tensors = tiny_tensors();
+    tensors["bn.running_var"] = HostTensor::from_floats(Floats{1, std::numeric_limits<float>::quiet_NaN()}, {2});
+    Tiny network;
+    try {
+        adopt(network, tensors, "x.pth");
+        FAIL();
+    } catch (const ModelError& error) {
+        EXPECT_EQ(error.code(), "not_finite");
+        EXPECT_NE(std::string(error.what()).find("\"bn.running_var\""), std::string::npos) << error.what();
+    }
+    EXPECT_EQ(network.named_buffers()["net.bn.running_var"][0].item<float>(), 1) << "unchanged";
 }
 
 TEST(Published, AModelFileOfOursIsNotImportedAgain) {

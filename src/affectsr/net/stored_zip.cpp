@@ -19,6 +19,7 @@ constexpr std::uint64_t kEntrySignature = 0x02014b50, kLocalSignature = 0x04034b
 constexpr std::uint64_t kZip64EndSignature = 0x06064b50, kZip64LocatorSignature = 0x07064b50;
 constexpr std::size_t kEntryBytes = 46, kLocalBytes = 30, kEndBytes = 22, kZip64EndBytes = 56, kZip64LocatorBytes = 20;
 constexpr std::size_t kMostComment = 0xFFFF;
+constexpr std::size_t kMostTrailing = 1u << 20;  // bytes behind an archive that are looked through for its end
 constexpr std::size_t kMostEntries = 65536;
 constexpr std::uint64_t kInZip64 = 0xFFFFFFFF;  // a 32-bit field that says "see the zip64 record"
 constexpr std::uint64_t kEncrypted = 1u | 1u << 6 | 1u << 13;
@@ -82,13 +83,32 @@ StoredZip::Directory StoredZip::read_zip64_end(std::uint64_t locator, const Dire
     return directory;
 }
 
+/// Tells bytes behind the archive's end from an end that is not there. `first`: where an end was looked for.
+void StoredZip::refuse_without_end(std::size_t first) const {
+    const std::size_t farthest = first > kMostTrailing ? first - kMostTrailing : 0;
+    for (std::size_t end = file_.size() - kEndBytes + 1; end-- > farthest;) {
+        if (number(end, 4) != kEndSignature) continue;
+        const std::uint64_t size = number(end + 12, 4), begin = number(end + 16, 4);
+        const bool is_end =
+            begin + size == end || size == kInZip64 || begin == kInZip64 ||
+            (end >= kZip64LocatorBytes && number(end - kZip64LocatorBytes, 4) == kZip64LocatorSignature);
+        if (!is_end) continue;
+        const std::uint64_t after = file_.size() - end - kEndBytes, comment = number(end + 20, 2);
+        if (after > comment)
+            refuse(std::to_string(after - comment) +
+                   " bytes follow its end; something was appended to it, fetch the file again");
+        refuse("its comment of " + std::to_string(comment) + " bytes is cut off");
+    }
+    refuse("its end is missing; the download may have been cut off");
+}
+
 StoredZip::Directory StoredZip::find_directory() const {
     if (file_.size() < kEndBytes) refuse("it is cut off");
     const std::size_t last = file_.size() - kEndBytes;
     const std::size_t first = last > kMostComment ? last - kMostComment : 0;
     std::size_t end = last;
     while (number(end, 4) != kEndSignature || number(end + 20, 2) != last - end) {
-        if (end == first) refuse("its end is missing; the download may have been cut off");
+        if (end == first) refuse_without_end(first);
         --end;
     }
     if (number(end + 4, 2) != 0 || number(end + 6, 2) != 0 || number(end + 8, 2) != number(end + 10, 2))
@@ -145,8 +165,10 @@ void StoredZip::check_local_header(Entry& entry, const Directory& directory) con
     if (name + extra > room || entry.size > room - name - extra)
         refuse(named + " claims " + std::to_string(entry.size) + " bytes, more than the file has");
     if (file_.substr(at + kLocalBytes, name) != entry.name) refuse(named + " has another name in its own header");
-    if (number(at + 8, 2) != 0) refuse(named + " is compressed in its own header");
+    if ((number(at + 8, 2) != 0) != entry.compressed)
+        refuse(named + (entry.compressed ? " is not" : " is") + " compressed in its own header");
     entry.begin = at + kLocalBytes + name + extra;
+    if (entry.compressed) return;  // nothing reads it
     if (number(at + 6, 2) & kSizesFollow) return;
     std::uint64_t size = number(at + 22, 4), stored = number(at + 18, 4), unused = 0;
     read_zip64_sizes(file_.substr(at + kLocalBytes + name, extra), size, stored, unused);
@@ -168,11 +190,10 @@ StoredZip::Entry StoredZip::read_entry(std::uint64_t& at, const Directory& direc
     check_name(entry.name);
     if (flags & kEncrypted)
         throw ModelError("unknown_checkpoint", where_ + ": entry " + shown(entry.name) + " is encrypted");
-    if (method != 0)
-        throw ModelError("unknown_checkpoint", where_ + ": entry " + shown(entry.name) +
-                                                   " is compressed; PyTorch stores its entries as they are");
-    if (size != stored) refuse("entry " + shown(entry.name) + " is stored in another size than its own");
-    entry.size = size;
+    entry.compressed = method != 0;
+    if (size != stored && !entry.compressed)
+        refuse("entry " + shown(entry.name) + " is stored in another size than its own");
+    entry.size = stored;
     entry.record = record;
     check_local_header(entry, directory);
     at += kEntryBytes + name + extra + comment;
@@ -210,7 +231,18 @@ const StoredZip::Entry* StoredZip::find(std::string_view name) const {
     return found != entries_.end() && found->name == name ? &*found : nullptr;
 }
 
+void StoredZip::refuse_compressed(const Entry& entry) const {
+    throw ModelError("unknown_checkpoint", where_ + ": entry " + shown(entry.name) +
+                                               " is compressed; PyTorch stores its entries as they are");
+}
+
+void StoredZip::refuse_compressed() const {
+    for (const Entry& entry : entries_)
+        if (entry.compressed) refuse_compressed(entry);
+}
+
 std::span<const std::byte> StoredZip::verified(const Entry& entry) const {
+    if (entry.compressed) refuse_compressed(entry);
     const auto content = std::as_bytes(std::span(file_)).subspan(entry.begin, entry.size);
     if (crc_32(content) != entry.crc_32)
         refuse("the content of entry " + shown(entry.name) + " does not have its CRC-32; fetch the file again");
