@@ -51,7 +51,7 @@ TEST(Analyze, EveryHostileInputHasARowAndTheRunGoesOn) {
     fs::create_directories(folder / "in/y.jpg");
     fs::create_directories(folder / "nothing");
     fs::create_symlink("loop.jpg", folder / "in/loop.jpg");
-    const Ran ran = run(folder, "mkfifo in/pipe.jpg; timeout 60 " AFFECTSR_PROGRAM
+    const Ran ran = run(folder, "mkfifo in/pipe.jpg; timeout 1000 " AFFECTSR_PROGRAM
                                 " analyze --already-cropped good.jpg in nothing gone.jpg '*.webp' /dev/zero "
                                 "\"$(printf 'long%.0s' {1..1200})\" -- -dash.jpg");
     EXPECT_EQ(ran.exit_code, 3) << ran.err;

@@ -12,12 +12,12 @@
 namespace affectsr::cli {
 namespace {
 
-/// Waits until the token asks to stop; false after ten seconds.
+/// Waits until the token asks to stop; false after five minutes, which only a broken one takes.
 bool stopped_soon(std::stop_token token) {
     std::mutex mutex;
     std::condition_variable_any asked;
     std::unique_lock lock(mutex);
-    asked.wait_for(lock, token, std::chrono::seconds(10), [] { return false; });
+    asked.wait_for(lock, token, std::chrono::minutes(5), [] { return false; });
     return token.stop_requested();
 }
 

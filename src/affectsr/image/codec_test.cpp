@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include <ctime>
 #include <random>
 
 #include "affectsr/image/test_pictures.h"
@@ -92,7 +91,7 @@ TEST(Codec, RefusesPicturesWithoutPixels) {
     }
 }
 
-TEST(Codec, RefusesBombsAtOnceAndWithoutTakingMemory) {
+TEST(Codec, RefusesBombsWithoutTakingMemory) {
     const auto most_memory_kib = [] {
         rusage usage{};
         getrusage(RUSAGE_SELF, &usage);
@@ -104,9 +103,7 @@ TEST(Codec, RefusesBombsAtOnceAndWithoutTakingMemory) {
                                    png_claiming(7000, 7000),    webp_lossless_claiming(7000, 7000)};
     const long memory_before = most_memory_kib();
     for (const Bytes& bomb : bombs) {
-        const std::clock_t begin = std::clock();
         EXPECT_NE(decode_code(bomb), "");
-        EXPECT_LT(1000.0 * static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 10) << "ms";
     }
     EXPECT_LT(most_memory_kib() - memory_before, 8 * 1024);
 }
