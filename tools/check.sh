@@ -9,6 +9,8 @@ step "Format"
 tools/check_format.sh
 step "Floors"
 cmake -P cmake/check_layers.cmake
+step "Names"
+cmake -P cmake/check_names.cmake
 step "Build and tests"
 make --no-print-directory test
 if [ "${1:-}" = --tidy ]; then
