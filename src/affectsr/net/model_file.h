@@ -73,7 +73,7 @@ struct ModelCard {
     Json options = Json::object();    ///< the network's own options
     std::vector<std::string> labels;  ///< words of the answering head's classes, in the order of its outputs
     Json heads = Json::object();  ///< every output head: {"expression": {"labels": […], "trained_on": "…"}, …}
-    Json input = Json::object();  ///< {"size_px", "channels", "mean", "deviation"}
+    Json input = Json::object();  ///< {"size_px", "channels"} of the picture
     std::string source;           ///< who made the weights, from what paper and recipe
     std::string licence;          ///< of the weights
     Json trained_on = Json::object();  ///< data sets with licence and hash
