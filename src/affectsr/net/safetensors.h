@@ -14,7 +14,7 @@
 namespace affectsr {
 
 /// The most that a header may take: the names, shapes and card of the largest network here (RCAN, 1634 tensors) need a
-/// fifth of it, and no header of this size takes its reader 50 ms or 16 MiB to refuse.
+/// fifth of it, and no header of this size takes its reader over 16 MiB to refuse.
 inline constexpr std::uint64_t kMostHeaderBytes = 1u << 20;
 
 /// `name` as a message quotes it, cut after 80 bytes: a hostile one may be as long as the header.
