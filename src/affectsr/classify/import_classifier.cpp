@@ -1,5 +1,6 @@
 #include "affectsr/classify/import_classifier.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "affectsr/base/error.h"
@@ -28,6 +29,9 @@ std::vector<std::string> our_spelling(const std::vector<std::string>& labels) {
         const std::optional<Emotion> emotion = emotion_from(word);
         if (!emotion)
             throw UsageError("no label is called \"" + word + "\"; known are " + known_labels(), "unknown_label");
+        if (std::find(ours.begin(), ours.end(), name_of(*emotion)) != ours.end())
+            throw UsageError("the label \"" + word + "\" is there twice; every output has one of its own",
+                             "label_twice");
         ours.emplace_back(name_of(*emotion));
     }
     return ours;

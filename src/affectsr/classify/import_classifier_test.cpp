@@ -49,6 +49,7 @@ TEST(ImportClassifier, WantsLabelsThatItKnowsAndThatFit) {
     EXPECT_THROW(with({}), UsageError);
     EXPECT_THROW(with({"anger", "boredom"}), UsageError);
     EXPECT_THROW(with({"anger", "fear"}), ModelError);
+    EXPECT_THROW(with({"anger", "disgust", "fear", "happy", "sad", "surprised", "angry"}), UsageError) << "anger twice";
 }
 
 TEST(ImportClassifier, RefusesOtherWeightsOptionsAndNames) {

@@ -12,11 +12,13 @@ namespace affectsr {
 
 NetworkClassifier::NetworkClassifier(std::shared_ptr<ExpressionNetwork> network, const ModelFile& file,
                                      Precision precision, const std::string& where)
-    : network_(std::move(network)) {
+    : network_(std::move(network)), precision_(used_precision(precision)) {
     for (const std::string& word : file.card.labels) {
         const auto emotion = emotion_from(word);
         if (!emotion)
             throw ModelError("model_does_not_fit", where + ": its card has the unknown label \"" + word + "\"");
+        if (std::find(labels_.begin(), labels_.end(), *emotion) != labels_.end())
+            throw ModelError("model_does_not_fit", where + ": its card has the label \"" + word + "\" twice");
         labels_.push_back(*emotion);
     }
     if (labels_.size() != kExpressionClasses)

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <map>
+#include <span>
 
 #include "affectsr/cli/run_affectsr.h"
 #include "affectsr/net/import_pth.h"
@@ -149,8 +152,9 @@ TEST(ModelsImport, TakesPlainSafetensorsButNoModelOfOurs) {
     EXPECT_NE(ours.err.find("[already_imported]"), std::string::npos) << ours.err;
 }
 
-/// An SRCNN 9-1-5 for colours that gives black, as somebody else would publish it.
-void publish_srcnn(const std::filesystem::path& path) {
+/// An SRCNN 9-1-5 for colours that leaves the enlarged picture as it is, as somebody else would publish it. `last_bias`
+/// is what it adds to blue.
+void publish_srcnn(const std::filesystem::path& path, float last_bias = 0) {
     Safetensors plain;
     for (const auto& [name, shape] : std::map<std::string, std::vector<std::int64_t>>{{"conv1.weight", {64, 3, 9, 9}},
                                                                                       {"conv1.bias", {64}},
@@ -160,9 +164,71 @@ void publish_srcnn(const std::filesystem::path& path) {
                                                                                       {"conv3.bias", {3}}}) {
         std::int64_t count = 1;
         for (const std::int64_t side : shape) count *= side;
-        plain.tensors[name] = HostTensor::from_floats(std::vector<float>(static_cast<std::size_t>(count)), shape);
+        std::vector<float> values(static_cast<std::size_t>(count));
+        for (std::int64_t c = 0; c < 3 && shape.size() == 4; ++c) {  // the middle of colour c's own kernel
+            const std::int64_t area = shape[2] * shape[3];
+            values[static_cast<std::size_t>((c * shape[1] + c) * area + area / 2)] = 1;
+        }
+        if (name == "conv3.bias") values.back() = last_bias;
+        plain.tensors[name] = HostTensor::from_floats(values, shape);
     }
     write_safetensors(path, plain);
+}
+
+TEST(ModelsImport, RefusesWeightsThatAreNoNumbers) {
+    const TemporaryFolder folder;
+    for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+        publish_srcnn(folder / "plain.safetensors", bad);
+        const Ran ran = run(folder,
+                            "affectsr models import plain.safetensors --network srcnn -o s.safetensors "
+                            "--options '{\"middle_kernel\": 1, \"channels\": 3}'");
+        EXPECT_EQ(ran.exit_code, 4);
+        EXPECT_NE(ran.err.find("tensor \"conv3.bias\""), std::string::npos) << ran.err;
+        EXPECT_NE(ran.err.find("[not_finite]"), std::string::npos) << ran.err;
+        EXPECT_FALSE(std::filesystem::exists(folder / "s.safetensors"));
+    }
+}
+
+TEST(ModelsImport, RefusesAPublishedNan) {
+    const std::filesystem::path published = AFFECTSR_SOURCE_DIR "/../shared/bugs/nan.pth";
+    if (!std::filesystem::exists(published)) GTEST_SKIP() << published << " is not here";
+    const TemporaryFolder folder;
+    const Ran ran = run(folder, "affectsr models import '" + published.string() +
+                                    "' --network srcnn -o s.safetensors --options '{\"middle_kernel\": 1}'");
+    EXPECT_EQ(ran.exit_code, 4);
+    EXPECT_NE(ran.err.find("[not_finite]"), std::string::npos) << ran.err;
+}
+
+TEST(ModelsImport, VerifyNamesTheTensorThatHoldsNoNumbers) {
+    const TemporaryFolder folder;
+    publish(folder);
+    // As an affectsr that did not look wrote it: the hash is right.
+    Safetensors content = read_safetensors(folder / "ours.safetensors");
+    HostTensor& first = content.tensors.begin()->second;
+    std::vector<float> values = first.floats();
+    values.back() = std::nanf("");
+    const DType type = first.type();
+    first = HostTensor::from_floats(values, first.shape()).cast(type);
+    content.metadata["affectsr.sha256"] = std::string(64, '0');
+    write_safetensors(folder / "nan.safetensors", content);
+    std::string bytes = content_of(folder / "nan.safetensors");
+    const std::string hash = sha256_hex(std::as_bytes(std::span(bytes)));
+    bytes.replace(bytes.find("\"affectsr.sha256\":\"") + 19, 64, hash);
+    folder.fill("nan.safetensors", bytes);
+    const Ran ran = run(folder, "affectsr models verify ./nan.safetensors");
+    EXPECT_EQ(ran.exit_code, 4);
+    EXPECT_NE(ran.out.find("failed (not_finite): "), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("tensor \"" + content.tensors.begin()->first + "\""), std::string::npos) << ran.out;
+}
+
+TEST(ModelsImport, RefusesARestorerOfOtherThanColours) {
+    const TemporaryFolder folder;
+    publish_srcnn(folder / "plain.safetensors");
+    const Ran ran = run(folder,
+                        "affectsr models import plain.safetensors --network rrdb -o s.safetensors "
+                        "--options '{\"in_channels\": 1}'");
+    EXPECT_EQ(ran.exit_code, 2);
+    EXPECT_NE(ran.err.find("\"in_channels\" must be 3"), std::string::npos) << ran.err;
 }
 
 TEST(ModelsImport, GivesARestorerThatAnalyzeUses) {

@@ -63,6 +63,20 @@ Plan rrdb_plan(const RrdbOptions& o) {
 
 namespace {
 
+const RrdbOptions& of_colours(const RrdbOptions& o) {
+    if (o.in_channels != 3)
+        throw UsageError("rrdb: \"in_channels\" must be 3 in a restorer, whose faces are coloured; got " +
+                         std::to_string(o.in_channels));
+    return o;
+}
+
+}  // namespace
+
+Rrdb::Rrdb(const RrdbOptions& o)
+    : PlanSrNetwork(rrdb_plan(of_colours(o)), {o.scale, 1, o.scale < 4 ? 4 / o.scale : 1}) {}
+
+namespace {
+
 using Names = std::array<std::pair<const char*, const char*>, 6>;
 
 constexpr Names kNewArch{{{"trunk_conv", "conv_body"},

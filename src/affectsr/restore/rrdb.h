@@ -34,11 +34,12 @@ Plan rrdb_plan(const RrdbOptions& options);
 /// Weights under the names of ESRGAN's own repository, of its first releases ("old arch") or of BasicSR → BasicSR's.
 TensorMap rename_esrgan(TensorMap published);
 
-/// The network of rrdb_plan().
+/// The network of rrdb_plan(), which restores coloured pictures.
 class Rrdb : public PlanSrNetwork {
  public:
-    explicit Rrdb(const RrdbOptions& options)
-        : PlanSrNetwork(rrdb_plan(options), {options.scale, 1, options.scale < 4 ? 4 / options.scale : 1}) {}
+    /// Throws UsageError as rrdb_plan, and for other than three channels: what it is given are faces in red, green and
+    /// blue.
+    explicit Rrdb(const RrdbOptions& options);
     TensorMap rename_published(TensorMap published) const override { return rename_esrgan(std::move(published)); }
 };
 

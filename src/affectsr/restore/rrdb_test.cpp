@@ -30,6 +30,15 @@ TEST(Rrdb, HasTheParametersOfItsPapers) {
     EXPECT_EQ(rrdb_plan(options).parameter_count(), 16'703'171);
 }
 
+TEST(Rrdb, RestoresColouredPicturesOnly) {
+    for (const int channels : {1, 2, 4, 64}) {
+        RrdbOptions options = small(4);
+        options.in_channels = channels;
+        EXPECT_THROW(Rrdb{options}, UsageError) << channels;
+        EXPECT_EQ(rrdb_plan(options).steps.front().out_channels, channels) << "as a plan it is as good as any";
+    }
+}
+
 TEST(Rrdb, EnlargesByItsScale) {
     for (const int scale : {1, 2, 4, 8}) {
         const Plan plan = rrdb_plan(small(scale));
