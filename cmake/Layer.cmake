@@ -8,6 +8,8 @@
 # LINKS are libraries that the room's headers name; USES those that only its sources know.
 include(IncludeGraph)
 set_property(GLOBAL PROPERTY AFFECTSR_ROOMS "")
+# Against hanging, not against slowness: a busy machine under a sanitizer is twenty times slower than a free one.
+set(AFFECTSR_TEST_TIMEOUT 3600)
 
 function(affectsr_add_layer name)
   cmake_parse_arguments(ROOM "TORCH" "" "NEEDS;LINKS;USES" ${ARGN})
@@ -71,7 +73,7 @@ function(affectsr_add_layer name)
       add_test(NAME ${name}/${stem} COMMAND ${name}_test --gtest_filter=${suite}.*:${suite}Test.*:${suite}/*:*/${suite}.*)
       # A filter that finds nothing must not pass.
       set_tests_properties(${name}/${stem} PROPERTIES FAIL_REGULAR_EXPRESSION "Running 0 tests"
-        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} TIMEOUT 300)
+        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} TIMEOUT ${AFFECTSR_TEST_TIMEOUT})
     endforeach()
   endif()
   if(bench_sources AND AFFECTSR_BENCH)
@@ -81,6 +83,29 @@ function(affectsr_add_layer name)
     affectsr_share_torch(${name}_bench ${name} "${ROOM_TORCH}")
     add_dependencies(bench ${name}_bench)
   endif()
+endfunction()
+
+# affectsr_add_isa_test(NAME COMMAND program argument…)
+#
+# A test of the engine once more as on lesser processors: ONEDNN_MAX_CPU_ISA withholds instruction sets from oneDNN. AVX2 has no
+# bfloat16; AVX512_CORE, tested where this machine is not below it, has it emulated and no matrix unit.
+function(affectsr_add_isa_test name)
+  if(NOT AFFECTSR_ENGINE OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    return()
+  endif()
+  set(sets AVX2)
+  if(EXISTS /proc/cpuinfo)
+    file(STRINGS /proc/cpuinfo has_avx512 REGEX "^flags.* avx512bw " LIMIT_COUNT 1)
+    if(has_avx512)
+      list(APPEND sets AVX512_CORE)
+    endif()
+  endif()
+  foreach(set IN LISTS sets)
+    string(TOLOWER ${name}/${set} test)
+    add_test(NAME ${test} ${ARGN})
+    set_tests_properties(${test} PROPERTIES ENVIRONMENT ONEDNN_MAX_CPU_ISA=${set} TIMEOUT ${AFFECTSR_TEST_TIMEOUT}
+      SKIP_RETURN_CODE 77 FAIL_REGULAR_EXPRESSION "Running 0 tests" WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  endforeach()
 endfunction()
 
 # <torch/torch.h> costs 16 s a file; through this one shared precompiled header it costs 3. GCC takes a precompiled header

@@ -117,7 +117,7 @@ TEST(GoldenCase, HoldsInfiniteAndUndefinedElementsToTheirKind) {
     EXPECT_TRUE(std::isinf(relative_error(vector(1, undefined), vector(1, 2))));
 }
 
-TEST(GoldenCase, CountsAMissingOutputAsAMissButNotAMissingStage) {
+TEST(GoldenCase, KnowsAMissingOutputFromAMissingStage) {
     Case one;
     const HostTensor two = HostTensor::from_floats(std::vector<float>{1, 1}, {2});
     one.tensors = {{"input.x", two}, {"output.y", two}, {"output.z", two}, {"stage.s", two}};
@@ -127,7 +127,22 @@ TEST(GoldenCase, CountsAMissingOutputAsAMissButNotAMissingStage) {
     EXPECT_FALSE(rows[0].computed || rows[0].within);
     EXPECT_TRUE(rows[1].computed);
     EXPECT_FALSE(rows[1].same_shape || rows[1].within);
-    EXPECT_TRUE(!rows[2].computed && rows[2].within);
+    EXPECT_FALSE(rows[0].optional);
+    EXPECT_TRUE(rows[2].optional);
+    EXPECT_FALSE(rows[2].computed || rows[2].within);
+}
+
+TEST(GoldenCase, HoldsBfloat16ToAToleranceOfItsOwn) {
+    const auto vector = [](float a) { return HostTensor::from_floats(std::vector<float>{a, 0}, {2}); };
+    Case one;
+    one.tensors = {{"output.y", vector(1)}};
+    const std::vector<Comparison> rows = compare(
+        one, {{"output.y", vector(1)}, {"output.y@engine", vector(1.01f)}, {"output.y@engine_bf16", vector(1.01f)}});
+    ASSERT_EQ(rows.size(), 3u);
+    EXPECT_TRUE(rows[0].within);
+    EXPECT_FALSE(rows[1].within);
+    EXPECT_TRUE(rows[2].within);
+    EXPECT_EQ(rows[2].tolerance, one.tolerance_bf16);
 }
 
 TEST(GoldenCase, FindsARunnerByNetworkAndThenByTheFolderAbove) {

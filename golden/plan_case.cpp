@@ -34,9 +34,14 @@ Outputs play(const PlanCase& plan_case, const Case& golden_case) {
     const Tensor input = to_tensor(plan_case.input);
     Outputs outputs = finished(plan_case, on_host(module.play(input)));
     if (!engine_available()) return outputs;
-    module.compile(Precision::f32);
-    for (const auto& [name, tensor] : finished(plan_case, on_host(module.play(input))))
-        outputs[name + "@engine"] = tensor;
+    const auto add = [&](Precision precision, const std::string& player) {
+        if (used_precision(precision) != precision) return;
+        module.compile(precision);
+        for (const auto& [name, tensor] : finished(plan_case, on_host(module.play(input))))
+            outputs[name + "@" + player] = tensor;
+    };
+    add(Precision::f32, "engine");
+    add(Precision::bf16, "engine_bf16");
     return outputs;
 }
 

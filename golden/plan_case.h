@@ -16,8 +16,9 @@ struct PlanCase {
     std::function<Outputs(const std::map<std::string, HostTensor>&)> finish = nullptr;
 };
 
-/// Makes `item` known with both players: LibTorch's answers carry the tensors' own names, those of the other players
-/// the name and "@" and the player. Returns true; to be called as register_runner.
+/// Makes `item` known with its players: LibTorch's answers carry the tensors' own names, those of the engine the name
+/// and
+/// "@engine" or, where the processor has bfloat16, "@engine_bf16". Returns true; to be called as register_runner.
 bool register_plan(std::string item, std::function<PlanCase(const Case&)> describe);
 
 /// The first `count` channels of [n, c, h, w]: what fixtures of wide networks keep of a stage.

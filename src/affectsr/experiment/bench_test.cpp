@@ -40,7 +40,7 @@ TEST(Bench, ComparesEveryPlayerOnEveryBatch) {
     EXPECT_NEAR(share, 1, 1e-6);
 }
 
-// Under ONEDNN_MAX_CPU_ISA=AVX2 (a test of its own in cmake/Layer.cmake) there is no bfloat16.
+// Under ONEDNN_MAX_CPU_ISA=AVX2 (the test experiment/bench/avx2) there is no bfloat16.
 TEST(Bench, TellsThePrecisionThatWasUsed) {
     if (!engine_available()) GTEST_SKIP() << "built without the engine";
     BenchOptions options = quick();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cmath>
 #include <functional>
 #include <thread>
 
@@ -145,7 +146,7 @@ Plan dense_block() {
 
 TEST(PlanEngine, PlaysANetworkWithTwoOutputs) {
     for (const Precision precision : {Precision::f32, Precision::bf16})
-        for (const int count : {1, 2, 7}) expect_parity(dense_block(), {count, 16, 12}, precision);
+        for (const int count : {1, 2, 7, 16}) expect_parity(dense_block(), {count, 16, 12}, precision);
 }
 
 /// An engine of dense_block, and its answers.
@@ -181,9 +182,8 @@ TEST_P(PlanEngineRuns, OneAndSixteenCallersGetEqualBytes) {
 }
 
 TEST_P(PlanEngineRuns, OneAndSixteenThreadsGiveEqualBytes) {
-    const std::vector<float> one = picture(0, 16, 1);
-    EXPECT_EQ(picture(0, 16, 16), picture(0, 16, 16));
     const std::vector<float> many = picture(0, 16, 16);
+    EXPECT_EQ(picture(0, 16, 16), many) << "another time";
     for (int n = 0; n < 16; ++n) {
         const std::vector<float> latency = picture(n, 1, 16), single = picture(n, 1, 1);
         EXPECT_EQ(latency, single) << "picture " << n << " spread over threads";
@@ -191,7 +191,38 @@ TEST_P(PlanEngineRuns, OneAndSixteenThreadsGiveEqualBytes) {
             std::equal(single.begin(), single.end(), many.begin() + static_cast<std::ptrdiff_t>(n * single.size())))
             << "picture " << n << " with a core of its own";
     }
-    EXPECT_EQ(one.size(), many.size());
+}
+
+// oneDNN chooses its kernels by the number of pictures too, and they add in another order.
+TEST_P(PlanEngineRuns, SixteenAtOnceAreThoseOfOneAtATime) {
+    const double bound = used_precision(GetParam()) == Precision::bf16 ? 1e-2 : 1e-6;
+    for (const int count : {2, 3, 16})
+        for (const int threads : {1, 2}) {
+            const std::vector<float> many = picture(0, count, threads);
+            const std::size_t area = many.size() / static_cast<std::size_t>(count);
+            for (int n = 0; n < count; ++n) {
+                const std::vector<float> single = picture(n, 1, 1);
+                double difference = 0, norm = 0;
+                for (std::size_t i = 0; i < area; ++i) {
+                    const double wanted = static_cast<double>(single[i]);
+                    difference +=
+                        std::pow(static_cast<double>(many[static_cast<std::size_t>(n) * area + i]) - wanted, 2);
+                    norm += wanted * wanted;
+                }
+                EXPECT_LE(std::sqrt(difference / norm), bound) << "picture " << n << " of " << count;
+            }
+        }
+}
+
+TEST(PlanEngine, TellsThePrecisionThatIsUsed) {
+    PlanModule module(dense_block());
+    for (const Precision precision : {Precision::f32, Precision::bf16}) {
+        const PlanEngine engine(dense_block(), state_of(module), precision);
+        EXPECT_EQ(engine.precision(), used_precision(precision));
+        module.compile(precision);
+        EXPECT_EQ(module.engine()->precision(), used_precision(precision));
+    }
+    EXPECT_EQ(used_precision(Precision::f32), Precision::f32);
 }
 
 INSTANTIATE_TEST_SUITE_P(PlanEngine, PlanEngineRuns, ::testing::Values(Precision::f32, Precision::bf16),
@@ -238,7 +269,7 @@ TEST(PlanEngine, ProfilesEveryOperation) {
 }
 
 TEST(PlanEngine, MeasuresAPeak) {
-    EXPECT_GT(measured_peak_gflops(Precision::f32, 1, 1), 1);
+    EXPECT_GT(measured_peak_gflops(Precision::f32, 1, 1), 0);
 }
 
 TEST(PlanEngine, TrainingTakesThePlanBack) {
