@@ -3,23 +3,16 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <mutex>
-#include <thread>
+#include <iterator>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/log.h"
 #include "affectsr/base/random.h"
-#include "affectsr/data/catalog.h"
-#include "affectsr/data/ferplus.h"
-#include "affectsr/data/split.h"
 
 namespace affectsr {
 
 namespace {
-
-using Target = std::array<float, kExpressionClasses>;
 
 /// An independent generator for every (seed, purpose, epoch, item).
 std::mt19937_64 generator(std::initializer_list<std::uint64_t> numbers) {
@@ -27,22 +20,14 @@ std::mt19937_64 generator(std::initializer_list<std::uint64_t> numbers) {
 }
 enum Purpose : std::uint64_t { kOrder = 1, kFace = 2, kMix = 3 };
 
-Target one_hot(std::optional<Emotion> label) {
-    Target target{};
-    if (label && static_cast<int>(*label) < kExpressionClasses) target[static_cast<std::size_t>(*label)] = 1;
-    return target;
+/// The number of a face in the chain that seeds its chance: source and index in 24 bits each, what goes beyond above
+/// them, so that no two faces have the same and small sets keep theirs.
+std::uint64_t chance_of(std::uint64_t source, std::uint64_t index) {
+    return (index >> 24) << 48 | source << 24 | (index & 0xFFFFFF);
 }
 
-Target expression_target(const SampleInfo& info, const std::string& kind) {
-    if (kind == "votes" && info.votes) return ferplus_soft_target(*info.votes).value_or(Target{});
-    return kind == "label" ? one_hot(info.label) : Target{};
-}
-
-bool any(const Target& target) {
-    return std::any_of(target.begin(), target.end(), [](float p) { return p > 0; });
-}
-
-void shuffle(std::vector<std::uint32_t>& items, std::mt19937_64& random) {
+template <class Item>
+void shuffle(std::vector<Item>& items, std::mt19937_64& random) {
     for (std::size_t i = items.size(); i > 1; --i)
         std::swap(items[i - 1], items[static_cast<std::size_t>(uniform01(random) * static_cast<double>(i))]);
 }
@@ -55,71 +40,90 @@ double beta(double a, std::mt19937_64& random) {
     }
 }
 
+std::size_t faces_of_an_epoch(std::size_t faces, double share) {
+    return static_cast<std::size_t>(static_cast<double>(faces) * share);
+}
+
+/// A loss on a head without targets would be 0 in every step, and the head would stay as it began.
+void expect_targets(const std::vector<SourceFaces>& sources, const Batches::Options& options) {
+    for (const std::string& head : options.trained_heads) {
+        const auto place = std::find(options.heads.begin(), options.heads.end(), head);
+        AFFECTSR_EXPECT(place != options.heads.end(), "no head " + head);
+        const auto index = static_cast<std::size_t>(place - options.heads.begin());
+        const auto teaches = [index](const SourceFaces& source) { return source.faces_with_target(index) > 0; };
+        if (std::any_of(sources.begin(), sources.end(), teaches)) continue;
+        std::string asked;
+        for (std::size_t i = 0; i < sources.size(); ++i) {
+            const TrainingSource& from = options.sources[i];
+            asked += (i == 0 ? "" : "; ") + sources[i].description()["name"].get<std::string>() +
+                     " with \"expression\": \"" + from.expression + "\" and \"own_labels_head\": \"" +
+                     from.own_labels_head + "\"";
+        }
+        throw UsageError("the loss on the head \"" + head +
+                         "\" would train nothing: no face of the data has a target for it (" + asked +
+                         "); let a source teach it, or take the loss away");
+    }
+}
+
+/// One line for each picture or folder that cannot be read, then one refusal for all.
+void tell_of_broken(const std::vector<SourceFaces>& sources, bool skip) {
+    const LogLevel level = skip ? LogLevel::warning : LogLevel::error;
+    std::size_t pictures = 0, folders = 0;
+    std::string first;
+    for (const SourceFaces& source : sources) {
+        for (const Unreadable& one : source.unreadable()) {
+            const std::string line = one.path.string() + ": cannot be entered: " + one.reason;
+            log(level, line);
+            if (folders++ == 0 && pictures == 0) first = line;
+        }
+        for (const std::string& line : source.broken()) {
+            log(level, line);
+            if (pictures++ == 0 && folders == 0) first = line;
+        }
+    }
+    if (pictures + folders == 0) return;
+    const std::string count =
+        std::to_string(pictures) + " pictures of the training data cannot be read" +
+        (folders == 0 ? "" : ", and " + std::to_string(folders) + " folders or files cannot be entered");
+    if (!skip)
+        throw InputError("broken_pictures", count + " (each has a line above); the first is " + first +
+                                                "; mend them, or go on without them by --skip-broken");
+    log(LogLevel::warning, count + "; training goes on without them, and the model card counts them");
+}
+
 }  // namespace
 
 Batches::Batches(Options options) : options_(std::move(options)) {
     if (options_.sources.empty()) throw UsageError("training needs at least one data source");
-    for (std::size_t i = 0; i < options_.sources.size(); ++i) load(i);
+    const FaceLoading loading{options_.heads, options_.channels, options_.validation_share,
+                              options_.seed,  options_.threads,  options_.stop};
+    std::vector<SourceFaces> sources;
+    for (std::size_t i = 0; i < options_.sources.size(); ++i) sources.emplace_back(options_.sources[i], i, loading);
+    expect_targets(sources, options_);
+    for (SourceFaces& source : sources) source.decode();
+    if (options_.stop.stop_requested()) return;
+    tell_of_broken(sources, options_.skip_broken);
+    take(sources);
+}
+
+void Batches::take(std::vector<SourceFaces>& sources) {
     std::size_t faces = 0;
-    for (std::size_t i = 0; i < training_.size(); ++i)
-        faces += static_cast<std::size_t>(static_cast<double>(training_[i].size()) * options_.sources[i].share);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        description_.push_back(sources[i].description());
+        training_.push_back(std::move(sources[i].training));
+        std::move(sources[i].held_out.begin(), sources[i].held_out.end(), std::back_inserter(validation_));
+        const std::size_t seen = faces_of_an_epoch(training_[i].size(), options_.sources[i].share);
+        if (seen == 0)
+            throw UsageError("an epoch sees no face of the data source \"" +
+                             description_[i]["name"].get<std::string>() + "\": it has " +
+                             std::to_string(training_[i].size()) + " faces, of which \"share\" takes " +
+                             std::to_string(options_.sources[i].share));
+        faces += seen;
+    }
     steps_per_epoch_ = faces / static_cast<std::size_t>(options_.batch_size);
     if (steps_per_epoch_ == 0)
         throw UsageError("the data sources hold " + std::to_string(faces) + " usable faces, fewer than one batch of " +
                          std::to_string(options_.batch_size));
-}
-
-void Batches::load(std::size_t source) {
-    const TrainingSource& from = options_.sources[source];
-    const std::unique_ptr<Dataset> dataset = open_dataset(from.dataset, from.options);
-    const IndexSplit parts = split_by_subject(*dataset, options_.validation_share, options_.seed);
-    training_.emplace_back();
-    decode(*dataset, parts.rest, source, training_.back());
-    decode(*dataset, parts.part, source, validation_);
-    const DatasetCard& card = dataset->card();
-    description_.push_back({{"name", card.name},
-                            {"source", card.source},
-                            {"licence", card.licence},
-                            {"list_sha256", card.sha256},
-                            {"faces", training_.back().size()}});
-}
-
-void Batches::decode(const Dataset& dataset, const std::vector<std::size_t>& rows, std::size_t source,
-                     std::vector<Face>& faces) {
-    const TrainingSource& from = options_.sources[source];
-    std::vector<Face> found;
-    std::vector<std::size_t> wanted;
-    for (const std::size_t row : rows) {
-        const SampleInfo& info = dataset.info(row);
-        Face face;
-        face.source = source;
-        for (const std::string& head : options_.heads)
-            face.targets.push_back(head == "expression"           ? expression_target(info, from.expression)
-                                   : head == from.own_labels_head ? one_hot(info.label)
-                                                                  : Target{});
-        if (!info.usable || std::none_of(face.targets.begin(), face.targets.end(), any)) continue;
-        found.push_back(std::move(face));
-        wanted.push_back(row);
-    }
-    std::atomic<std::size_t> next{0};
-    std::exception_ptr failure;
-    std::mutex failing;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < wanted.size(); i = next++) try {
-                found[i].planes = to_planes(dataset.at(wanted[i]).picture, options_.channels);
-            } catch (...) {
-                const std::lock_guard lock(failing);
-                if (!failure) failure = std::current_exception();
-                next = wanted.size();
-            }
-    };
-    {
-        std::vector<std::jthread> workers;
-        for (int i = 1; i < options_.threads; ++i) workers.emplace_back(work);
-        work();
-    }
-    if (failure) std::rethrow_exception(failure);
-    faces.insert(faces.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
 }
 
 std::size_t Batches::training_faces() const {
@@ -130,19 +134,17 @@ std::size_t Batches::training_faces() const {
 std::size_t Batches::validation_faces() const {
     return validation_.size();
 }
-Json Batches::description() const {
-    return description_;
-}
 
-/// The faces of an epoch, shuffled: source in the upper 8 bits, index in the lower 24.
-std::vector<std::uint32_t> Batches::order(std::uint64_t epoch) const {
+/// The faces of an epoch, shuffled.
+std::vector<Batches::FaceId> Batches::order(std::uint64_t epoch) const {
     auto random = generator({options_.seed, kOrder, epoch});
-    std::vector<std::uint32_t> all;
+    std::vector<FaceId> all;
     for (std::size_t source = 0; source < training_.size(); ++source) {
-        std::vector<std::uint32_t> own(training_[source].size());
-        for (std::size_t i = 0; i < own.size(); ++i) own[i] = static_cast<std::uint32_t>(source << 24 | i);
+        std::vector<FaceId> own(training_[source].size());
+        for (std::size_t i = 0; i < own.size(); ++i)
+            own[i] = {static_cast<std::uint32_t>(source), static_cast<std::uint32_t>(i)};
         shuffle(own, random);
-        own.resize(static_cast<std::size_t>(static_cast<double>(own.size()) * options_.sources[source].share));
+        own.resize(faces_of_an_epoch(own.size(), options_.sources[source].share));
         all.insert(all.end(), own.begin(), own.end());
     }
     shuffle(all, random);
@@ -156,7 +158,7 @@ Batch Batches::empty_batch(std::size_t faces) const {
     return batch;
 }
 
-void Batches::write_target(Batch& batch, std::size_t row, const Face& face) const {
+void Batches::write_target(Batch& batch, std::size_t row, const TrainingFace& face) const {
     for (std::size_t h = 0; h < options_.heads.size(); ++h)
         std::copy(face.targets[h].begin(), face.targets[h].end(),
                   batch.targets.at(options_.heads[h]).data_ptr<float>() + row * kExpressionClasses);
@@ -164,15 +166,15 @@ void Batches::write_target(Batch& batch, std::size_t row, const Face& face) cons
 
 Batch Batches::at(std::uint64_t epoch, std::uint64_t step) const {
     AFFECTSR_EXPECT(step < steps_per_epoch_, "no such step in an epoch");
-    const std::vector<std::uint32_t> faces = order(epoch);
+    const std::vector<FaceId> faces = order(epoch);
     const auto size = static_cast<std::size_t>(options_.batch_size);
     Batch batch = empty_batch(size);
     const std::size_t values = static_cast<std::size_t>(options_.channels * options_.px * options_.px);
     for (std::size_t row = 0; row < size; ++row) {
-        const std::uint32_t id = faces[step * size + row];
-        const Face& face = training_[id >> 24][id & 0xFFFFFF];
+        const FaceId id = faces[step * size + row];
+        const TrainingFace& face = training_[id.source][id.index];
         const TrainingSource& source = options_.sources[face.source];
-        auto random = generator({options_.seed, kFace, epoch, id});
+        auto random = generator({options_.seed, kFace, epoch, chance_of(id.source, id.index)});
         const double crop = source.least_crop + (source.most_crop - source.least_crop) * uniform01(random);
         augment(face.planes, crop, options_.px, options_.augmentation, random,
                 batch.faces.data_ptr<float>() + row * values);
@@ -193,7 +195,7 @@ Batch Batches::validation(std::size_t first, std::size_t count, int small_px) co
     Batch batch = empty_batch(count);
     const std::size_t values = static_cast<std::size_t>(options_.channels * options_.px * options_.px);
     for (std::size_t row = 0; row < count; ++row) {
-        const Face& face = validation_[first + row];
+        const TrainingFace& face = validation_[first + row];
         const TrainingSource& source = options_.sources[face.source];
         prepare(face.planes, (source.least_crop + source.most_crop) / 2, options_.px, small_px,
                 batch.faces.data_ptr<float>() + row * values);

@@ -95,14 +95,142 @@ TEST_F(BatchesTest, MixingKeepsTargetsDistributions) {
     EXPECT_TRUE(at::allclose(sums, at::ones({8})));
 }
 
-TEST_F(BatchesTest, ABrokenFaceNamesItself) {
-    std::ofstream(folder_ / "face3.png") << "not a picture";
+std::string refused_with(const Batches::Options& o, std::string* lines = nullptr) {
+    testing::internal::CaptureStderr();
+    std::string what;
     try {
-        const Batches batches(options());
-        FAIL() << "a broken face was taken";
-    } catch (const InputError& error) {
-        EXPECT_NE(std::string(error.what()).find("face3.png"), std::string::npos);
+        const Batches batches(o);
+    } catch (const Error& error) {
+        what = error.code() + ": " + error.what();
     }
+    const std::string logged = testing::internal::GetCapturedStderr();
+    if (lines) *lines = logged;
+    return what;
+}
+
+TEST_F(BatchesTest, EveryBrokenFaceIsNamedBeforeTheRefusal) {
+    std::ofstream(folder_ / "face3.png") << "not a picture";
+    std::filesystem::remove(folder_ / "face20.png");
+    std::string lines;
+    const std::string what = refused_with(options(), &lines);
+    EXPECT_TRUE(what.starts_with("broken_pictures: 2 pictures ")) << what;
+    EXPECT_NE(what.find("face3.png"), std::string::npos) << what;
+    EXPECT_NE(what.find("--skip-broken"), std::string::npos) << what;
+    for (const char* name : {"line 5: ", "face3.png", "line 22: ", "face20.png"})
+        EXPECT_NE(lines.find(name), std::string::npos) << lines;
+}
+
+TEST_F(BatchesTest, BrokenFacesCanBeSkippedAndTheDescriptionCountsThem) {
+    std::ofstream(folder_ / "face3.png") << "not a picture";
+    Batches::Options o = options();
+    o.skip_broken = true;
+    testing::internal::CaptureStderr();
+    const Batches batches(o);
+    const std::string lines = testing::internal::GetCapturedStderr();
+    EXPECT_NE(lines.find("face3.png"), std::string::npos) << lines;
+    EXPECT_EQ(batches.training_faces(), 23u);
+    const Json& source = batches.description().at(0);
+    EXPECT_EQ(source["listed"], 24);
+    EXPECT_EQ(source["broken"], 1);
+    EXPECT_EQ(source["faces"], 23);
+}
+
+TEST_F(BatchesTest, TheDescriptionAccountsForEveryRow) {
+    {
+        std::ofstream manifest(folder_ / "manifest.csv");
+        manifest << "path,label,split,blank\n";
+        for (int i = 0; i < 20; ++i)
+            manifest << "face" << i << ".png," << (i == 7 ? "" : "anger") << "," << (i < 18 ? "train" : "test") << ","
+                     << (i == 3 ? 1 : 0) << "\n";
+    }
+    Batches::Options o = options();
+    o.validation_share = 0.2;
+    const Json source = Batches(o).description().at(0);
+    EXPECT_EQ(source["listed"], 20);
+    EXPECT_EQ(source["rows"], 18);
+    EXPECT_EQ(source["not_usable"], 1);
+    EXPECT_EQ(source["without_target"], 1);
+    EXPECT_EQ(source["faces"].get<int>() + source["held_out"].get<int>(), 16);
+}
+
+TEST_F(BatchesTest, TheDescriptionChangesWithLabelsAndPixelsButNotWithThePlace) {
+    const Json before = Batches(options()).description().at(0);
+    const auto text_of_list = [&] {
+        std::ifstream file(folder_ / "manifest.csv");
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    const std::string list = text_of_list();
+    write_image(folder_ / "face3.png", Image(16, 16, 99));
+    Json now = Batches(options()).description().at(0);
+    EXPECT_EQ(now["labels_sha256"], before["labels_sha256"]);
+    EXPECT_NE(now["pictures_sha256"], before["pictures_sha256"]);
+    write_image(folder_ / "face3.png", Image(16, 16, 30));
+    std::string other = list;
+    other.replace(other.find("face4.png,anger"), 15, "face4.png,sad");
+    std::ofstream(folder_ / "manifest.csv") << other;
+    now = Batches(options()).description().at(0);
+    EXPECT_NE(now["labels_sha256"], before["labels_sha256"]);
+    EXPECT_EQ(now["pictures_sha256"], before["pictures_sha256"]);
+    std::ofstream(folder_ / "manifest.csv") << list;
+    std::filesystem::rename(folder_, folder_.string() + "_moved");
+    folder_ += "_moved";
+    now = Batches(options()).description().at(0);
+    EXPECT_EQ(now["labels_sha256"], before["labels_sha256"]);
+    EXPECT_EQ(now["pictures_sha256"], before["pictures_sha256"]);
+}
+
+TEST_F(BatchesTest, ATrainedHeadWithoutTargetsIsRefusedBeforeAPictureIsRead) {
+    std::filesystem::remove(folder_ / "face3.png");
+    Batches::Options o = options();
+    o.trained_heads = {"expression", "own"};
+    o.sources[0].own_labels_head = "";
+    const std::string what = refused_with(o);
+    EXPECT_TRUE(what.starts_with("bad_setting: the loss on the head \"own\"")) << what;
+    EXPECT_NE(what.find(folder_.filename().string()), std::string::npos) << "the sources are named: " << what;
+    o.sources[0].own_labels_head = "own";
+    EXPECT_TRUE(refused_with(o).starts_with("broken_pictures")) << "now the picture is missed";
+}
+
+TEST_F(BatchesTest, ASourceThatTeachesNothingIsRefused) {
+    Batches::Options o = options();
+    o.sources.push_back(o.sources[0]);
+    o.sources[1].expression = "votes";
+    o.sources[1].own_labels_head = "";
+    EXPECT_NE(refused_with(o).find("24 have no target (\"expression\" is \"votes\""), std::string::npos)
+        << refused_with(o);
+    o.sources[1].own_labels_head = "mine";
+    EXPECT_NE(refused_with(o).find("\"mine\", which the network does not have; it has: expression, own"),
+              std::string::npos);
+    o.sources[1].own_labels_head = "expression";
+    EXPECT_NE(refused_with(o).find("set \"expression\" to \"label\""), std::string::npos);
+    o.sources[1] = o.sources[0];
+    o.sources[1].share = 0.01;
+    EXPECT_NE(refused_with(o).find("an epoch sees no face"), std::string::npos);
+}
+
+TEST_F(BatchesTest, AFolderThatCannotBeEnteredIsBrokenDataToo) {
+    for (int i = 0; i < 8; ++i) {
+        std::filesystem::create_directories(folder_ / "set/train/happy");
+        write_image(folder_ / "set/train/happy" / (std::to_string(i) + ".png"), Image(16, 16, 9));
+    }
+    std::filesystem::create_directory_symlink("nowhere", folder_ / "set/train/sad");
+    Batches::Options o = options();
+    o.sources[0].dataset = "fer2013_folders";
+    o.sources[0].options["root"] = (folder_ / "set").string();
+    std::string lines;
+    EXPECT_TRUE(refused_with(o, &lines).starts_with("broken_pictures: 0 pictures")) << refused_with(o);
+    EXPECT_NE(lines.find("train/sad: cannot be entered: the link leads nowhere"), std::string::npos) << lines;
+    o.skip_broken = true;
+    EXPECT_EQ(Batches(o).description().at(0)["not_entered"], 1);
+}
+
+TEST_F(BatchesTest, DecodingEndsOnceAStopIsRequested) {
+    std::filesystem::remove(folder_ / "face3.png");
+    Batches::Options o = options();
+    std::stop_source stop;
+    stop.request_stop();
+    o.stop = stop.get_token();
+    EXPECT_NO_THROW(Batches{o});
 }
 
 TEST_F(BatchesTest, FewerFacesThanABatchAreRefused) {

@@ -1,0 +1,175 @@
+#include "affectsr/data/training_faces.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "affectsr/base/error.h"
+#include "affectsr/data/catalog.h"
+#include "affectsr/data/ferplus.h"
+#include "affectsr/data/split.h"
+#include "affectsr/data/text_list.h"
+
+namespace affectsr {
+
+namespace {
+
+FaceTarget one_hot(std::optional<Emotion> label) {
+    FaceTarget target{};
+    if (label && static_cast<int>(*label) < kExpressionClasses) target[static_cast<std::size_t>(*label)] = 1;
+    return target;
+}
+
+FaceTarget expression_target(const SampleInfo& info, const std::string& kind) {
+    if (kind == "votes" && info.votes) return ferplus_soft_target(*info.votes).value_or(FaceTarget{});
+    return kind == "label" ? one_hot(info.label) : FaceTarget{};
+}
+
+bool any(const FaceTarget& target) {
+    return std::any_of(target.begin(), target.end(), [](float p) { return p > 0; });
+}
+
+void expect_head(const TrainingSource& source, const std::vector<std::string>& heads) {
+    if (source.own_labels_head.empty()) return;
+    if (source.own_labels_head == "expression")
+        throw UsageError(
+            "\"own_labels_head\" cannot be \"expression\"; to teach that head the data set's labels, set "
+            "\"expression\" to \"label\"");
+    if (std::find(heads.begin(), heads.end(), source.own_labels_head) != heads.end()) return;
+    std::string known;
+    for (const std::string& head : heads) known += (known.empty() ? "" : ", ") + head;
+    throw UsageError("\"own_labels_head\" names the head \"" + source.own_labels_head +
+                     "\", which the network does not have; it has: " + known);
+}
+
+std::string digest_of(const FacePlanes& planes) {
+    std::string bytes = std::to_string(planes.width) + "x" + std::to_string(planes.height) + "\n";
+    bytes.append(reinterpret_cast<const char*>(planes.values.data()), planes.values.size());
+    return sha256_of(bytes);
+}
+
+}  // namespace
+
+SourceFaces::SourceFaces(const TrainingSource& source, std::size_t number, const FaceLoading& loading)
+    : source_(source), number_(number), loading_(loading) {
+    expect_head(source_, loading_.heads);
+    dataset_ = open_dataset(source_.dataset, source_.options);
+    const IndexSplit parts = split_by_subject(*dataset_, loading_.validation_share, loading_.seed);
+    training_rows_ = choose(parts.rest, training);
+    held_out_rows_ = choose(parts.part, held_out);
+    if (!training.empty()) return;
+    throw UsageError("the data source \"" + dataset_->card().name + "\" teaches nothing: of " +
+                     std::to_string(dataset_->size()) + " rows, " + std::to_string(not_usable_) + " are not usable, " +
+                     std::to_string(without_target_) + " have no target (\"expression\" is \"" + source_.expression +
+                     "\", \"own_labels_head\" is \"" + source_.own_labels_head + "\") and " +
+                     std::to_string(held_out.size()) + " are held out; change these settings or take the source away");
+}
+
+std::vector<std::size_t> SourceFaces::choose(const std::vector<std::size_t>& rows, std::vector<TrainingFace>& faces) {
+    std::vector<std::size_t> chosen;
+    for (const std::size_t row : rows) {
+        const SampleInfo& info = dataset_->info(row);
+        TrainingFace face;
+        face.source = number_;
+        for (const std::string& head : loading_.heads)
+            face.targets.push_back(head == "expression"              ? expression_target(info, source_.expression)
+                                   : head == source_.own_labels_head ? one_hot(info.label)
+                                                                     : FaceTarget{});
+        if (!info.usable) {
+            ++not_usable_;
+        } else if (std::none_of(face.targets.begin(), face.targets.end(), any)) {
+            ++without_target_;
+        } else {
+            faces.push_back(std::move(face));
+            chosen.push_back(row);
+        }
+    }
+    return chosen;
+}
+
+std::size_t SourceFaces::faces_with_target(std::size_t head) const {
+    return static_cast<std::size_t>(std::count_if(
+        training.begin(), training.end(), [head](const TrainingFace& face) { return any(face.targets[head]); }));
+}
+
+void SourceFaces::decode() {
+    decode(training, training_rows_);
+    decode(held_out, held_out_rows_);
+}
+
+void SourceFaces::decode(std::vector<TrainingFace>& faces, const std::vector<std::size_t>& rows) {
+    std::vector<std::string> digests(faces.size()), failures(faces.size());
+    std::atomic<std::size_t> next{0};
+    std::exception_ptr failure;
+    std::mutex failing;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < faces.size() && !loading_.stop.stop_requested(); i = next++) try {
+                faces[i].planes = to_planes(dataset_->at(rows[i]).picture, loading_.channels);
+                digests[i] = digest_of(faces[i].planes);
+            } catch (const InputError& error) {
+                failures[i] = error.what();
+            } catch (...) {  // the machine, not the picture
+                const std::lock_guard lock(failing);
+                if (!failure) failure = std::current_exception();
+                next = faces.size();
+            }
+    };
+    {
+        std::vector<std::jthread> workers;
+        for (int i = 1; i < loading_.threads; ++i) workers.emplace_back(work);
+        work();
+    }
+    if (failure) std::rethrow_exception(failure);
+    std::vector<TrainingFace> read;
+    read.reserve(faces.size());
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+        if (!failures[i].empty()) {
+            broken_.push_back(failures[i]);
+            continue;
+        }
+        labels_ += label_text(rows[i], faces[i]);
+        pixels_ += digests[i] + "\n";
+        read.push_back(std::move(faces[i]));
+    }
+    labels_ += "--\n";  // between what is learned and what is held out
+    pixels_ += "--\n";
+    faces = std::move(read);
+}
+
+// Where the data lies does not matter, so names are taken from the data set's folder on.
+std::string SourceFaces::label_text(std::size_t row, const TrainingFace& face) const {
+    const SampleInfo& info = dataset_->info(row);
+    const Json root = source_.options.value("root", Json());
+    const std::filesystem::path name =
+        root.is_string() ? info.path.lexically_relative(root.get<std::string>()) : info.path;
+    std::string text = name.generic_string() + "\n" + std::to_string(info.row) + " " + info.subject + "\n" +
+                       (info.label ? name_of(*info.label) : "-");
+    if (info.votes)
+        for (const int votes : *info.votes) text += " " + std::to_string(votes);
+    for (const FaceTarget& target : face.targets)
+        text.append(reinterpret_cast<const char*>(target.data()), sizeof target);
+    return text + "\n";
+}
+
+Json SourceFaces::description() const {
+    const DatasetCard& card = dataset_->card();
+    return {{"name", card.name},
+            {"source", card.source},
+            {"licence", card.licence},
+            {"list_sha256", card.sha256},
+            {"listed", card.listed},
+            {"skipped", card.skipped},
+            {"not_entered", card.unreadable.size()},
+            {"rows", dataset_->size()},
+            {"not_usable", not_usable_},
+            {"without_target", without_target_},
+            {"broken", broken_.size()},
+            {"faces", training.size()},
+            {"held_out", held_out.size()},
+            {"labels_sha256", sha256_of(labels_)},
+            {"pictures_sha256", sha256_of(pixels_)}};
+}
+
+}  // namespace affectsr
