@@ -21,6 +21,9 @@ class ExpressionNetwork : public virtual torch::nn::Module {
     virtual std::vector<std::string> heads() const = 0;
     /// [n, channels, px, px] → logits [n, 7] by head.
     virtual std::map<std::string, Tensor> logits(const Tensor& faces) = 0;
+    /// Names, as in named_parameters(), of the weight and bias of the linear layer that gives the logits of `head`:
+    /// divided by a temperature, they divide the logits. Throws Bug for a head that heads() does not name.
+    virtual std::vector<std::string> head_parameters(const std::string& head) const = 0;
     /// Weights as others publish them, under the names of this network; what is not known keeps its name.
     virtual TensorMap rename_published(TensorMap published) const { return published; }
 };

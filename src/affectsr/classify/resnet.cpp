@@ -60,6 +60,11 @@ Plan resnet_plan(int depth, const ResnetOptions& o) {
 
 Resnet::Resnet(int depth, const ResnetOptions& options) : PlanModule(resnet_plan(depth, options)), options_(options) {}
 
+std::vector<std::string> Resnet::head_parameters(const std::string& head) const {
+    AFFECTSR_EXPECT(head == "expression", "a ResNet has no head " + head);
+    return {"fc.weight", "fc.bias"};
+}
+
 std::map<std::string, Tensor> Resnet::logits(const Tensor& faces) {
     return {{"expression", forward(imagenet_normalised(faces))}};
 }

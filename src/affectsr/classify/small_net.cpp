@@ -1,5 +1,7 @@
 #include "affectsr/classify/small_net.h"
 
+#include <algorithm>
+
 #include "affectsr/base/error.h"
 
 namespace affectsr {
@@ -56,6 +58,12 @@ Plan small_net_plan(const SmallNetOptions& o) {
 
 SmallNet::SmallNet(const SmallNetOptions& options) : options_(options) {
     net_ = register_module("net", std::make_shared<PlanModule>(small_net_plan(options)));
+}
+
+std::vector<std::string> SmallNet::head_parameters(const std::string& head) const {
+    const std::vector<std::string> known = heads();
+    AFFECTSR_EXPECT(std::find(known.begin(), known.end(), head) != known.end(), "small_net has no head " + head);
+    return {"net.head." + head + ".weight", "net.head." + head + ".bias"};
 }
 
 std::map<std::string, Tensor> SmallNet::logits(const Tensor& faces) {

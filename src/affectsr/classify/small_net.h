@@ -36,6 +36,7 @@ class SmallNet : public ExpressionNetwork {
     explicit SmallNet(const SmallNetOptions& options);
     ClassifierNeeds needs() const override { return {options_.input_px, 1}; }
     std::vector<std::string> heads() const override { return {"expression", "fer2013"}; }
+    std::vector<std::string> head_parameters(const std::string& head) const override;
     std::map<std::string, Tensor> logits(const Tensor& faces) override;
 
  private:

@@ -41,6 +41,11 @@ Plan vgg_plan(int depth, const VggOptions& o) {
 
 Vgg::Vgg(int depth, const VggOptions& options) : PlanModule(vgg_plan(depth, options)), options_(options) {}
 
+std::vector<std::string> Vgg::head_parameters(const std::string& head) const {
+    AFFECTSR_EXPECT(head == "expression", "a VGG has no head " + head);
+    return {"classifier.6.weight", "classifier.6.bias"};
+}
+
 std::map<std::string, Tensor> Vgg::logits(const Tensor& faces) {
     return {{"expression", forward(imagenet_normalised(faces))}};
 }

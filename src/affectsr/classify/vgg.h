@@ -33,6 +33,7 @@ class Vgg : public ExpressionNetwork, public PlanModule {
     Vgg(int depth, const VggOptions& options);
     ClassifierNeeds needs() const override { return {options_.input_px, 3}; }
     std::vector<std::string> heads() const override { return {"expression"}; }
+    std::vector<std::string> head_parameters(const std::string& head) const override;
     std::map<std::string, Tensor> logits(const Tensor& faces) override;
 
  private:

@@ -26,6 +26,8 @@ struct TrainSettings {
     std::filesystem::path data = ".";
     std::filesystem::path output = ".";
     bool resume = false;
+    bool overwrite = false;
+    bool skip_broken = false;
     int threads = 0;
     int loader_threads = 1;
     int checkpoint_every_s = 120;
@@ -34,6 +36,9 @@ struct TrainSettings {
         f("data", data, "folder that the recipe's data sets lie in");
         f("output", output, "folder for model, checkpoint and log");
         f("resume", resume, "go on from the checkpoint in --output");
+        f("overwrite", overwrite,
+          "replace the model of an earlier run in --output, and its checkpoint too unless --resume");
+        f("skip_broken", skip_broken, "go on without the pictures and folders that cannot be read");
         f("threads", threads, "threads that compute; 0: as many as the machine has cores", Range{0, 1024});
         f("loader_threads", loader_threads, "threads that prepare the next batches", Range{1, 256});
         f("checkpoint_every_s", checkpoint_every_s, "seconds between checkpoints", Range{1, 86400});
@@ -64,6 +69,8 @@ int run_training(const TrainSettings& settings, const Call& call) {
     TrainerOptions options;
     options.folder = settings.output;
     options.resume = settings.resume;
+    options.overwrite = settings.overwrite;
+    options.skip_broken = settings.skip_broken;
     options.checkpoint_every_s = settings.checkpoint_every_s;
     options.loader_threads = settings.loader_threads;
     options.on_step = [&](const TrainProgress& at) {

@@ -1,22 +1,185 @@
 #include "affectsr/train/checkpoint.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <system_error>
+
+#include "affectsr/base/error.h"
+#include "affectsr/base/log.h"
+
 namespace affectsr {
 
-void Checkpoint::save(const std::filesystem::path& path) const {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostDifferences = 8;  // that a message names
+constexpr std::size_t kMostShown = 60;       // characters of a value in a message
+
+void rename_or_refuse(const fs::path& from, const fs::path& to) {
+    std::error_code failure;
+    fs::rename(from, to, failure);
+    if (failure)
+        throw ResourceError("cannot_write", to.string() + ": cannot be written: " + failure.message() + " (the new state is in " +
+                                                from.string() + ")");
+}
+
+/// Makes new names survive a power cut, where the file system can.
+void flush_folder_of(const fs::path& file) {
+    const fs::path folder = file.parent_path();
+    const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return;
+    static_cast<void>(::fsync(descriptor));
+    ::close(descriptor);
+}
+
+bool has_file(const fs::path& file) {
+    std::error_code ignored;  // what cannot be looked at cannot be opened either, and says so then
+    return fs::exists(fs::symlink_status(file, ignored));
+}
+
+/// The process in ".affectsr-PID-NUMBER.tmp", the name that write_file_atomically gives; none for another name.
+std::optional<pid_t> writer_of(const std::string& name) {
+    constexpr std::string_view kBegin = ".affectsr-", kEnd = ".tmp";
+    if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return std::nullopt;
+    pid_t process = 0;
+    const char* const end = name.data() + name.size();
+    const auto read = std::from_chars(name.data() + kBegin.size(), end, process);
+    if (read.ec != std::errc{} || read.ptr == end || *read.ptr != '-' || process <= 0) return std::nullopt;
+    return process;
+}
+
+std::string shown(const Json& value) {
+    std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (text.size() > kMostShown) text = text.substr(0, kMostShown) + "…";
+    return text;
+}
+
+void compare(const std::string& name, const Json& before, const Json& now, std::vector<std::string>& found) {
+    if (before == now) return;
+    const auto below = [&](const std::string& key) { return name.empty() ? key : name + "." + key; };
+    if (before.is_object() && now.is_object()) {
+        for (const auto& [key, value] : before.items())
+            compare(below(key), value, now.contains(key) ? now[key] : Json(nullptr), found);
+        for (const auto& [key, value] : now.items())
+            if (!before.contains(key)) compare(below(key), nullptr, value, found);
+        return;
+    }
+    const bool structured = before.is_array() && now.is_array() && before.size() == now.size() && !before.empty() &&
+                            before[0].is_object();
+    if (structured) {
+        for (std::size_t i = 0; i < before.size(); ++i)
+            compare(name + "[" + std::to_string(i) + "]", before[i], now[i], found);
+        return;
+    }
+    found.push_back(name + ": " + shown(before) + ", now " + shown(now));
+}
+
+}  // namespace
+
+void Checkpoint::save(const fs::path& path) const {
     ModelFile file;
     file.tensors = state;
     file.card.network = "checkpoint";
     file.card.recipe = recipe;
-    file.card.figures = {{"step", step}, {"seconds", seconds}, {"validation", validation}};
+    file.card.trained_on = {{"sources", data}};
+    file.card.figures = {{"step", step},       {"seconds", seconds},     {"epoch_loss", epoch_loss},
+                         {"threads", threads}, {"log_bytes", log_bytes}, {"validation", validation}};
     file.save(path);
 }
 
-Checkpoint Checkpoint::open(const std::filesystem::path& path) {
+Checkpoint Checkpoint::open(const fs::path& path) {
     ModelFile file = ModelFile::open(path);
     if (file.card.network != "checkpoint" || !file.card.figures.contains("step"))
         throw ModelError("model_damaged", path.string() + " is not a training checkpoint");
-    return {file.card.recipe, file.card.figures["step"].get<std::uint64_t>(), file.card.figures["validation"],
-            file.card.figures["seconds"].get<double>(), std::move(file.tensors)};
+    if (!file.card.trained_on.contains("sources") || !file.card.figures.contains("log_bytes"))
+        throw ModelError("old_checkpoint", path.string() +
+                                               " was made by an older affectsr, which did not keep what it learned "
+                                               "from; remove it to begin again");
+    try {
+        const Json& figures = file.card.figures;
+        return {file.card.recipe,
+                file.card.trained_on["sources"],
+                figures.at("step").get<std::uint64_t>(),
+                figures.at("epoch_loss").get<double>(),
+                figures.at("log_bytes").get<std::int64_t>(),
+                figures.at("threads").get<int>(),
+                figures.at("validation"),
+                figures.at("seconds").get<double>(),
+                std::move(file.tensors)};
+    } catch (const Json::exception& error) {
+        throw ModelError("model_damaged", path.string() + " is not a training checkpoint: " + error.what());
+    }
+}
+
+CheckpointFiles::CheckpointFiles(const fs::path& folder, const std::string& name)
+    : written_(folder / (name + ".checkpoint.safetensors.next")),
+      newest_(folder / (name + ".checkpoint.safetensors")),
+      previous_(folder / (name + ".checkpoint.previous.safetensors")) {}
+
+bool CheckpointFiles::exist() const {
+    return has_file(written_) || has_file(newest_) || has_file(previous_);
+}
+
+void CheckpointFiles::save(const Checkpoint& checkpoint) const {
+    // Whole under a name of its own before the others move: between the two renames it is the newest by that name.
+    checkpoint.save(written_);
+    if (has_file(newest_)) rename_or_refuse(newest_, previous_);
+    rename_or_refuse(written_, newest_);
+    flush_folder_of(newest_);
+}
+
+std::optional<CheckpointFiles::Opened> CheckpointFiles::open_newest() const {
+    std::optional<ModelError> first;
+    for (const fs::path& file : {written_, newest_, previous_}) {
+        if (!has_file(file)) continue;
+        try {
+            Opened opened{Checkpoint::open(file), file};
+            if (first) log(LogLevel::warning, std::string(first->what()) + "; going on from " + file.string());
+            return opened;
+        } catch (const ModelError& error) {
+            if (!first) first = error;
+        }
+    }
+    if (first) throw *first;
+    return std::nullopt;
+}
+
+void CheckpointFiles::remove() const {
+    for (const fs::path& file : {written_, newest_, previous_}) {
+        std::error_code failure;
+        fs::remove(file, failure);
+        if (failure) throw ResourceError("cannot_write", file.string() + ": cannot be removed: " + failure.message());
+    }
+}
+
+void remove_leftovers(const fs::path& folder) {
+    std::error_code ignored;
+    std::vector<fs::path> left;
+    for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
+        const std::optional<pid_t> writer = writer_of(entry->path().filename().string());
+        // Its own number may have been another's before, in a container above all.
+        if (writer && (*writer == ::getpid() || (::kill(*writer, 0) != 0 && errno == ESRCH)))
+            left.push_back(entry->path());
+    }
+    for (const fs::path& file : left) {
+        if (fs::remove(file, ignored)) log(LogLevel::info, file.string() + ": left by a killed run, removed");
+    }
+}
+
+std::string differences(const Json& before, const Json& now) {
+    std::vector<std::string> found;
+    compare("", before, now, found);
+    std::string text;
+    for (std::size_t i = 0; i < found.size() && i < kMostDifferences; ++i) text += (i == 0 ? "" : "; ") + found[i];
+    if (found.size() > kMostDifferences) text += "; and " + std::to_string(found.size() - kMostDifferences) + " more";
+    return text;
 }
 
 }  // namespace affectsr

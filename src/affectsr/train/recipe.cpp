@@ -1,8 +1,11 @@
 #include "affectsr/train/recipe.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "affectsr/classify/catalog.h"
+#include "affectsr/data/catalog.h"
 #include "affectsr/image/codec.h"
 
 namespace affectsr {
@@ -22,17 +25,43 @@ Recipe read_recipe(const std::filesystem::path& file, const std::filesystem::pat
         throw InputError("not_json", file.string() + ": " + error.what());
     }
     Recipe recipe = from_json<Recipe>(json, file.string());
-    if (recipe.name.empty() || recipe.name.find('/') != std::string::npos)
-        throw UsageError(file.string() + ": \"name\" must be a file name without folders");
-    if (recipe.losses.empty()) throw UsageError(file.string() + ": \"losses\" must name at least one loss");
+    const auto is_control = [](unsigned char c) { return c < 32 || c == 127; };
+    if (recipe.name.empty() || recipe.name.find('/') != std::string::npos || recipe.name.front() == '.' ||
+        std::any_of(recipe.name.begin(), recipe.name.end(), is_control))
+        throw UsageError(file.string() +
+                         ": \"name\" must be a file name without folders, control characters or a dot in front");
+    const auto counts = [](const LossChoice& loss) { return loss.weight > 0; };
+    if (std::none_of(recipe.losses.begin(), recipe.losses.end(), counts))
+        throw UsageError(file.string() + ": \"losses\" must name at least one loss with a weight above 0");
     for (TrainingSource& source : recipe.data) {
         if (source.least_crop > source.most_crop)
             throw UsageError(file.string() + ": \"least_crop\" is larger than \"most_crop\"");
+        if (!source.options.is_object())
+            throw UsageError(file.string() + ": \"options\" of a data source must be an object of settings");
         if (!source.options.contains("root")) continue;
+        if (!source.options["root"].is_string())
+            throw UsageError(file.string() + ": \"root\" of a data source must be a text, the name of its folder; got " +
+                             source.options["root"].dump());
         const std::filesystem::path root = source.options["root"].get<std::string>();
         if (root.is_relative()) source.options["root"] = (data_root / root).string();
     }
     return recipe;
+}
+
+Json resolved_json(const Recipe& recipe) {
+    Json json = to_json(recipe);
+    const auto complete = [](Json& typed, const Json& defaults) {
+        Json all = defaults;
+        all.update(typed);
+        typed = std::move(all);
+    };
+    Json& network = json["network"];
+    complete(network["options"], find(expression_network_catalog(), recipe.network.name, "network").default_options);
+    for (Json& source : json["data"]) {
+        const auto name = source["dataset"].get<std::string>();
+        complete(source["options"], find(dataset_catalog(), name, "dataset").default_options);
+    }
+    return json;
 }
 
 double learning_rate(const ScheduleOptions& s, std::uint64_t step, std::uint64_t steps) {

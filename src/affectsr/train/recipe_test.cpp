@@ -54,6 +54,41 @@ TEST_F(RecipeTest, ANameWithFoldersAndALossLessRunAreRefused) {
     EXPECT_THROW(read_recipe(write(R"({"name": "a"})"), ""), UsageError);
 }
 
+TEST_F(RecipeTest, ARootThatIsNoTextIsRefusedByFileAndValue) {
+    for (const char* options : {R"({"root": 3})", R"({"root": null})", R"({"root": ["a"]})", "[]", "7"}) {
+        const std::string text = R"({"name": "a", "losses": [{}], "data": [{"options": )" + std::string(options) + "}]}";
+        try {
+            read_recipe(write(text), "");
+            FAIL() << text;
+        } catch (const UsageError& error) {
+            EXPECT_NE(std::string(error.what()).find(path_.string()), std::string::npos) << error.what();
+        }
+    }
+}
+
+TEST_F(RecipeTest, NamesThatHideOrBreakFilesAndLossesThatCountNothingAreRefused) {
+    for (const char* name : {".", "..", ".hidden", "a\\u0000b", "a\\nb"})
+        EXPECT_THROW(read_recipe(write(R"({"losses": [{}], "name": ")" + std::string(name) + "\"}"), ""), UsageError)
+            << name;
+    EXPECT_THROW(read_recipe(write(R"({"name": "a", "losses": [{"weight": 0}]})"), ""), UsageError);
+}
+
+TEST_F(RecipeTest, AsJsonItHasEveryOptionWithItsValue) {
+    const Recipe recipe = read_recipe(
+        write(R"({"name": "a", "losses": [{}], "network": {"name": "resnet18", "options": {"width": 8}},
+                  "data": [{"dataset": "exp_w", "options": {"root": "e"}}]})"),
+        "d");
+    const Json json = resolved_json(recipe);
+    EXPECT_EQ(json["network"]["options"], Json::parse(R"({"input_px": 224, "width": 8})"));
+    const Json options = json["data"][0]["options"];
+    EXPECT_EQ(options["root"], "d/e");
+    EXPECT_EQ(options["split"], "");
+    EXPECT_TRUE(options.contains("least_confidence")) << options;
+    EXPECT_EQ(json["losses"][0]["weight"], 1.0);
+    const Recipe again = from_json<Recipe>(json, "a");
+    EXPECT_EQ(resolved_json(again), json);
+}
+
 TEST_F(RecipeTest, TheLearningRateRisesOnceAndFallsToItsEnd) {
     const ScheduleOptions s{.peak = 0.2, .warm_up = 0.25, .first = 0.1, .last = 0.01};
     EXPECT_DOUBLE_EQ(learning_rate(s, 0, 100), 0.02);

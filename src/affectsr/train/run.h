@@ -24,6 +24,8 @@ struct TrainProgress {
 struct TrainerOptions {
     std::filesystem::path folder;  ///< NAME.checkpoint.safetensors, NAME.log.jsonl, NAME.safetensors go here
     bool resume = false;           ///< go on from the checkpoint in the folder
+    bool overwrite = false;        ///< a model of that name may be replaced, and without `resume` a checkpoint too
+    bool skip_broken = false;      ///< go on without the pictures and folders that cannot be read
     int checkpoint_every_s = 120;  ///< seconds between checkpoints; one is always written after an epoch
     int loader_threads = 1;        ///< threads that prepare batches ahead
     std::function<void(const TrainProgress&)> on_step;  ///< called after every step; may be empty
@@ -40,7 +42,8 @@ struct TrainReport {
 };
 
 /// Reads the recipe, decodes its faces on `threads` threads and trains its network in this process alone; relative data
-/// folders are taken from `data_root`. Throws as read_recipe, SupervisedTask, Batches and train.
+/// folders are taken from `data_root`. What can be refused is refused before a face is decoded. A stop while they are
+/// decoded ends the run with nothing written. Throws as read_recipe, SupervisedTask, Batches and train.
 TrainReport train_by_recipe(const std::filesystem::path& recipe_file, const std::filesystem::path& data_root,
                             int threads, const TrainerOptions& options, std::stop_token stop = {});
 

@@ -167,8 +167,12 @@ Json SupervisedTask::finish(const Batches& batches) {
     for (const auto& [head, parts] : logits) {
         const double temperature = fit_temperature(torch::cat(parts), torch::cat(targets[head]));
         temperatures[head] = temperature;
-        for (auto& item : network_->named_parameters())
-            if (item.key().find("head." + head + ".") != std::string::npos) item.value().div_(temperature);
+        auto parameters = network_->named_parameters();
+        for (const std::string& name : network_->head_parameters(head)) {
+            Tensor* const parameter = parameters.find(name);
+            AFFECTSR_EXPECT(parameter != nullptr, recipe_.network.name + " names no parameter " + name);
+            parameter->div_(temperature);
+        }
     }
     return temperatures;
 }
@@ -202,7 +206,7 @@ ModelFile SupervisedTask::model() const {
     for (const auto& item : network_->named_buffers())
         if (!item.key().ends_with("num_batches_tracked")) file.tensors[item.key()] = to_host(item.value());
     file.card.network = recipe_.network.name;
-    file.card.options = recipe_.network.options;
+    file.card.options = resolved_json(recipe_)["network"]["options"];
     file.card.labels = names_of(seven_emotions());
     for (const std::string& head : network_->heads()) file.card.heads[head] = {{"labels", file.card.labels}};
     const ClassifierNeeds needs = network_->needs();

@@ -26,7 +26,8 @@ class SupervisedTask : public Task {
     /// target.
     Json validate(const Batches& batches) override;
     /// Temperature scaling (Guo et al. 2017, arXiv:1706.04599, sec. 4.2): one temperature per head over all held-out
-    /// sizes, fitted by likelihood and divided into the head's last layer, so that nothing is left to do in use.
+    /// sizes, fitted by likelihood and divided into the head's last layer (ExpressionNetwork::head_parameters), so that
+    /// nothing is left to do in use.
     Json finish(const Batches& batches) override;
     TensorMap state() const override;
     void load(const TensorMap& state, const std::string& where) override;

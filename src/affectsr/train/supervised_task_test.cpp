@@ -3,9 +3,12 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/test_networks.h"
+#include "affectsr/net/plan_module.h"
 #include "affectsr/net/threads.h"
 #include "affectsr/train/test_faces.h"
 #include "affectsr/train/trainer.h"
@@ -59,6 +62,48 @@ TEST(SupervisedTask, CalibrationKeepsTheAnswersAndChangesOnlyTheirConfidence) {
     const Json temperature = task.finish(batches);
     EXPECT_GT(temperature["expression"].get<double>(), 0);
     EXPECT_EQ(task.validate(batches), before);
+}
+
+/// Mean negative log likelihood of the held-out faces' most probable classes, by the network as it would be stored.
+double held_out_loss(const SupervisedTask& task, const Recipe& recipe, const Batches& batches) {
+    const auto network =
+        find(expression_network_catalog(), recipe.network.name, "network").make(recipe.network.options);
+    load_state(*network, task.model().tensors, recipe.network.name);
+    network->eval();
+    const at::NoGradGuard no_grad;
+    double sum = 0;
+    for (const int size : recipe.validation.sizes) {
+        const Batch batch = batches.validation(0, batches.validation_faces(), size);
+        sum += soft_cross_entropy(network->logits(batch.faces).at("expression"), batch.targets.at("expression"), 0)
+                   .item<double>();
+    }
+    return sum / static_cast<double>(recipe.validation.sizes.size());
+}
+
+TEST(SupervisedTask, CalibrationReachesTheHeadOfEveryNetwork) {
+    set_threads(1);
+    for (const auto& entry : expression_network_catalog()) {
+        const TestFaces faces;
+        Recipe recipe = faces.recipe();
+        recipe.network.name = entry.name;
+        recipe.network.options = small_options(entry);
+        SupervisedTask task(recipe);
+        const Batches batches(batch_options(recipe, task.heads(), task.needs().input_px, task.needs().channels, 1));
+        for (std::uint64_t step = 0; step < 3; ++step) task.step(batches.at(0, step), 0.02, Alone{});
+        const double before = held_out_loss(task, recipe, batches);
+        const double temperature = task.finish(batches).at("expression").get<double>();
+        EXPECT_GT(std::abs(temperature - 1), 0.02) << entry.name << ": too near to 1 for this test to see anything";
+        EXPECT_LT(held_out_loss(task, recipe, batches), before) << entry.name << " at temperature " << temperature;
+    }
+}
+
+TEST(SupervisedTask, TheCardHasEveryOptionOfTheNetwork) {
+    const TestFaces faces;
+    const Json options = SupervisedTask(faces.recipe()).model().card.options;
+    EXPECT_EQ(options["widths"], (Json{8, 16}));
+    EXPECT_EQ(options["squeeze"], 8) << "not typed in the recipe";
+    EXPECT_EQ(options["excited_stages"], 1);
+    EXPECT_EQ(options.size(), find(expression_network_catalog(), "small_net", "network").default_options.size());
 }
 
 TEST(SupervisedTask, StoresWhatWasLearnedInBfloat16AndStatisticsExactly) {

@@ -4,11 +4,13 @@
 
 #include <chrono>
 #include <cmath>
-#include <fstream>
+#include <optional>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/log.h"
 #include "affectsr/train/batch_queue.h"
 #include "affectsr/train/checkpoint.h"
+#include "affectsr/train/epoch_log.h"
 
 namespace affectsr {
 
@@ -19,16 +21,30 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+std::filesystem::path model_path(const Recipe& recipe, const TrainerOptions& options) {
+    return options.folder / (recipe.name + ".safetensors");
+}
+
+/// What was learned from, whatever its folder is called and whoever describes it.
+Json without_names(Json sources) {
+    for (Json& source : sources)
+        for (const char* key : {"name", "source", "licence"}) source.erase(key);
+    return sources;
+}
+
 /// One run, from its first or resumed step to its end.
 class Run {
  public:
     Run(const Recipe& recipe, Task& task, const Batches& batches, const World& world, const TrainerOptions& options)
-        : recipe_(recipe), task_(task), batches_(batches), world_(world), options_(options) {
-        checkpoint_file_ = options_.folder / (recipe_.name + ".checkpoint.safetensors");
+        : recipe_(recipe),
+          task_(task),
+          batches_(batches),
+          world_(world),
+          options_(options),
+          checkpoints_(options.folder, recipe.name),
+          log_(options.folder / (recipe.name + ".log.jsonl")) {
         steps_ = batches_.steps_per_epoch() * static_cast<std::uint64_t>(recipe_.epochs);
-        std::error_code failure;
-        std::filesystem::create_directories(options_.folder, failure);
-        if (failure) throw ResourceError("cannot_write", options_.folder.string() + ": " + failure.message());
+        expect_outputs_free(recipe_, options_);
     }
 
     TrainReport go(const std::stop_token& stop) {
@@ -52,21 +68,45 @@ class Run {
 
  private:
     void begin() {
-        const bool exists = std::filesystem::exists(checkpoint_file_);
-        if (exists && !options_.resume)
-            throw UsageError(checkpoint_file_.string() + " exists; go on with --resume, or remove it to begin again",
-                             "would_overwrite");
-        if (exists) {
-            Checkpoint checkpoint = Checkpoint::open(checkpoint_file_);
-            if (checkpoint.recipe != recipe_as_json())
-                throw UsageError(checkpoint_file_.string() + " was made by another recipe; remove it to begin again");
-            task_.load(checkpoint.state, checkpoint_file_.string());
-            step_ = checkpoint.step;
-            validation_ = checkpoint.validation;
-            earlier_seconds_ = checkpoint.seconds;
+        if (world_.rank() == 0) remove_leftovers(options_.folder);
+        if (batches_.validation_faces() == 0)
+            log(LogLevel::warning, "no face is held out, so nothing is validated and no confidence calibrated");
+        std::optional<CheckpointFiles::Opened> opened;
+        if (options_.resume) opened = checkpoints_.open_newest();
+        if (opened) {
+            go_on_from(opened->checkpoint, opened->file.string());
+        } else {
+            if (options_.resume)
+                log(LogLevel::warning, checkpoints_.newest().string() + ": is not there; the run begins anew");
+            checkpoints_.remove();
+            log_.begin();
         }
         first_step_ = step_;
         start_ = Clock::now();
+    }
+
+    void go_on_from(const Checkpoint& checkpoint, const std::string& file) {
+        const std::string recipe = differences(checkpoint.recipe, recipe_as_json());
+        if (!recipe.empty())
+            throw UsageError(file + " was made by another recipe (" + recipe +
+                                 "); go on with that one, or begin again with --overwrite",
+                             "other_recipe");
+        const std::string data = differences(without_names(checkpoint.data), without_names(batches_.description()));
+        if (!data.empty())
+            throw UsageError(file + " was made from other data (" + data +
+                                 "); bring that data back, or begin again with --overwrite",
+                             "other_data");
+        if (checkpoint.step > steps_) throw ModelError("model_damaged", file + " stands beyond the end of the run");
+        if (checkpoint.threads != at::get_num_threads())
+            log(LogLevel::warning, file + " was made with " + std::to_string(checkpoint.threads) + " threads, now there are " +
+                                       std::to_string(at::get_num_threads()) +
+                                       "; the last bits of the weights will differ from those of an unbroken run");
+        task_.load(checkpoint.state, file);
+        log_.go_on(checkpoint.log_bytes);
+        step_ = checkpoint.step;
+        epoch_loss_ = checkpoint.epoch_loss;
+        validation_ = checkpoint.validation;
+        earlier_seconds_ = checkpoint.seconds;
     }
 
     void one_step(const Batch& batch) {
@@ -104,17 +144,13 @@ class Run {
                         {"faces_per_s", faces_per_s()},
                         {"seconds", earlier_seconds_ + seconds_since(start_)}};
         epoch_loss_ = 0;
-        std::ofstream log(options_.folder / (recipe_.name + ".log.jsonl"), std::ios::app);
-        log << line.dump() << "\n" << std::flush;
-        if (!log)
-            throw ResourceError("cannot_write",
-                                "the training log in " + options_.folder.string() + " cannot be written");
+        if (world_.rank() == 0) log_.add(line);
     }
 
     void save() const {
         if (world_.rank() != 0) return;
-        Checkpoint{recipe_as_json(), step_, validation_, earlier_seconds_ + seconds_since(start_), task_.state()}.save(
-            checkpoint_file_);
+        checkpoints_.save({recipe_as_json(), batches_.description(), step_, epoch_loss_, log_.bytes(),
+                           at::get_num_threads(), validation_, earlier_seconds_ + seconds_since(start_), task_.state()});
     }
 
     std::filesystem::path write_model() {
@@ -127,21 +163,24 @@ class Run {
                              {"temperature", finishing},
                              {"steps", step_},
                              {"training_seconds", std::round(earlier_seconds_ + seconds_since(start_))}};
-        const std::filesystem::path path = options_.folder / (recipe_.name + ".safetensors");
+        TrainerOptions at_end = options_;
+        at_end.resume = true;
+        expect_outputs_free(recipe_, at_end);  // somebody may have put a model there meanwhile
+        const std::filesystem::path path = model_path(recipe_, options_);
         if (world_.rank() == 0) file.save(path);
         return path;
     }
 
     /// The recipe without the user's folders: where data lies does not change what is trained.
     Json recipe_as_json() const {
-        Json json = to_json(recipe_);
+        Json json = resolved_json(recipe_);
         for (Json& source : json["data"]) source["options"].erase("root");
         return json;
     }
 
     /// The recipe as published: of each data folder only the name.
     Json published_recipe() const {
-        Json json = to_json(recipe_);
+        Json json = resolved_json(recipe_);
         for (Json& source : json["data"])
             if (Json& options = source["options"]; options.contains("root"))
                 options["root"] = std::filesystem::path(options["root"].get<std::string>()).filename().string();
@@ -161,7 +200,8 @@ class Run {
     const Batches& batches_;
     const World& world_;
     const TrainerOptions& options_;
-    std::filesystem::path checkpoint_file_;
+    CheckpointFiles checkpoints_;
+    EpochLog log_;
     std::uint64_t step_ = 0, first_step_ = 0, steps_ = 0;
     double epoch_loss_ = 0, recent_loss_ = 0, earlier_seconds_ = 0;
     Json validation_;
@@ -170,6 +210,22 @@ class Run {
 
 }  // namespace
 
+void expect_outputs_free(const Recipe& recipe, const TrainerOptions& options) {
+    std::error_code failure;
+    std::filesystem::create_directories(options.folder, failure);
+    if (failure) throw ResourceError("cannot_write", options.folder.string() + ": " + failure.message());
+    if (options.overwrite) return;
+    const std::filesystem::path model = model_path(recipe, options);
+    if (std::filesystem::exists(std::filesystem::symlink_status(model, failure)))
+        throw UsageError(model.string() + " exists; replace it with --overwrite, or train into another --output",
+                         "would_overwrite");
+    const CheckpointFiles checkpoints(options.folder, recipe.name);
+    if (!options.resume && checkpoints.exist())
+        throw UsageError(checkpoints.newest().string() +
+                             " exists; go on with --resume, or begin again with --overwrite",
+                         "would_overwrite");
+}
+
 TrainReport train(const Recipe& recipe, Task& task, const Batches& batches, const World& world,
                   const TrainerOptions& options, std::stop_token stop) {
     return Run(recipe, task, batches, world, options).go(stop);
@@ -177,9 +233,20 @@ TrainReport train(const Recipe& recipe, Task& task, const Batches& batches, cons
 
 Batches::Options batch_options(const Recipe& recipe, const std::vector<std::string>& heads, int px, int channels,
                                int threads) {
-    return {
-        recipe.data, heads,  recipe.augmentation, px, channels, recipe.batch_size, recipe.validation.share, recipe.mix,
-        recipe.seed, threads};
+    Batches::Options options;
+    options.sources = recipe.data;
+    options.heads = heads;
+    for (const LossChoice& loss : recipe.losses)
+        if (loss.weight > 0) options.trained_heads.push_back(loss.head);
+    options.augmentation = recipe.augmentation;
+    options.px = px;
+    options.channels = channels;
+    options.batch_size = recipe.batch_size;
+    options.validation_share = recipe.validation.share;
+    options.mix = recipe.mix;
+    options.seed = recipe.seed;
+    options.threads = threads;
+    return options;
 }
 
 }  // namespace affectsr
