@@ -127,7 +127,7 @@ Json diagnosis() {
     found["cpu_features"] = cpu_features();
     found["threads"] = usable_cores();
     found["engine"] = {{"player", engine_available() ? "oneDNN" : "LibTorch"},
-                       {"auto_precision", name_of(precision_from("auto"))}};
+                       {"auto_precision", name_of(used_precision(precision_from("auto")))}};
     found["blas"] = blas_in_use();
     found["libraries"] = library_versions();
     found["picture_formats"] = {"JPEG", "PNG", "WebP"};

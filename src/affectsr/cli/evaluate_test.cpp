@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "affectsr/cli/run_affectsr.h"
 #include "affectsr/face/expression.h"
 
@@ -26,7 +28,7 @@ TEST(Evaluate, JsonHasProvenanceAndARowPerSize) {
     const TemporaryFolder folder;
     fill_dataset(folder);
     const Ran ran = run(folder, std::string(kSizes) + "--format json --output report.json");
-    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_EQ(ran.exit_code, 3) << "one picture is gone\n" << ran.err;
     EXPECT_EQ(ran.out, "");
     const Json report = Json::parse(content_of(folder / "report.json"));
     EXPECT_EQ(report["provenance"]["split"], "test");
@@ -38,6 +40,119 @@ TEST(Evaluate, JsonHasProvenanceAndARowPerSize) {
     EXPECT_EQ(report["rows"][1]["size"], 12);
     EXPECT_EQ(report["rows"][0]["n"], 8);
     EXPECT_EQ(report["rows"][0]["failed"], 1);
+    ASSERT_EQ(report["failed_inputs"].size(), 1u);
+    EXPECT_EQ(report["failed_inputs"][0]["path"], "set/gone.png");
+    EXPECT_EQ(report["failed_inputs"][0]["row"], 9);
+}
+
+TEST(Evaluate, ASoundDataSetEndsWithNothingOnStderr) {
+    const TemporaryFolder folder;
+    fill_dataset(folder);
+    const Ran ran = run(folder, "sed -i '/gone/d' set/manifest.csv\n" + std::string(kSizes));
+    EXPECT_EQ(ran.exit_code, 0);
+    EXPECT_EQ(ran.err, "");
+}
+
+TEST(Evaluate, FailedPicturesAreNamedAFewAndCountedAfterTheReport) {
+    const TemporaryFolder folder;
+    std::string list = "path,label,split\n";
+    for (int i = 0; i < 30; ++i) list += "broken" + std::to_string(i) + ".png,fear,test\n";
+    folder.fill("set/manifest.csv", list);
+    folder.fill("set/broken0.png", "no picture");
+    const Ran ran = run(folder, std::string(kSizes) + "--format csv");
+    EXPECT_EQ(ran.exit_code, 3) << "all of them failed";
+    EXPECT_EQ(ran.out.rfind("size,", 0), 0u) << "the report is written all the same";
+    EXPECT_NE(ran.err.find("broken0.png"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("30 inputs failed: "), std::string::npos) << ran.err;
+    EXPECT_LE(std::count(ran.err.begin(), ran.err.end(), '\n'), 12) << ran.err;
+}
+
+TEST(Evaluate, AClassThatCannotBeEnteredIsAFailedInput) {
+    const TemporaryFolder folder;
+    folder.fill("set/test/happy/1.png", text_of(encode_png(stripes(48, 48))));
+    const Ran ran = run(folder,
+                        "ln -s nowhere set/test/angry\n"
+                        "affectsr evaluate sizes --dataset fer2013_folders --data set --sizes 48 --format json");
+    EXPECT_EQ(ran.exit_code, 3) << ran.err;
+    EXPECT_NE(ran.err.find("set/test/angry"), std::string::npos) << ran.err;
+    const Json report = Json::parse(ran.out);
+    EXPECT_EQ(report["provenance"]["dataset_unreadable"], 1);
+    EXPECT_EQ(report["failed_inputs"][0]["code"], "not_entered");
+    EXPECT_EQ(report["rows"][0]["n"], 1);
+}
+
+TEST(Evaluate, EveryFaceHasARowPerSize) {
+    const TemporaryFolder folder;
+    fill_dataset(folder);
+    EXPECT_EQ(run(folder, std::string(kSizes) + "--faces faces.jsonl -o report.md").exit_code, 3);
+    const std::vector<Json> rows = rows_of(content_of(folder / "faces.jsonl"));
+    ASSERT_EQ(rows.size(), 16u);
+    EXPECT_EQ(rows[0]["size"], 48);
+    EXPECT_EQ(rows[0]["path"], "set/0.png");
+    EXPECT_EQ(rows[0]["truth"], "neutral");
+    EXPECT_EQ(rows[15]["size"], 12);
+    EXPECT_EQ(rows[15]["status"], "failed");
+    EXPECT_EQ(run(folder, std::string(kSizes) + "--faces both -o both").exit_code, 2) << "one file for two results";
+}
+
+TEST(Evaluate, NothingIsWrittenOntoWhatIsRead) {
+    const TemporaryFolder folder;
+    fill_dataset(folder);
+    run(folder, "mkdir models; cp $AFFECTSR_MODELS/* models; ln set/1.png linked.png; cp -r set before");
+    for (const char* output : {"set/0.png", "set/manifest.csv", "linked.png", "models/small_net.safetensors"}) {
+        for (const char* flag : {"-o ", "--faces "}) {
+            const Ran ran =
+                run(folder, "AFFECTSR_MODELS=$PWD/models " + std::string(kSizes) + "--overwrite " + flag + output);
+            EXPECT_EQ(ran.exit_code, 2) << output << ran.err;
+            EXPECT_NE(ran.err.find("output_is_input"), std::string::npos) << ran.err;
+        }
+    }
+    EXPECT_EQ(
+        run(folder, "diff -r set before && cmp models/small_net.safetensors $AFFECTSR_MODELS/small_net.safetensors")
+            .exit_code,
+        0);
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(run(folder, std::string(kSizes) + "--overwrite -o set/report.md").exit_code, 3)
+            << "a report may lie there";
+}
+
+TEST(Evaluate, AStoppedRunLeavesTheOldReport) {
+    for (const auto& [signal, code] : {std::pair{"INT", 130}, std::pair{"TERM", 143}}) {
+        const TemporaryFolder folder;
+        fill_dataset(folder);
+        folder.fill("report.json", "old report\n");
+        folder.fill("faces.jsonl", "old faces\n");
+        std::string list = "path,label,split\n";
+        for (int i = 0; i < 20000; ++i) list += "1.png,happiness,test\n";
+        folder.fill("set/manifest.csv", list);
+        const Ran ran =
+            run(folder, AFFECTSR_PROGRAM
+                            " evaluate sizes --data set --sizes 48,12 --batch 1 --threads 1 --format json --overwrite "
+                            "-o report.json --faces faces.jsonl & until [ -e faces.jsonl.part ]; do sleep 0.01; done; "
+                            "kill -" +
+                            std::string(signal) + " $!; wait $!");
+        EXPECT_EQ(ran.exit_code, code) << ran.err;
+        EXPECT_EQ(content_of(folder / "report.json"), "old report\n");
+        EXPECT_EQ(content_of(folder / "faces.jsonl"), "old faces\n");
+        const Json part = Json::parse(content_of(folder / "report.json.part"));
+        EXPECT_EQ(part["interrupted"], true);
+        EXPECT_EQ(part["faces"]["asked"], 20000);
+        EXPECT_EQ(part["faces"]["judged"], part["rows"][0]["n"]);
+        EXPECT_NE(ran.err.find("report.json.part"), std::string::npos) << ran.err;
+    }
+}
+
+TEST(Evaluate, ThePrecisionIsTheOneThatWasUsed) {
+    const TemporaryFolder folder;
+    fill_dataset(folder);
+    for (const char* asked : {"bf16", "auto"}) {
+        const Ran ran =
+            run(folder, "ONEDNN_MAX_CPU_ISA=AVX2 " + std::string(kSizes) + "--format json --precision " + asked);
+        const Json made_by = Json::parse(ran.out)["provenance"];
+        EXPECT_EQ(made_by["precision"], "f32");
+        EXPECT_EQ(made_by["precision_asked"], asked);
+        EXPECT_EQ(made_by["options"]["precision"], "f32");
+    }
 }
 
 TEST(Evaluate, MarkdownAndCsvGoToStdout) {
@@ -56,6 +171,87 @@ TEST(Evaluate, WhatIsNotThereIsNamed) {
     EXPECT_EQ(run(folder, "affectsr evaluate sizes --data nowhere").exit_code, 3);
     EXPECT_EQ(run(folder, "affectsr evaluate sizes").exit_code, 2);
     EXPECT_EQ(run(folder, "affectsr evaluate sizes --data set --dataset magic").exit_code, 2);
+}
+
+TEST(Evaluate, NothingThatCanBeTypedIsAnInternalError) {
+    const TemporaryFolder folder;
+    fill_dataset(folder);
+    folder.fill("one/manifest.csv", "path,label,split\n../set/1.png,fear,test\n");
+    folder.fill("empty/manifest.csv", "path,label,split\n");
+    folder.fill("unlabelled/manifest.csv", "path,label\n1.png,\n");
+    for (const char* flags : {"--sizes ''",
+                              "--sizes ,",
+                              "--sizes 48,,12",
+                              "--sizes 0",
+                              "--sizes -1",
+                              "--sizes 1025",
+                              "--sizes 12.5",
+                              "--sizes x",
+                              "--sizes '[]'",
+                              "--sizes '[48,\"x\"]'",
+                              "--sizes '{}'",
+                              "--sizes '[[48]]'",
+                              "--sizes 1e99",
+                              "--sizes 99999999999999999999",
+                              "--limit -1",
+                              "--limit x",
+                              "--limit 1e12",
+                              "--batch 0",
+                              "--batch 5000",
+                              "--threads -1",
+                              "--threads 1025",
+                              "--seed -1",
+                              "--seed 1.5",
+                              "--truth votes",
+                              "--truth maybe",
+                              "--head nobody",
+                              "--classifier nobody",
+                              "--classifier ''",
+                              "--classifier-model nowhere.safetensors",
+                              "--classifier-model set/0.png",
+                              "--restorer nobody",
+                              "--restorer rrdb",
+                              "--restorer-model nowhere",
+                              "--precision f64",
+                              "--dataset ''",
+                              "--dataset fer2013",
+                              "--dataset raf_db",
+                              "--dataset kdef",
+                              "--dataset celeba",
+                              "--dataset affectnet",
+                              "--dataset exp_w",
+                              "--dataset ck_plus",
+                              "--dataset jaffe",
+                              "--dataset sfew",
+                              "--dataset ffhq",
+                              "--dataset helen",
+                              "--dataset lfw",
+                              "--dataset fer2013_folders",
+                              "--data ''",
+                              "--data one",
+                              "--data empty",
+                              "--data unlabelled",
+                              "--data $'\\xff'",
+                              "--data set/0.png",
+                              "--data /dev/null",
+                              "--split nobody",
+                              "--split $'\\xff'",
+                              "--split '*'",
+                              "--format xml",
+                              "-o set",
+                              "-o /nowhere/x",
+                              "-o ''",
+                              "--faces set",
+                              "--faces /dev/full",
+                              "-o /dev/full",
+                              "one too many"}) {
+        const Ran ran =
+            run(folder, "affectsr evaluate sizes " +
+                            std::string(std::string(flags).rfind("--data ", 0) == 0 ? "" : "--data set ") + flags);
+        EXPECT_TRUE(ran.exit_code >= 2 && ran.exit_code <= 5) << flags << ": " << ran.exit_code << ran.err;
+        EXPECT_EQ(ran.err.find("internal"), std::string::npos) << flags << ran.err;
+        EXPECT_NE(ran.err, "") << flags;
+    }
 }
 
 TEST(Evaluate, AFailedRunLeavesNoReportBehind) {

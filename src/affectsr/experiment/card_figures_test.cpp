@@ -25,6 +25,29 @@ TEST(CardFigures, KeepsWhatACardNeedsToFourDigits) {
     EXPECT_FALSE(figures["rows"][0].contains("kappa"));
 }
 
+TEST(CardFigures, TellsWhatTheFiguresLeaveOut) {
+    Json part = report();
+    part["rows"][0]["failed"] = 2;
+    part["provenance"]["dataset_skipped"] = 5;
+    part["provenance"]["dataset_unreadable"] = 1;
+    part["faces"] = {{"with_truth", 30}, {"asked", 3}, {"judged", 3}};
+    const Json figures = card_figures(part, "report.json");
+    EXPECT_EQ(figures["rows"][0]["failed"], 2);
+    EXPECT_EQ(figures["skipped"], 5);
+    EXPECT_EQ(figures["unreadable"], 1);
+    EXPECT_EQ(figures["judged"], 3);
+    EXPECT_EQ(figures["of"], 30);
+    EXPECT_FALSE(card_figures(report(), "report.json").contains("of"));
+}
+
+TEST(CardFigures, RefusesTheFiguresOfAStoppedRun) {
+    Json stopped = report();
+    stopped["interrupted"] = true;
+    EXPECT_THROW(card_figures(stopped, "report.json"), InputError);
+    stopped["interrupted"] = false;
+    EXPECT_NO_THROW(card_figures(stopped, "report.json"));
+}
+
 TEST(CardFigures, RefusesWhatIsNotAReportNamingWhatIsMissing) {
     Json broken = report();
     broken["rows"][0].erase("ece");

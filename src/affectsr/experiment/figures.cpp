@@ -4,49 +4,63 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <memory>
 
 #include "affectsr/base/random.h"
-#include "affectsr/metric/accuracy.h"
-#include "affectsr/metric/balanced_accuracy.h"
-#include "affectsr/metric/calibration.h"
-#include "affectsr/metric/f1.h"
-#include "affectsr/metric/kappa.h"
+#include "affectsr/metric/catalog.h"
 
 namespace affectsr {
 
 namespace {
 
-Json number_or_null(double value) {
-    return std::isfinite(value) ? Json(value) : Json();
-}
+/// A measure of the catalog, added up for one row.
+class Measured {
+ public:
+    Measured(const std::string& name, const Json& options)
+        : metric_(find(metric_catalog(), name, "metric").make(options)) {}
+    void add(const Judged& face) { metric_->add(face); }
+    Json value() const { return measure_to_json(metric_->value()); }
+    Json detail(const char* key) const { return metric_->details().at(key); }
 
-double share(std::int64_t part, std::int64_t whole) {
-    return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole)
-                     : std::numeric_limits<double>::quiet_NaN();
-}
+ private:
+    std::unique_ptr<Metric> metric_;
+};
 
-Json by_class(const ConfusionMatrix& matrix) {
-    Json classes = Json::object();
-    for (int c = 0; c < matrix.truths(); ++c) {
-        Json& one = classes[name_of(static_cast<Emotion>(c))];
-        one["n"] = matrix.truth_total(c);
-        one["recall"] = matrix.truth_total(c) > 0 ? Json(matrix.recall(c)) : Json();
-        if (c >= matrix.answers()) continue;
-        one["precision"] = matrix.answer_total(c) > 0 ? Json(matrix.precision(c)) : Json();
-        one["f1"] = matrix.truth_total(c) + matrix.answer_total(c) > 0 ? Json(matrix.f1(c)) : Json();
+/// Every measure that a row is made of.
+struct Measures {
+    explicit Measures(int classes)
+        : accuracy("accuracy", {{"classes", classes}}),
+          macro_f1("f1", {{"classes", classes}, {"average", "seen"}}),
+          balanced_accuracy("balanced_accuracy", {{"classes", classes}}),
+          kappa("kappa", {{"classes", classes}}),
+          calibration("calibration", Json::object()),
+          confusion("confusion", {{"classes", classes}}) {}
+
+    void add(const Judged& face) {
+        for (Measured* measured : {&accuracy, &macro_f1, &balanced_accuracy, &kappa, &calibration, &confusion})
+            measured->add(face);
     }
-    return classes;
-}
 
-void put_calibration(std::span<const Verdict> verdicts, Json& row) {
-    Reliability reliability;
+    Measured accuracy, macro_f1, balanced_accuracy, kappa, calibration, confusion;
+};
+
+Measures measures_of(std::span<const Verdict> verdicts) {
+    int classes = kExpressionClasses;
     for (const Verdict& verdict : verdicts) {
-        if (verdict.answer.empty()) continue;
-        reliability.add(static_cast<double>(verdict.answer.confidence()), verdict.answer.best() == verdict.truth);
+        for (const Emotion label : verdict.answer.labels) classes = std::max(classes, static_cast<int>(label) + 1);
     }
-    row["ece"] = number_or_null(reliability.expected_error());
-    row["mce"] = number_or_null(reliability.largest_error());
-    row["mean_confidence"] = number_or_null(reliability.mean_confidence());
+    Measures measures(classes);
+    Judged face;
+    for (const Verdict& verdict : verdicts) {
+        face.truth = verdict.truth;
+        face.in_sr = verdict.answer;
+        measures.add(face);
+    }
+    return measures;
+}
+
+Json share(std::int64_t part, std::int64_t whole) {
+    return whole > 0 ? Json(static_cast<double>(part) / static_cast<double>(whole)) : Json();
 }
 
 }  // namespace
@@ -62,7 +76,7 @@ Interval bootstrap_share(std::int64_t right, std::int64_t count, std::uint64_t s
         for (std::int64_t i = 0; i < count; ++i) {
             hits += uniform01(random) * static_cast<double>(count) < static_cast<double>(right);
         }
-        shares.push_back(share(hits, count));
+        shares.push_back(static_cast<double>(hits) / static_cast<double>(count));
     }
     std::sort(shares.begin(), shares.end());
     const auto at = [&](double quantile) {
@@ -71,26 +85,10 @@ Interval bootstrap_share(std::int64_t right, std::int64_t count, std::uint64_t s
     return {at(0.025), at(0.975)};
 }
 
-ConfusionMatrix confusion_of(std::span<const Verdict> verdicts) {
-    int truths = kExpressionClasses, answers = kExpressionClasses;
-    for (const Verdict& verdict : verdicts) {
-        truths = std::max(truths, static_cast<int>(verdict.truth) + 1);
-        for (const Emotion label : verdict.answer.labels) answers = std::max(answers, static_cast<int>(label) + 1);
-    }
-    ConfusionMatrix matrix(std::max(truths, answers), answers);
-    for (const Verdict& verdict : verdicts) {
-        const int truth = static_cast<int>(verdict.truth);
-        if (verdict.answer.empty())
-            matrix.add_unanswered(truth);
-        else
-            matrix.add(truth, static_cast<int>(verdict.answer.best()));
-    }
-    return matrix;
-}
-
 Json figures_of(std::span<const Verdict> verdicts, std::uint64_t seed) {
-    const ConfusionMatrix matrix = confusion_of(verdicts);
-    const std::int64_t n = matrix.total();
+    const Measures measures = measures_of(verdicts);
+    const auto n = static_cast<std::int64_t>(verdicts.size());
+    const auto correct = measures.confusion.detail("correct").get<std::int64_t>();
     std::int64_t found = 0, failed = 0;
     std::map<std::string, std::int64_t> reasons;
     for (const Verdict& verdict : verdicts) {
@@ -98,24 +96,25 @@ Json figures_of(std::span<const Verdict> verdicts, std::uint64_t seed) {
         failed += verdict.failed;
         if (verdict.answer.empty()) ++reasons[verdict.reason];
     }
-    const Interval interval = bootstrap_share(matrix.correct(), n, seed);
+    const Interval interval = bootstrap_share(correct, n, seed);
+    const Json seen = measures.macro_f1.detail("classes");
     Json row = {{"n", n},
                 {"found", found},
                 {"undetermined", n - found - failed},
                 {"failed", failed},
-                {"accuracy", number_or_null(accuracy(matrix))},
-                {"accuracy_low", number_or_null(interval.low)},
-                {"accuracy_high", number_or_null(interval.high)},
-                {"coverage", number_or_null(share(found, n))},
-                {"accuracy_found", number_or_null(share(matrix.correct(), found))},
-                {"macro_f1", number_or_null(f1(matrix, F1Average::all))},
-                {"balanced_accuracy", number_or_null(balanced_accuracy(matrix))},
-                {"kappa", number_or_null(kappa(matrix))}};
-    put_calibration(verdicts, row);
-    row["confusion"] = to_json(matrix);
-    row["unanswered"] = Json::array();
-    for (int t = 0; t < matrix.truths(); ++t) row["unanswered"].push_back(matrix.unanswered(t));
-    row["by_class"] = by_class(matrix);
+                {"accuracy", measures.accuracy.value()},
+                {"accuracy_low", measure_to_json(interval.low)},
+                {"accuracy_high", measure_to_json(interval.high)},
+                {"coverage", share(found, n)},
+                {"accuracy_found", share(correct, found)},
+                {"macro_f1", measures.macro_f1.value()},
+                {"macro_f1_classes", seen.size()},
+                {"macro_f1_over", seen},
+                {"balanced_accuracy", measures.balanced_accuracy.value()},
+                {"balanced_accuracy_over", measures.balanced_accuracy.detail("classes")},
+                {"kappa", measures.kappa.value()}};
+    for (const char* key : {"ece", "mce", "mean_confidence"}) row[key] = measures.calibration.detail(key);
+    for (const char* key : {"confusion", "unanswered", "by_class"}) row[key] = measures.confusion.detail(key);
     row["reasons"] = Json::object();
     for (const auto& [reason, count] : reasons) row["reasons"][reason] = count;
     return row;

@@ -62,13 +62,44 @@ TEST(Figures, ANetworkThatAnswersContemptHasItAsAClass) {
     EXPECT_EQ(row["accuracy"], 1.0);
 }
 
-TEST(Figures, MacroF1IsOverTheSevenClassesAndBalancedOverThosePresent) {
+TEST(Figures, MacroF1IsOverTheClassesSeenAndBalancedOverThosePresent) {
     // neutral: 1 right, 2 falsely → F1 2/4; anger: 1 of 2 → F1 2/3; fear: 0; four classes never occur.
     const Json row = figures_of(six_faces(), 1);
-    EXPECT_DOUBLE_EQ(row["macro_f1"].get<double>(), (0.5 + 2.0 / 3) / 7);
+    EXPECT_DOUBLE_EQ(row["macro_f1"].get<double>(), (0.5 + 2.0 / 3) / 3);
+    EXPECT_EQ(row["macro_f1_classes"], 3);
+    EXPECT_EQ(row["macro_f1_over"], Json({"neutral", "fear", "anger"}));
     EXPECT_DOUBLE_EQ(row["balanced_accuracy"].get<double>(), (1 + 0.5 + 0) / 3);
+    EXPECT_EQ(row["balanced_accuracy_over"], Json({"neutral", "fear", "anger"}));
     EXPECT_DOUBLE_EQ(row["by_class"]["neutral"]["precision"].get<double>(), 1.0 / 3);
     EXPECT_TRUE(row["by_class"]["disgust"]["recall"].is_null());
+}
+
+TEST(Figures, AClassThatIsOnlyAnsweredCountsForF1AndNotForTheBalancedAccuracy) {
+    const std::vector<Verdict> faces = {verdict(Emotion::neutral, Emotion::neutral),
+                                        verdict(Emotion::neutral, Emotion::sadness)};
+    const Json row = figures_of(faces, 1);
+    EXPECT_DOUBLE_EQ(row["macro_f1"].get<double>(), (2.0 / 3) / 2) << "scikit-learn's macro: 2/3 and 0";
+    EXPECT_EQ(row["macro_f1_over"], Json({"neutral", "sadness"}));
+    EXPECT_EQ(row["balanced_accuracy"], 0.5);
+    EXPECT_EQ(row["balanced_accuracy_over"], Json({"neutral"}));
+}
+
+TEST(Figures, OfOneClassThatIsAlwaysRightKappaIsNotDefined) {
+    const std::vector<Verdict> faces(3, verdict(Emotion::neutral, Emotion::neutral));
+    const Json row = figures_of(faces, 1);
+    EXPECT_EQ(row["accuracy"], 1.0);
+    EXPECT_EQ(row["macro_f1"], 1.0);
+    EXPECT_TRUE(row["kappa"].is_null());
+}
+
+TEST(Figures, OfContemptThatNobodyAnswersTheMeansAreNotDefined) {
+    const std::vector<Verdict> faces(2, verdict(Emotion::contempt, std::nullopt, "constant"));
+    const Json row = figures_of(faces, 1);
+    EXPECT_EQ(row["accuracy"], 0.0);
+    EXPECT_TRUE(row["macro_f1"].is_null());
+    EXPECT_EQ(row["macro_f1_classes"], 0);
+    EXPECT_TRUE(row["balanced_accuracy"].is_null());
+    EXPECT_TRUE(row["ece"].is_null());
 }
 
 TEST(Figures, CalibrationIsOfTheDeterminedAnswersWithContemptAsWrong) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "affectsr/base/log.h"
@@ -77,6 +79,8 @@ class Judging {
     Judgement run();
 
  private:
+    void run_threads();
+    void keep_finished();
     void work();
     void judge_batch(std::size_t begin, std::size_t end);
     // The crops of one face under every degradation; none, with failed verdicts, if it cannot be read.
@@ -92,9 +96,10 @@ class Judging {
 
     std::vector<LabelledFace> faces_;
     Judgement judgement_;
-    std::vector<char> finished_;  // by face; written under the lock
+    std::vector<char> finished_;                            // by face; written under the lock
+    std::map<std::size_t, FailedPicture> broken_pictures_;  // by face; written under the lock
     std::atomic<std::size_t> next_ = 0;
-    std::atomic<bool> broken_ = false;
+    std::atomic<bool> ended_ = false;  // by an error
     std::mutex lock_;
     std::size_t done_ = 0, failed_ = 0;
     std::exception_ptr error_;
@@ -108,12 +113,14 @@ std::vector<FaceCrop> Judging::crops_of(std::size_t face) {
             crops.push_back(crop_of(square, degradations_[d], chained_seed(options_.seed, {faces_[face].sample, d})));
         }
     } catch (const InputError& error) {
-        log(LogLevel::warning, error.what());
+        log(LogLevel::info, error.what());
         crops.clear();
         for (auto& verdicts : judgement_.verdicts) {
             verdicts[face].failed = true;
             verdicts[face].reason = error.code();
         }
+        const std::lock_guard guard(lock_);
+        broken_pictures_[face] = {faces_[face].sample, error.code(), error.what()};
     }
     return crops;
 }
@@ -153,7 +160,7 @@ void Judging::report(std::size_t begin, std::size_t end) {
 void Judging::work() {
     const auto batch = static_cast<std::size_t>(options_.batch);
     try {
-        while (!stop_.stop_requested() && !broken_) {
+        while (!stop_.stop_requested() && !ended_) {
             const std::size_t begin = next_.fetch_add(batch);
             if (begin >= faces_.size()) return;
             const std::size_t end = std::min(begin + batch, faces_.size());
@@ -163,12 +170,44 @@ void Judging::work() {
     } catch (...) {  // carried to the thread that asked
         const std::lock_guard guard(lock_);
         if (!error_) error_ = std::current_exception();
-        broken_ = true;
+        ended_ = true;
+    }
+}
+
+void Judging::run_threads() {
+    const auto batch = static_cast<std::size_t>(options_.batch);
+    const std::size_t wanted = options_.threads > 0 ? static_cast<std::size_t>(options_.threads)
+                                                    : std::max(1u, std::thread::hardware_concurrency());
+    const std::size_t useful = std::min(wanted, (faces_.size() + batch - 1) / batch);
+    std::vector<std::jthread> threads;
+    try {
+        for (std::size_t i = 0; i < useful; ++i) threads.emplace_back([this] { work(); });
+    } catch (const std::system_error& error) {  // a limit of processes or memory; fewer threads do the same work
+        if (threads.empty()) {
+            throw ResourceError("no_threads", std::string("cannot start a judging thread: ") + error.what() +
+                                                  "; raise the limit of processes (ulimit -u)");
+        }
+        log(LogLevel::warning, "judging with " + std::to_string(threads.size()) + " threads of " +
+                                   std::to_string(useful) + ": " + error.what());
+    }
+}
+
+void Judging::keep_finished() {
+    judgement_.interrupted = true;
+    for (auto& verdicts : judgement_.verdicts) {
+        std::size_t kept = 0;
+        for (std::size_t face = 0; face < verdicts.size(); ++face) {
+            if (!finished_[face]) continue;
+            if (kept != face) verdicts[kept] = std::move(verdicts[face]);
+            ++kept;
+        }
+        verdicts.resize(kept);
     }
 }
 
 Judgement Judging::run() {
     faces_ = faces_with_truth(dataset_, options_.truth, judgement_.left_out);
+    judgement_.with_truth = faces_.size();
     spread(faces_, static_cast<std::size_t>(options_.limit));
     judgement_.faces = faces_.size();
     finished_.assign(faces_.size(), 0);
@@ -180,25 +219,12 @@ Judgement Judging::run() {
             verdict.truth = face.truth;
         }
     }
-    {
-        const unsigned wanted = options_.threads > 0 ? static_cast<unsigned>(options_.threads)
-                                                     : std::max(1u, std::thread::hardware_concurrency());
-        std::vector<std::jthread> threads;
-        for (unsigned i = 0; i < wanted; ++i) threads.emplace_back([this] { work(); });
-    }
+    run_threads();
     if (error_) std::rethrow_exception(error_);
-    if (done_ < faces_.size()) {
-        judgement_.interrupted = true;
-        for (auto& verdicts : judgement_.verdicts) {
-            std::size_t kept = 0;
-            for (std::size_t face = 0; face < verdicts.size(); ++face) {
-                if (!finished_[face]) continue;
-                if (kept != face) verdicts[kept] = std::move(verdicts[face]);
-                ++kept;
-            }
-            verdicts.resize(kept);
-        }
+    for (auto& [face, failed] : broken_pictures_) {
+        if (finished_[face]) judgement_.failed.push_back(std::move(failed));
     }
+    if (done_ < faces_.size()) keep_finished();
     return std::move(judgement_);
 }
 

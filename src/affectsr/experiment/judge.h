@@ -40,6 +40,12 @@ struct Verdict {
     int side_px = 0;                   ///< of the crop that was looked at; 0 if failed
 };
 
+/// A picture that could not be read.
+struct FailedPicture {
+    std::size_t sample = 0;     ///< index in the data set
+    std::string code, message;  ///< of the error; the message names the file and the row of its list
+};
+
 /// Rows of the list that have no truth and are therefore in no figure.
 struct LeftOut {
     std::int64_t unlabelled = 0;   ///< no label, or no votes
@@ -50,16 +56,19 @@ struct LeftOut {
 /// The verdicts on the same faces under every degradation: verdicts[degradation][face], faces in the list's order.
 struct Judgement {
     std::vector<std::vector<Verdict>> verdicts;
+    std::vector<FailedPicture> failed;  ///< those that are failed verdicts, in the list's order
     LeftOut left_out;
-    std::size_t faces = 0;     ///< that have a truth, judged or not
+    std::size_t with_truth = 0;  ///< faces of the data set that have a truth
+    std::size_t faces = 0;       ///< of these, as many as `limit` asks for, judged or not
     bool interrupted = false;  ///< a stop was asked for: the faces finished by then are there, under every degradation
 };
 
 /// Judges every face that has a truth. Samples that are marked as copies or blank are judged like the others: the marks
 /// are for training. Each picture is decoded once, made square (its middle), and degraded in each way; one that is not
-/// larger than `size_px` is not enlarged but taken as it is. A picture that cannot be read is a failed verdict with a
-/// line in the log, and the rest goes on. Throws UsageError for options out of range, and what `look` or the data set
-/// throw besides InputError.
+/// larger than `size_px` is not enlarged but taken as it is. A picture that cannot be read is a failed verdict, named
+/// in `failed` and in a line of the log (level info), and the rest goes on. Throws UsageError for options out of range,
+/// ResourceError (`no_threads`) if not one thread can be started, whatever `look` throws, and what the data set throws
+/// besides InputError.
 Judgement judge(const Dataset& dataset, std::span<const Degradation> degradations, const LookAll& look,
                 const JudgeOptions& options, const JudgeProgress& progress = {}, std::stop_token stop = {});
 

@@ -4,8 +4,9 @@
 
 #include <atomic>
 #include <mutex>
+#include <set>
+#include <thread>
 
-#include "affectsr/base/log.h"
 #include "affectsr/experiment/test_dataset.h"
 
 namespace affectsr {
@@ -35,12 +36,6 @@ TestDataset many_faces(int count) {
     return TestDataset(std::move(samples));
 }
 
-// Silences the expected warnings of a test.
-struct Quiet {
-    Quiet() { set_log_level(LogLevel::quiet); }
-    ~Quiet() { set_log_level(LogLevel::warning); }
-};
-
 TEST(Judge, EveryFaceIsReadUnderEveryDegradationInTheListsOrder) {
     const Judgement judgement = judge(many_faces(5), reduced_to({24, 8}), level_reader, options_with(1));
     ASSERT_EQ(judgement.verdicts.size(), 2u);
@@ -62,11 +57,14 @@ TEST(Judge, ALimitSpreadsTheFacesOverTheWholeList) {
     options.limit = 4;
     const Judgement judgement = judge(many_faces(10), reduced_to({24}), level_reader, options);
     EXPECT_EQ(judgement.faces, 4u);
+    EXPECT_EQ(judgement.with_truth, 10u);
     std::vector<std::size_t> judged;
     for (const Verdict& verdict : judgement.verdicts[0]) judged.push_back(verdict.sample);
     EXPECT_EQ(judged, (std::vector<std::size_t>{0, 2, 5, 7}));
     options.limit = 11;
-    EXPECT_EQ(judge(many_faces(10), reduced_to({24}), level_reader, options).faces, 10u);
+    const Judgement all = judge(many_faces(10), reduced_to({24}), level_reader, options);
+    EXPECT_EQ(all.faces, 10u);
+    EXPECT_EQ(all.with_truth, 10u);
 }
 
 TEST(Judge, TheReaderIsGivenTheReducedPictureAndItsSize) {
@@ -137,7 +135,6 @@ TEST(Judge, CopiesAndBlanksAreJudgedLikeTheOthers) {
 }
 
 TEST(Judge, ABrokenPictureIsAFailedVerdictAndTheRestGoesOn) {
-    const Quiet quiet;
     const TestDataset dataset({labelled(Emotion::anger, Image()), labelled(Emotion::fear, face_of(Emotion::fear))});
     std::size_t failed = 0;
     const Judgement judgement = judge(dataset, reduced_to({24, 8}), level_reader, options_with(1),
@@ -149,6 +146,32 @@ TEST(Judge, ABrokenPictureIsAFailedVerdictAndTheRestGoesOn) {
         EXPECT_EQ(verdicts[1].answer.best(), Emotion::fear);
     }
     EXPECT_EQ(failed, 1u);
+    ASSERT_EQ(judgement.failed.size(), 1u) << "once, not once for every size";
+    EXPECT_EQ(judgement.failed[0].sample, 0u);
+    EXPECT_EQ(judgement.failed[0].code, "truncated");
+    EXPECT_NE(judgement.failed[0].message.find("broken.jpg"), std::string::npos);
+}
+
+TEST(Judge, BrokenPicturesAreNamedInTheListsOrderForAnyThreads) {
+    std::vector<Sample> samples;
+    for (int i = 0; i < 30; ++i) samples.push_back(labelled(Emotion::fear, i % 3 == 0 ? Image() : Image(8, 8, 40)));
+    for (const int threads : {1, 4}) {
+        const Judgement judgement = judge(TestDataset(samples), reduced_to({8}), level_reader, options_with(threads));
+        ASSERT_EQ(judgement.failed.size(), 10u);
+        for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(judgement.failed[i].sample, 3 * i);
+    }
+}
+
+TEST(Judge, NoMoreThreadsAreStartedThanThereAreBatches) {
+    std::mutex lock;
+    std::set<std::thread::id> readers;
+    const LookAll look = [&](std::span<const FaceCrop> crops) {
+        const std::lock_guard guard(lock);
+        readers.insert(std::this_thread::get_id());
+        return level_reader(crops);
+    };
+    judge(many_faces(3), reduced_to({8}), look, options_with(1024, 2));
+    EXPECT_LE(readers.size(), 2u);
 }
 
 TEST(Judge, AnUndeterminedAnswerKeepsItsReason) {

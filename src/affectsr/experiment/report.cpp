@@ -4,13 +4,14 @@
 #include <cmath>
 #include <cstdio>
 #include <ctime>
+#include <map>
 #include <thread>
 
 namespace affectsr {
 
 namespace {
 
-// The value at "a.b.c"; null if a step is missing.
+// The value at "a.b.c"; null if a step is missing, or for a number that is none: so JSON writes it, too.
 Json value_at(const Json& row, const std::string& key) {
     const Json* value = &row;
     for (std::size_t begin = 0; begin <= key.size();) {
@@ -20,6 +21,7 @@ Json value_at(const Json& row, const std::string& key) {
         value = &value->at(step);
         begin = end + 1;
     }
+    if (value->is_number_float() && !std::isfinite(value->get<double>())) return {};
     return *value;
 }
 
@@ -93,6 +95,18 @@ std::string matrix_text(const Matrix& matrix) {
     return text;
 }
 
+std::string failed_text(const std::vector<FailedInput>& failed) {
+    constexpr std::size_t kMostNamed = 20;
+    std::string text =
+        "## What could not be read\n\n" + failure_count(failed) + ".\n\n" + table_head({"code", "message"});
+    for (std::size_t i = 0; i < std::min(failed.size(), kMostNamed); ++i)
+        text += "| " + escaped(failed[i].code) + " | " + escaped(failed[i].message) + " |\n";
+    if (failed.size() > kMostNamed) {
+        text += "\nand " + std::to_string(failed.size() - kMostNamed) + " more; the JSON report names all.\n";
+    }
+    return text;
+}
+
 std::string utc_now() {
     const std::time_t now = std::time(nullptr);
     std::tm parts{};
@@ -105,20 +119,40 @@ std::string utc_now() {
 }  // namespace
 
 Json to_json(const Provenance& made_by) {
-    return {{"program", "affectsr"},
-            {"version", made_by.version},
-            {"commit", made_by.commit},
-            {"command", made_by.command},
-            {"dataset", made_by.dataset},
-            {"dataset_sha256", made_by.dataset_sha256},
-            {"split", made_by.split},
-            {"model", made_by.model},
-            {"model_sha256", made_by.model_sha256},
-            {"seed", made_by.seed},
-            {"options", made_by.options},
-            {"protocol", made_by.protocol},
-            {"hardware_threads", made_by.hardware_threads},
-            {"date", made_by.date}};
+    Json json = {{"program", "affectsr"},      {"version", made_by.version},
+                 {"commit", made_by.commit},   {"command", made_by.command},
+                 {"dataset", made_by.dataset}, {"dataset_sha256", made_by.dataset_sha256}};
+    if (!made_by.dataset.empty()) {
+        json["dataset_listed"] = made_by.dataset_listed;
+        json["dataset_skipped"] = made_by.dataset_skipped;
+        json["dataset_unreadable"] = made_by.dataset_unreadable;
+    }
+    json["split"] = made_by.split;
+    json["model"] = made_by.model;
+    json["model_sha256"] = made_by.model_sha256;
+    if (!made_by.restorer.empty()) {
+        json["restorer"] = made_by.restorer;
+        json["restorer_sha256"] = made_by.restorer_sha256;
+    }
+    if (!made_by.precision.empty()) {
+        json["precision_asked"] = made_by.precision_asked;
+        json["precision"] = made_by.precision;
+    }
+    json["seed"] = made_by.seed;
+    json["options"] = made_by.options;
+    json["protocol"] = made_by.protocol;
+    json["hardware_threads"] = made_by.hardware_threads;
+    json["date"] = made_by.date;
+    return json;
+}
+
+std::string failure_count(std::span<const FailedInput> failed) {
+    if (failed.empty()) return "";
+    std::map<std::string, std::size_t> codes;
+    for (const FailedInput& input : failed) ++codes[input.code];
+    std::string text;
+    for (const auto& [code, count] : codes) text += (text.empty() ? "" : ", ") + code + " " + std::to_string(count);
+    return std::to_string(failed.size()) + (failed.size() == 1 ? " input failed: " : " inputs failed: ") + text;
 }
 
 Provenance provenance_now(std::string command) {
@@ -149,6 +183,13 @@ Json Report::json() const {
     Json whole = {{"provenance", to_json(made_by)}};
     for (const auto& [key, value] : facts.items()) whole[key] = value;
     whole["interrupted"] = interrupted;
+    whole["failed_inputs"] = Json::array();
+    for (const FailedInput& input : failed) {
+        whole["failed_inputs"].push_back({{"path", input.path},
+                                          {"row", input.row > 0 ? Json(input.row) : Json()},
+                                          {"code", input.code},
+                                          {"message", input.message}});
+    }
     whole["rows"] = rows;
     return whole;
 }
@@ -160,6 +201,7 @@ std::string Report::markdown() const {
     if (!notes.empty()) text += "\n";
     for (const Table& table : tables) text += table_text(table, rows) + "\n";
     for (const Matrix& matrix : matrices) text += matrix_text(matrix) + "\n";
+    if (!failed.empty()) text += failed_text(failed) + "\n";
     text += "## How it was made\n\n| | |\n| --- | --- |\n";
     const Json account = to_json(made_by);
     for (const auto& [key, value] : account.items()) {
@@ -177,11 +219,11 @@ std::string Report::csv() const {
     }
     std::string text;
     for (const std::string& key : keys) text += (text.empty() ? "" : ",") + csv_cell(key);
-    text += "\r\n";
+    text += interrupted ? ",interrupted\r\n" : "\r\n";
     for (const Json& row : rows) {
         std::string line;
         for (std::size_t i = 0; i < keys.size(); ++i) line += (i > 0 ? "," : "") + csv_cell(value_at(row, keys[i]));
-        text += line + "\r\n";
+        text += line + (interrupted ? ",true\r\n" : "\r\n");
     }
     return text;
 }

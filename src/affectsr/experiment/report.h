@@ -19,12 +19,17 @@ const char* program_commit();
 struct Provenance {
     std::string version = program_version();
     std::string commit = program_commit();
-    std::string command;         ///< as a shell would take it
-    std::string dataset;         ///< its name
-    std::string dataset_sha256;  ///< of its list
-    std::string split;           ///< empty: all
-    std::string model;           ///< the classifier's name
-    std::string model_sha256;    ///< of its file; empty: it has none
+    std::string command;                                   ///< as a shell would take it
+    std::string dataset;                                   ///< its name
+    std::string dataset_sha256;                            ///< of its list
+    std::int64_t dataset_listed = 0, dataset_skipped = 0;  ///< rows of all splits; of these, unusable ones
+    std::int64_t dataset_unreadable = 0;                   ///< folders and links that could not be entered
+    std::string split;                                     ///< empty: all
+    std::string model;                                     ///< the classifier's name
+    std::string model_sha256;                              ///< of its file; empty: it has none
+    std::string restorer;                                  ///< its name
+    std::string restorer_sha256;                           ///< of its file; empty: it has none
+    std::string precision_asked, precision;                ///< of the networks: as asked for, and what was used
     std::uint64_t seed = 0;
     Json options = Json::object();  ///< every setting, given or default
     std::string protocol;           ///< what was done, in a sentence
@@ -57,6 +62,15 @@ struct Matrix {
     std::vector<std::vector<std::int64_t>> cells;  ///< [rows][columns]
 };
 
+/// An input that is in no figure, or in all of them as a miss, because it could not be read.
+struct FailedInput {
+    std::string path;      ///< of the picture, the list or the folder
+    std::int64_t row = 0;  ///< line of the list that names it; 0: none does
+    std::string code, message;
+};
+/// "3 inputs failed: truncated 2, not_found 1"; "" for none.
+std::string failure_count(std::span<const FailedInput> failed);
+
 /// Rows and how they were made. A plain value.
 struct Report {
     std::string title;
@@ -64,15 +78,18 @@ struct Report {
     std::vector<Json> rows;  ///< objects with the same keys
     std::vector<Table> tables;
     std::vector<Matrix> matrices;
-    std::vector<std::string> notes;  ///< sentences that a reader of the numbers must know
-    Json facts = Json::object();     ///< keys that stand beside "rows" in JSON, such as labels
-    bool interrupted = false;        ///< made of a part of the faces only
+    std::vector<std::string> notes;   ///< sentences that a reader of the numbers must know
+    std::vector<FailedInput> failed;  ///< every one; Markdown names the first twenty
+    Json facts = Json::object();      ///< keys that stand beside "rows" in JSON, such as labels
+    bool interrupted = false;         ///< made of a part of the faces only
 
-    /// {"provenance": {…}, facts…, "interrupted": bool, "rows": […]}
+    /// {"provenance": {…}, facts…, "interrupted": bool, "failed_inputs": [{path, row, code, message}], "rows": […]}; a
+    /// row of 0 is null.
     Json json() const;
-    /// Title, notes, tables, matrices, provenance.
+    /// Title, notes, tables, matrices, failed inputs, provenance.
     std::string markdown() const;
-    /// RFC 4180, one head line, one line per row, the columns of all tables once each; full precision.
+    /// RFC 4180, one head line, one line per row, the columns of all tables once each; full precision. If it is
+    /// interrupted, a last column "interrupted" says true.
     std::string csv() const;
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <limits>
 
 namespace affectsr {
 namespace {
@@ -53,6 +54,8 @@ TEST(Report, APartOfTheFacesIsCalledSo) {
     Report report = small_report();
     report.interrupted = true;
     EXPECT_TRUE(contains(report.markdown(), "**Interrupted"));
+    EXPECT_EQ(report.csv(),
+              "size,accuracy,by_class.fear.recall,interrupted\r\n48,0.87654,,true\r\n8,0.5,0.25,true\r\n");
     EXPECT_EQ(report.json()["interrupted"], true);
 }
 
@@ -77,6 +80,35 @@ TEST(Report, CsvQuotesCommasQuotesAndNewlines) {
     report.tables = {{"", {{"name", "name", -1}}}};
     report.rows = {{{"name", "a,\"b\"\nc"}}};
     EXPECT_EQ(report.csv(), "name\r\n\"a,\"\"b\"\"\nc\"\r\n");
+}
+
+TEST(Report, ANumberThatIsNoneIsNullInEveryFormat) {
+    Report report;
+    report.tables = {{"", {{"x", "x", 2}}}};
+    report.rows = {{{"x", std::numeric_limits<double>::quiet_NaN()}}, {{"x", std::numeric_limits<double>::infinity()}}};
+    EXPECT_EQ(report.csv(), "x\r\n\r\n\r\n");
+    EXPECT_TRUE(contains(report.markdown(), "| – |\n| – |\n"));
+    EXPECT_EQ(Json::parse(report.json().dump())["rows"].dump(), R"([{"x":null},{"x":null}])");
+}
+
+TEST(Report, FailedInputsAreAllInJsonCountedAndAFewNamedInMarkdown) {
+    Report report = small_report();
+    EXPECT_EQ(report.json()["failed_inputs"], Json::array());
+    EXPECT_FALSE(contains(report.markdown(), "could not be read"));
+    EXPECT_EQ(failure_count(report.failed), "");
+    for (int i = 0; i < 25; ++i) {
+        const std::string name = std::to_string(i) + "|.jpg";
+        report.failed.push_back({name, i, i == 7 ? "not_found" : "truncated", "set line: " + name + ": broken"});
+    }
+    EXPECT_EQ(failure_count(report.failed), "25 inputs failed: not_found 1, truncated 24");
+    const Json json = report.json();
+    ASSERT_EQ(json["failed_inputs"].size(), 25u);
+    EXPECT_TRUE(json["failed_inputs"][0]["row"].is_null());
+    EXPECT_EQ(json["failed_inputs"][24]["path"], "24|.jpg");
+    EXPECT_EQ(json["failed_inputs"][24]["row"], 24);
+    const std::string text = report.markdown();
+    EXPECT_TRUE(contains(text, "## What could not be read\n\n25 inputs failed: not_found 1, truncated 24.\n")) << text;
+    EXPECT_TRUE(contains(text, "| truncated | set line: 19\\|.jpg: broken |\n\nand 5 more")) << text;
 }
 
 TEST(Report, AColumnThatARowLacksIsEmpty) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "affectsr/base/text.h"
 #include "affectsr/data/catalog.h"
 #include "affectsr/experiment/figures.h"
 #include "affectsr/net/model_file.h"
@@ -24,6 +25,7 @@ std::vector<Column> overview_columns() {
             {"accuracy_low", "95 % from", 3},
             {"accuracy_high", "to", 3},
             {"macro_f1", "macro-F1", 3},
+            {"macro_f1_classes", "of classes", -1},
             {"balanced_accuracy", "balanced", 3},
             {"ece", "ECE", 3},
             {"mean_confidence", "confidence", 3},
@@ -65,11 +67,115 @@ Json row_of(int size, const std::vector<Verdict>& verdicts, const LeftOut& left_
     return row;
 }
 
-void lay_out(Report& report, const SizesOptions& options, const LeftOut& left_out) {
+std::string counted(std::size_t n, const std::string& one, const std::string& many) {
+    return std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
+std::string joined(const Json& names) {
+    std::string text;
+    for (const Json& name : names) text += (text.empty() ? "" : ", ") + name.get<std::string>();
+    return text.empty() ? "none" : text;
+}
+
+// Says which classes the means are over, where that is not all of them.
+void note_classes(Report& report, std::size_t answers) {
+    std::string missing;
+    for (const Json& row : report.rows) {
+        const Json& seen = row.at("macro_f1_over");
+        if (seen.size() == answers) continue;
+        missing += "; at " + row.at("size").dump() + " px " + std::to_string(seen.size()) + " of " +
+                   std::to_string(answers) + " (" + joined(seen) + ")";
+    }
+    if (!missing.empty()) {
+        report.notes.push_back("macro-F1 is the mean over the classes that occur as a truth or an answer" + missing);
+    }
+    const Json& present = report.rows.front().at("balanced_accuracy_over");
+    if (present.size() < answers) {
+        report.notes.push_back(
+            "balanced accuracy is the mean over the classes among the truths: " + std::to_string(present.size()) +
+            " of " + std::to_string(answers) + " (" + joined(present) + ")");
+    }
+}
+
+// Says what of the data set is in no figure, or in all of them as a miss.
+void note_missing(Report& report, const DatasetCard& card, std::size_t failed_pictures) {
+    if (card.skipped > 0) {
+        report.notes.push_back("of the data set's rows (all splits), " + std::to_string(card.skipped) +
+                               (card.listed > 0 ? " of " + std::to_string(card.listed) : "") +
+                               " cannot be used and are in no figure");
+    }
+    if (!card.unreadable.empty()) {
+        report.notes.push_back(counted(card.unreadable.size(), "folder or link", "folders or links") +
+                               " of the data set could not be entered: the faces there are in no figure");
+    }
+    if (failed_pictures > 0) {
+        report.notes.push_back(counted(failed_pictures, "picture", "pictures") + " could not be read: a miss each");
+    }
+}
+
+void note_part(Report& report, const SizesOptions& options, const Judgement& judgement) {
+    if (judgement.faces < judgement.with_truth) {
+        report.notes.push_back("at most " + std::to_string(options.limit) + " faces were judged of " +
+                               std::to_string(judgement.with_truth) +
+                               ", spread evenly over the list: the whole split may differ");
+    }
+    if (judgement.interrupted) {
+        report.notes.push_back("interrupted: " + std::to_string(judgement.verdicts.front().size()) + " of " +
+                               counted(judgement.faces, "face", "faces") + " were finished");
+    }
+}
+
+std::vector<FailedInput> failed_inputs(const Dataset& dataset, const Judgement& judgement) {
+    std::vector<FailedInput> inputs;
+    for (const Unreadable& place : dataset.card().unreadable) {
+        const std::string path = place.path.string();
+        inputs.push_back(
+            {path, 0, "not_entered", path + ": " + place.reason + "; the faces there, if any, are in no figure"});
+    }
+    for (const FailedPicture& picture : judgement.failed) {
+        const SampleInfo& info = dataset.info(picture.sample);
+        inputs.push_back({info.path.string(), info.row, picture.code, picture.message});
+    }
+    return inputs;
+}
+
+Json face_row(int size, const SampleInfo& info, const Verdict& verdict) {
+    const bool answered = !verdict.answer.empty();
+    Json row = {{"size", size},
+                {"path", info.path.string()},
+                {"row", info.row > 0 ? Json(info.row) : Json()},
+                {"status", verdict.failed ? "failed" : "ok"},
+                {"truth", name_of(verdict.truth)},
+                {"expression", nullptr},
+                {"right", answered && verdict.answer.best() == verdict.truth},
+                {"confidence", nullptr},
+                {"probabilities", Json::object()},
+                {"reason", verdict.reason.empty() ? Json() : Json(verdict.reason)},
+                {"side_px", verdict.failed ? Json() : Json(verdict.side_px)}};
+    if (!verdict.failed) row["expression"] = answered ? name_of(verdict.answer.best()) : "undetermined";
+    if (answered) row["confidence"] = verdict.answer.confidence();
+    for (std::size_t i = 0; i < verdict.answer.labels.size(); ++i)
+        row["probabilities"][name_of(verdict.answer.labels[i])] = verdict.answer.probability[i];
+    return row;
+}
+
+void tell_faces(const Dataset& dataset, const std::vector<int>& sizes, const Judgement& judgement,
+                const FaceSink& face_sink) {
+    for (std::size_t s = 0; face_sink && s < sizes.size(); ++s) {
+        for (const Verdict& verdict : judgement.verdicts[s])
+            face_sink(face_row(sizes[s], dataset.info(verdict.sample), verdict));
+    }
+}
+
+void lay_out(Report& report, const SizesOptions& options, const Judgement& judgement, const DatasetCard& card) {
+    const LeftOut& left_out = judgement.left_out;
     const Json& confusion = report.rows.front().at("confusion");
     const std::vector<std::string> truths = first_names(confusion.size()),
                                    answers = first_names(confusion.at(0).size());
     report.facts["labels"] = {{"truths", truths}, {"answers", answers}};
+    report.facts["faces"] = {{"with_truth", judgement.with_truth},
+                             {"asked", judgement.faces},
+                             {"judged", judgement.verdicts.front().size()}};
     report.facts["left_out"] = {{"unlabelled", left_out.unlabelled}, {"no_majority", left_out.no_majority}};
     report.tables = {{"", overview_columns()}, class_table("recall", truths), class_table("precision", answers)};
     for (const Json& row : report.rows) report.matrices.push_back(confusion_table(row, truths, answers));
@@ -78,24 +184,28 @@ void lay_out(Report& report, const SizesOptions& options, const LeftOut& left_ou
         "truth: " + std::string(options.truth == "votes" ? "the majority of the FER+ votes" : "the list's label") +
             "; left out for want of it: " + std::to_string(left_out.unlabelled) + " without, " +
             std::to_string(left_out.no_majority) + " without a majority for an emotion"};
-    if (options.limit > 0) {
-        report.notes.push_back("at most " + std::to_string(options.limit) +
-                               " faces were judged, spread evenly over the list: the whole split may differ");
-    }
+    note_classes(report, answers.size());
+    note_missing(report, card, judgement.failed.size());
+    note_part(report, options, judgement);
     if (truths.size() > answers.size()) {
         report.notes.push_back("contempt is a truth that no class can answer: a miss, with a row of its own");
     }
 }
 
-// The hash of the classifier's weights; empty for one that has no file (its Pipeline was built without one).
-std::string weights_sha256(const SizesOptions& options) {
+// The hash of a network's weights; empty for one that has no file.
+std::string weights_sha256(const std::string& name, const std::string& file) {
     try {
-        const std::string& name = options.classifier_model.empty() ? options.classifier : options.classifier_model;
-        return ModelFile::open(find_model(name), false).card.sha256;
+        return ModelFile::open(find_model(file.empty() ? name : file), false).card.sha256;
     } catch (const ModelError& error) {
         if (error.code() == "no_such_model") return "";
         throw;
     }
+}
+
+// The data set whose labels a data set has, as heads are named after it.
+std::string labels_of(const std::string& dataset_name) {
+    const std::string name = lower_case(dataset_name);
+    return name == "fer2013_folders" ? "fer2013" : name;
 }
 
 PipelineOptions pipeline_options(const SizesOptions& options) {
@@ -114,16 +224,21 @@ PipelineOptions pipeline_options(const SizesOptions& options) {
 
 std::string head_for(const std::string& wanted, const std::string& truth, const std::string& dataset_name,
                      std::span<const std::string> heads) {
-    const std::string named = wanted.empty() && truth == "label" ? dataset_name : wanted;
-    if (named.empty() || std::find(heads.begin(), heads.end(), named) != heads.end()) return named;
-    if (wanted.empty()) return "";
+    if (wanted.empty()) {
+        if (truth != "label") return "";
+        const auto named = std::find_if(heads.begin(), heads.end(), [&](const std::string& head) {
+            return lower_case(head) == labels_of(dataset_name);
+        });
+        return named == heads.end() ? "" : *named;
+    }
+    if (std::find(heads.begin(), heads.end(), wanted) != heads.end()) return wanted;
     std::string known;
     for (const std::string& head : heads) known += (known.empty() ? "" : ", ") + head;
     throw UsageError("the classifier has no head \"" + wanted + "\"; known are: " + known, "unknown_head");
 }
 
 Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOptions& options, Provenance made_by,
-                    const JudgeProgress& progress, std::stop_token stop) {
+                    const JudgeProgress& progress, std::stop_token stop, const FaceSink& face_sink) {
     if (options.sizes.empty()) throw UsageError("\"sizes\" must name a size, for example 48,24,16,12,8");
     std::vector<Degradation> degradations(options.sizes.size());
     for (std::size_t i = 0; i < degradations.size(); ++i) {
@@ -143,12 +258,16 @@ Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOpti
                                                        : "a label; name another split or --truth votes"),
                          "no_truth");
     }
+    const DatasetCard& card = dataset.card();
     Report report;
-    report.title = "Accuracy by face size: " + dataset.card().name + " " + options.split + ", " + options.classifier +
-                   " after " + options.restorer;
+    report.title = "Accuracy by face size: " + card.name + (options.split.empty() ? "" : " ") + options.split + ", " +
+                   options.classifier + " after " + options.restorer;
     report.made_by = std::move(made_by);
-    report.made_by.dataset = dataset.card().name;
-    report.made_by.dataset_sha256 = dataset.card().sha256;
+    report.made_by.dataset = card.name;
+    report.made_by.dataset_sha256 = card.sha256;
+    report.made_by.dataset_listed = card.listed;
+    report.made_by.dataset_skipped = card.skipped;
+    report.made_by.dataset_unreadable = static_cast<std::int64_t>(card.unreadable.size());
     report.made_by.split = options.split;
     report.made_by.seed = options.seed;
     report.made_by.protocol = kProtocol;
@@ -156,32 +275,41 @@ Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOpti
     for (std::size_t i = 0; i < options.sizes.size(); ++i) {
         report.rows.push_back(row_of(options.sizes[i], judgement.verdicts[i], judgement.left_out, options.seed));
     }
-    lay_out(report, options, judgement.left_out);
+    report.failed = failed_inputs(dataset, judgement);
+    lay_out(report, options, judgement, card);
+    tell_faces(dataset, options.sizes, judgement, face_sink);
     return report;
 }
 
-Report evaluate_sizes(const SizesOptions& asked, const std::string& command, const JudgeProgress& progress,
-                      std::stop_token stop) {
-    SizesOptions options = asked;
-    options.precision = name_of(precision_from(asked.precision));  // the report tells what "auto" came to here
+std::unique_ptr<Dataset> open_dataset_of(const SizesOptions& options) {
     DatasetOptions where;
     where.root = options.data;
     where.split = options.split;
-    const std::unique_ptr<Dataset> dataset = open_dataset(options.dataset, to_json(where));
-    PipelineOptions wanted = pipeline_options(options);
+    return open_dataset(options.dataset, to_json(where));
+}
+
+Report evaluate_sizes(const Dataset& dataset, const SizesOptions& asked, const std::string& command,
+                      const JudgeProgress& progress, std::stop_token stop, const FaceSink& face_sink) {
+    SizesOptions options = asked;
+    options.precision = name_of(used_precision(precision_from(asked.precision)));  // the report tells what was used
+    PipelineOptions wanted = pipeline_options(asked);
     wanted.head.clear();  // the heads are known once it is built
     auto pipeline = std::make_unique<Pipeline>(wanted);
     const std::vector<std::string> heads = pipeline->classifier().heads();
-    wanted.head = head_for(options.head, options.truth, dataset->card().name, heads);
+    wanted.head = head_for(options.head, options.truth, dataset.card().name, heads);
     if (!wanted.head.empty() && wanted.head != heads.front()) pipeline = std::make_unique<Pipeline>(wanted);
 
     Provenance made_by = provenance_now(command);
     made_by.model = options.classifier;
-    made_by.model_sha256 = weights_sha256(options);
+    made_by.model_sha256 = weights_sha256(options.classifier, options.classifier_model);
+    made_by.restorer = options.restorer;
+    made_by.restorer_sha256 = weights_sha256(options.restorer, options.restorer_model);
+    made_by.precision_asked = asked.precision;
+    made_by.precision = options.precision;
     made_by.options = to_json(options);
     made_by.options["head"] = wanted.head.empty() && !heads.empty() ? heads.front() : wanted.head;
     const LookAll look = [&](std::span<const FaceCrop> crops) { return pipeline->look_all(crops); };
-    return sizes_report(*dataset, look, options, std::move(made_by), progress, stop);
+    return sizes_report(dataset, look, options, std::move(made_by), progress, stop, face_sink);
 }
 
 }  // namespace affectsr

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -52,21 +53,30 @@ struct SizesOptions {
     }
 };
 
-/// The head that answers for this truth: `wanted` if given; for labels the head named after the data set, where the
-/// network has one; else "", the answering head. Throws UsageError if `wanted` is not among `heads`.
+/// The head that answers for this truth: `wanted` if given; for labels the head named after the data set (in any case;
+/// the folder form of a data set has the labels of its list form), where the network has one; else "", the answering
+/// head. Throws UsageError if `wanted` is not among `heads`.
 std::string head_for(const std::string& wanted, const std::string& truth, const std::string& dataset_name,
                      std::span<const std::string> heads);
 
-/// The rows of the experiment, one per size in the order asked. Each has "size", "left_out" (rows of the list without
-/// this truth), "not_reduced" (pictures under `size` px, taken as they are) and the keys of figures_of(). `made_by`
-/// goes into the report with the data set's name, hash and split filled in. Throws as judge(), and UsageError if no
-/// size is given or no row of the data set has the truth asked for.
-Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOptions& options, Provenance made_by,
-                    const JudgeProgress& progress = {}, std::stop_token stop = {});
+/// Given one face under one size, as a row (docs/evaluation.md): size by size, faces in the list's order.
+using FaceSink = std::function<void(const Json& row)>;
 
-/// The whole experiment: opens the data set and the pipeline and judges. `command` is what the user typed. Throws as
-/// open_dataset, Pipeline and judge().
-Report evaluate_sizes(const SizesOptions& options, const std::string& command, const JudgeProgress& progress = {},
-                      std::stop_token stop = {});
+/// The rows of the experiment, one per size in the order asked. Each has "size", "left_out" (rows of the list without
+/// this truth), "not_reduced" (pictures under `size` px, taken as they are) and the keys of figures_of(). Pictures that
+/// could not be read, and folders of the data set that could not be entered, are the report's failed inputs. `made_by`
+/// goes into the report with the data set's name, hash, counts and split filled in. `face_sink` is given every verdict
+/// once all are known. Throws as judge(), and UsageError if no size is given or no row of the data set has the truth
+/// asked for.
+Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOptions& options, Provenance made_by,
+                    const JudgeProgress& progress = {}, std::stop_token stop = {}, const FaceSink& face_sink = {});
+
+/// The data set that the options name. Throws as open_dataset.
+std::unique_ptr<Dataset> open_dataset_of(const SizesOptions& options);
+
+/// The whole experiment on it: opens the pipeline and judges. `command` is what the user typed. Throws as Pipeline and
+/// sizes_report().
+Report evaluate_sizes(const Dataset& dataset, const SizesOptions& options, const std::string& command,
+                      const JudgeProgress& progress = {}, std::stop_token stop = {}, const FaceSink& face_sink = {});
 
 }  // namespace affectsr

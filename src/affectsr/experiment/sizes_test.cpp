@@ -73,8 +73,10 @@ TEST(Sizes, TheReportNamesDataLabelsAndProtocol) {
 
 TEST(Sizes, MarkdownShowsOverviewClassesAndConfusion) {
     const std::string text = sizes_report(four_faces(), short_sighted, options_with({48, 8}), {}).markdown();
-    for (const char* part : {"| 48 | 4 | 1 | 1.000 |", "## recall by class", "## precision by class",
-                             "### Confusion at 8 px", "| fear | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |"}) {
+    for (const char* part :
+         {"| 48 | 4 | 1 | 1.000 |", "at 48 px 3 of 7 (neutral, fear, anger); at 8 px 3 of 7",
+          "classes among the truths: 3 of 7 (neutral, fear, anger)", "## recall by class", "## precision by class",
+          "### Confusion at 8 px", "| fear | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |"}) {
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
     }
 }
@@ -132,10 +134,14 @@ TEST(Sizes, ContemptAmongTheVotesIsExplained) {
 TEST(Sizes, APartOfTheListIsCalledSo) {
     SizesOptions options = options_with({48});
     EXPECT_EQ(sizes_report(four_faces(), short_sighted, options, {}).markdown().find("at most"), std::string::npos);
+    options.limit = 4;
+    EXPECT_EQ(sizes_report(four_faces(), short_sighted, options, {}).markdown().find("at most"), std::string::npos)
+        << "all four were judged";
     options.limit = 2;
     const Report report = sizes_report(four_faces(), short_sighted, options, {});
     EXPECT_EQ(report.rows[0]["n"], 2);
-    EXPECT_NE(report.markdown().find("at most 2 faces were judged"), std::string::npos);
+    EXPECT_NE(report.markdown().find("at most 2 faces were judged of 4"), std::string::npos);
+    EXPECT_EQ(report.json()["faces"], Json({{"with_truth", 4}, {"asked", 2}, {"judged", 2}}));
 }
 
 TEST(Sizes, AnInterruptedReportIsFlagged) {
@@ -144,7 +150,71 @@ TEST(Sizes, AnInterruptedReportIsFlagged) {
     const Report report = sizes_report(four_faces(), short_sighted, options_with({8}), {}, {}, stop.get_token());
     EXPECT_TRUE(report.interrupted);
     EXPECT_EQ(report.rows[0]["n"], 0);
+    EXPECT_NE(report.markdown().find("interrupted: 0 of 4 faces were finished"), std::string::npos);
     EXPECT_FALSE(report.markdown().empty());
+}
+
+TestDataset faces_and_trouble() {
+    TestDataset dataset({labelled(Emotion::fear, face_of(Emotion::fear)), labelled(Emotion::anger, Image()),
+                         labelled(Emotion::fear, Image(48, 48, 255)), labelled(Emotion::anger, Image())});
+    DatasetCard& card = dataset.changed_card();
+    card.listed = 9;
+    card.skipped = 3;
+    card.unreadable = {{"set/angry", "Permission denied", "val"}};
+    return dataset;
+}
+
+TEST(Sizes, WhatCouldNotBeReadIsNamedOnceAndCounted) {
+    const Report report = sizes_report(faces_and_trouble(), short_sighted, options_with({48, 16}), {});
+    ASSERT_EQ(report.failed.size(), 3u) << "a folder and two pictures, however many sizes";
+    EXPECT_EQ(report.failed[0].path, "set/angry");
+    EXPECT_EQ(report.failed[0].code, "not_entered");
+    EXPECT_EQ(report.failed[1].code, "truncated");
+    EXPECT_EQ(failure_count(report.failed), "3 inputs failed: not_entered 1, truncated 2");
+    const Json made_by = report.json()["provenance"];
+    EXPECT_EQ(made_by["dataset_listed"], 9);
+    EXPECT_EQ(made_by["dataset_skipped"], 3);
+    EXPECT_EQ(made_by["dataset_unreadable"], 1);
+    const std::string text = report.markdown();
+    for (const char* note : {"3 of 9 cannot be used", "1 folder or link of the data set could not be entered",
+                             "2 pictures could not be read", "Permission denied"}) {
+        EXPECT_NE(text.find(note), std::string::npos) << note << "\n" << text;
+    }
+}
+
+TEST(Sizes, EveryFaceIsARowWhateverBecameOfIt) {
+    std::vector<Json> rows;
+    sizes_report(faces_and_trouble(), short_sighted, options_with({48, 16}), {}, {}, {},
+                 [&](const Json& row) { rows.push_back(row); });
+    ASSERT_EQ(rows.size(), 8u);
+    EXPECT_EQ(rows[0]["size"], 48);
+    EXPECT_EQ(rows[0]["truth"], "fear");
+    EXPECT_EQ(rows[0]["expression"], "fear");
+    EXPECT_EQ(rows[0]["right"], true);
+    EXPECT_EQ(rows[0]["probabilities"].size(), 7u);
+    EXPECT_EQ(rows[1]["status"], "failed");
+    EXPECT_EQ(rows[1]["reason"], "truncated");
+    EXPECT_TRUE(rows[1]["expression"].is_null());
+    EXPECT_EQ(rows[2]["status"], "ok");
+    EXPECT_EQ(rows[2]["expression"], "undetermined");
+    EXPECT_EQ(rows[2]["reason"], "constant");
+    EXPECT_EQ(rows[4]["size"], 16);
+}
+
+TEST(Sizes, TheReportDoesNotDependOnTheThreads) {
+    std::vector<Sample> samples;
+    for (int i = 0; i < 200; ++i) {
+        const auto emotion = static_cast<Emotion>(i * 5 % 7);
+        samples.push_back(labelled(emotion, i % 11 == 0 ? Image() : face_of(static_cast<Emotion>(i % 7), 10 + i % 40)));
+    }
+    const TestDataset dataset(samples);
+    const auto text = [&](int threads) {
+        SizesOptions options = options_with({48, 12});
+        options.batch = 7;
+        options.threads = threads;
+        return sizes_report(dataset, short_sighted, options, {}).json().dump();
+    };
+    EXPECT_EQ(text(1), text(5));
 }
 
 TEST(Sizes, WhatCannotBeMeasuredIsRefused) {
@@ -158,6 +228,8 @@ TEST(Sizes, WhatCannotBeMeasuredIsRefused) {
 TEST(Sizes, LabelsAreAskedOfTheHeadNamedAfterTheDataSet) {
     const std::vector<std::string> heads = {"expression", "fer2013"};
     EXPECT_EQ(head_for("", "label", "fer2013", heads), "fer2013");
+    EXPECT_EQ(head_for("", "label", "fer2013_folders", heads), "fer2013") << "the same labels, unpacked";
+    EXPECT_EQ(head_for("", "label", "FER2013", heads), "fer2013") << "a manifest's folder";
     EXPECT_EQ(head_for("", "label", "lfw128", heads), "") << "the answering head";
     EXPECT_EQ(head_for("", "votes", "fer2013", heads), "");
     EXPECT_EQ(head_for("expression", "label", "fer2013", heads), "expression");

@@ -20,6 +20,7 @@ class TestDataset : public Dataset {
     const DatasetCard& card() const override { return card_; }
     std::size_t size() const override { return samples_.size(); }
     const SampleInfo& info(std::size_t i) const override { return samples_.at(i).info; }
+    DatasetCard& changed_card() { return card_; }
     Sample at(std::size_t i) const override {
         if (samples_.at(i).picture.empty()) throw InputError("truncated", "row " + std::to_string(i) + ": broken.jpg");
         return samples_[i];
