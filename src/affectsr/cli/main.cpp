@@ -5,11 +5,13 @@
 #include "affectsr/cli/doctor.h"
 #include "affectsr/cli/evaluate.h"
 #include "affectsr/cli/models.h"
+#include "affectsr/cli/open_streams.h"
 #include "affectsr/cli/program.h"
 #include "affectsr/cli/train.h"
 
 int main(int argc, char** argv) {
     using namespace affectsr::cli;
+    open_closed_streams();
     const Command commands[] = {
         {"analyze", "find faces in photos and read their expressions", kAnalyzeExamples, declare_analyze},
         {"evaluate", "measure how well faces of each size are read", kEvaluateExamples, declare_evaluate},
