@@ -20,6 +20,8 @@ RowFormat row_format(const AnalyzeOptions& options, bool stdout_is_terminal) {
     if (options.resume && format != RowFormat::jsonl)
         throw UsageError("--resume needs --format jsonl, whose rows stand by themselves; this is " + word);
     if (options.resume && options.overwrite) throw UsageError("--resume and --overwrite exclude each other");
+    if (options.csv_safe && format != RowFormat::csv)
+        throw UsageError("--csv-safe needs --format csv; this is " + word);
     return format;
 }
 

@@ -15,6 +15,7 @@ struct AnalyzeOptions {
     bool overwrite = false;
     bool resume = false;
     bool no_timings = false;
+    bool csv_safe = false;
     std::filesystem::path pictures, strips;
     std::filesystem::path files_from;
     bool null = false;
@@ -29,6 +30,7 @@ struct AnalyzeOptions {
         f("overwrite", overwrite, "replace existing outputs, the file of rows once the new one is finished");
         f("resume", resume, "go on with --output (jsonl): inputs that have a whole row are left out");
         f("no_timings", no_timings, "leave out the milliseconds: rows are then the same in every run");
+        f("csv_safe", csv_safe, "csv: an apostrophe before cells that a spreadsheet would run as a formula");
         f("pictures", pictures, "folder for every photo with its faces restored and marked");
         f("strips", strips, "folder for what the model saw: a strip per face");
         f("files_from", files_from, "a file with one input per line; - for stdin");

@@ -32,5 +32,10 @@ TEST(AnalyzeOptions, ResumeNeedsAFileOfJsonLines) {
     EXPECT_THROW(row_format(with(R"({"output":"a.jsonl","resume":true,"overwrite":true})"), true), UsageError);
 }
 
+TEST(AnalyzeOptions, SafeCsvNeedsCsv) {
+    EXPECT_EQ(row_format(with(R"({"output":"a.csv","csv_safe":true})"), true), RowFormat::csv);
+    EXPECT_THROW(row_format(with(R"({"output":"a.jsonl","csv_safe":true})"), true), UsageError);
+}
+
 }  // namespace
 }  // namespace affectsr::cli

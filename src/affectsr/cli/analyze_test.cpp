@@ -81,15 +81,18 @@ TEST(Analyze, EveryHostileInputHasARowAndTheRunGoesOn) {
     EXPECT_NE(ran.err.find("20 inputs seen, "), std::string::npos) << ran.err;
 }
 
+/// What root types in front of a program that must not be allowed more than others are, and anybody else does not need.
+std::string without_privileges() {
+    return geteuid() == 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search "
+                            "--inh-caps=-dac_override,-dac_read_search "
+                          : "";
+}
+
 TEST(Analyze, WhatMayNotBeReadHasARow) {
     const TemporaryFolder folder;
     folder.fill("secret.jpg", "x");
     folder.fill("closed/a.jpg", "x");
-    // Root may read everything; without these two capabilities it may not.
-    const std::string drop = geteuid() == 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search "
-                                              "--inh-caps=-dac_override,-dac_read_search "
-                                            : "";
-    const Ran ran = run(folder, "chmod 000 secret.jpg closed; " + drop +
+    const Ran ran = run(folder, "chmod 000 secret.jpg closed; " + without_privileges() +
                                     AFFECTSR_PROGRAM
                                     " analyze --already-cropped secret.jpg closed; code=$?; "
                                     "chmod 700 closed; exit $code");
@@ -97,6 +100,38 @@ TEST(Analyze, WhatMayNotBeReadHasARow) {
     const auto fate = fates(ran.out);
     EXPECT_EQ(fate.at("secret.jpg"), "not_readable");
     EXPECT_EQ(fate.at("closed"), "not_readable");
+}
+
+TEST(Analyze, NoPartOfAFolderIsLeftOutInSilence) {
+    const TemporaryFolder folder;
+    const std::string good = text_of(encode_png(stripes(30, 30)));
+    for (const char* name : {"all/open/a.png", "all/none/b.png", "all/list/c.png", "all/list/deeper/d.png"})
+        folder.fill(name, good);
+    fs::create_symlink("gone", folder / "all/to_nowhere");
+    fs::create_symlink("circle", folder / "all/circle");
+    fs::create_symlink("list/deeper", folder / "all/to_deeper");
+    const std::string analyze = without_privileges() + AFFECTSR_PROGRAM + " analyze --already-cropped ";
+    const Ran ran = run(folder, "chmod 000 all/none; chmod 400 all/list\n" + analyze + "all > walked; code=$?\n" +
+                                    analyze + "'all/*/*.png' > matched; echo $?; chmod 700 all/*/; exit $code");
+    EXPECT_EQ(ran.exit_code, 3) << ran.err;
+    EXPECT_EQ(ran.out, "3\n");
+    const std::map<std::string, std::string> walked = {
+        {"all/open/a.png", "ok"},           {"all/none", "not_readable"},
+        {"all/list/c.png", "not_readable"}, {"all/list/deeper", "not_readable"},
+        {"all/to_nowhere", "not_found"},    {"all/circle", "not_readable"},
+        {"all/to_deeper", "not_readable"}};
+    EXPECT_EQ(fates(content_of(folder / "walked")), walked);
+    const auto matched = fates(content_of(folder / "matched"));
+    EXPECT_EQ(matched.count("all/none") ? matched.at("all/none") : "no row", "not_readable");
+    EXPECT_EQ(matched.count("all/list/c.png") ? matched.at("all/list/c.png") : "no row", "not_readable");
+}
+
+TEST(Analyze, TooFewDescriptorsAreNoFaultOfTheFolders) {
+    const TemporaryFolder folder;
+    fill_faces(folder, 2);
+    const Ran ran = run(folder, "ulimit -n 5; exec " AFFECTSR_PROGRAM " analyze faces --already-cropped");
+    EXPECT_EQ(ran.exit_code, 5) << ran.out << ran.err;
+    EXPECT_EQ(ran.out, "");
 }
 
 TEST(Analyze, RowsHaveTheSchemaWhateverHappens) {

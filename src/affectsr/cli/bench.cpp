@@ -57,7 +57,10 @@ int bench_command(const BenchSettings& settings, const Call& call) {
     const BenchReports reports = bench(settings.bench, call.typed, progress, call.stop.token());
     bar.reset();
     output->write(written(reports, settings.format));
-    output->finish();
+    if (reports.speeds.interrupted)
+        output->stop();
+    else
+        output->finish();
     return reports.speeds.interrupted ? call.stop.exit_code() : 0;
 }
 

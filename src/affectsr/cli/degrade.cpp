@@ -5,7 +5,8 @@
 #include <memory>
 
 #include "affectsr/cli/flags.h"
-#include "affectsr/cli/photographs.h"
+#include "affectsr/cli/input_files.h"
+#include "affectsr/cli/standard_input.h"
 #include "affectsr/image/codec.h"
 #include "affectsr/image/degrade.h"
 
@@ -35,13 +36,19 @@ struct DegradeSettings {
 
 int degrade_one(const DegradeSettings& settings, const Call& call) {
     if (settings.output.empty()) throw UsageError("name the picture to write: -o OUT.png");
+    InputFiles inputs;
+    if (settings.input == "-")
+        inputs.add_stdin();
+    else
+        inputs.add(settings.input);
+    inputs.refuse(settings.output);
     if (!settings.overwrite && std::filesystem::exists(settings.output))
         throw UsageError(settings.output.string() + " exists; choose another file or --overwrite", "output_exists");
     Image hr;
     try {
         hr = settings.input == "-" ? decode_image(read_stdin(ImageLimits{}.file_bytes, call.stop.token()), "stdin")
                                    : read_image(settings.input);
-    } catch (const Photographs::Interrupted&) {
+    } catch (const Interrupted&) {
         return call.stop.exit_code();
     }
     std::mt19937_64 random(settings.seed);

@@ -44,5 +44,29 @@ TEST(FileNames, LongNamesAreCutBetweenCharacters) {
     EXPECT_EQ(output_stems({umlauts})[0], umlauts.substr(0, 199));
 }
 
+TEST(FileNames, BrokenBytesBecomeValidNames) {
+    EXPECT_EQ(output_stems({"a/x\xff.jpg", "b/x\xff.jpg"}), (Names{"x\uFFFD", "x\uFFFD_2"}));
+}
+
+TEST(FileNames, StemsOfAnEarlierRunStayWithTheirInputs) {
+    EXPECT_EQ(output_stems({"a/x.jpg", "b/x.jpg"}, {{"", "x"}, {"x"}}), (Names{"x_2", "x"}));
+    EXPECT_EQ(output_stems({"a/x.jpg"}, {{}, {"X", "x_2"}}), Names{"x_3"});
+}
+
+TEST(FileNames, AResumedRunGivesTheStemsOfAnUninterruptedOne) {
+    const Names inputs = {"a/x.jpg", "x_2.jpg", "b/x.jpg", "X.png", "c/x_2.png", "y.jpg"};
+    const Names whole = output_stems(inputs);
+    for (std::size_t done = 0; done <= inputs.size(); ++done)
+        for (std::size_t failed = 0; failed <= done; ++failed) {
+            TakenStems taken;
+            for (std::size_t i = 0; i < inputs.size(); ++i) {
+                const bool named = i < done && i != failed;  // a failed row names no picture
+                taken.of_inputs.push_back(named ? whole[i] : "");
+                if (named) taken.others.push_back(whole[i]);
+            }
+            EXPECT_EQ(output_stems(inputs, taken), whole) << done << " done, but number " << failed;
+        }
+}
+
 }  // namespace
 }  // namespace affectsr::cli

@@ -70,7 +70,11 @@ std::string flag_of(const std::string& field_name) {
 }
 
 Json typed_value(const Field& field, const std::string& typed) {
-    if (field.type == "text") return typed;
+    if (field.type == "text") {
+        // A variable that a script forgot to set must not mean "as if the flag were not there".
+        if (typed.empty() && field.words.empty()) refuse(field, "named or left out", typed);
+        return typed;
+    }
     if (field.type == "list") return typed_list(typed);
     if (field.type == "whole number") {
         std::int64_t whole = 0;

@@ -96,6 +96,11 @@ TEST(Flags, AnUnknownWordIsAnsweredWithTheKnownOnes) {
     EXPECT_EQ(complaint({"--mode", "dusk"}), "--mode must be one of day, night; got \"dusk\"");
 }
 
+TEST(Flags, AnEmptyTextIsNoText) {
+    EXPECT_EQ(complaint({"--folder", ""}), "--folder must be named or left out, got \"\"");
+    EXPECT_EQ(complaint({"--mode", ""}), "--mode must be one of day, night; got \"\"");
+}
+
 TEST(Flags, AWrongListItemIsNamed) {
     EXPECT_NE(complaint({"--sizes", "16,huge"}).find("sizes"), std::string::npos);
     EXPECT_NE(complaint({"--sizes", "16,huge"}).find("huge"), std::string::npos);

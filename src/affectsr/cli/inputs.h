@@ -3,8 +3,9 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "affectsr/cli/input_files.h"
 
 namespace affectsr::cli {
 
@@ -26,14 +27,15 @@ struct InputWords {
 
 /// Every input, in the order named; folders are walked to the bottom in byte order of their paths.
 /// Of a folder count the files with a picture's extension in any case, also of formats that only give a failed row
-/// (.gif, .heic, …), but not names that begin with a dot; links to folders are not followed, links to files are. A
-/// folder without pictures, a folder named like a picture that is empty, an unreadable folder and a pattern without a
-/// match each give one input with an error. Throws UsageError if stdin is named twice.
-std::vector<Input> list_inputs(const InputWords& words);
-
-/// The words of a list: one a line (LF or CRLF, blank lines left out), or `null_separated`. "-" reads stdin. Throws
-/// UsageError (`list_unreadable`) naming the file.
-std::vector<std::string> read_list_of_inputs(const std::filesystem::path& list, bool null_separated);
+/// (.gif, .heic, …), but not names that begin with a dot. Links to files are followed; links to folders are not, and
+/// are named in `unfollowed` where that is given. Folders and files that the run writes itself (`own`) are left out of
+/// walks and patterns; files that were named stay. A folder without pictures, a folder named like a picture that is
+/// empty, a folder or name that cannot be looked at (`not_readable`), a link to nowhere (`not_found`, `not_readable`)
+/// and a pattern without a match each give one input with an error. Throws UsageError if stdin is named twice or a
+/// named folder is one of `own`
+/// (`output_is_input`), ResourceError (`out_of_descriptors`, `out_of_memory`).
+std::vector<Input> list_inputs(const InputWords& words, const FileIdentities& own = {},
+                               std::vector<std::string>* unfollowed = nullptr);
 
 /// Whether the extension is one of a picture: of the formats we read and of those that people keep beside them.
 bool looks_like_picture(const std::filesystem::path& path);

@@ -98,22 +98,39 @@ TEST(Inputs, NamesFromAListAreTakenLiterally) {
     EXPECT_EQ(names(folder, {{}, {(folder / "*.jpg").string()}}), Names{"*.jpg"});
 }
 
-TEST(Inputs, AListHasOneNamePerLine) {
+TEST(Inputs, ALinkToNowhereHasARowWhateverItsName) {
     const TemporaryFolder folder;
-    const fs::path list = folder.fill("list", "a b.jpg\r\n\nc.jpg\nlast.jpg");
-    EXPECT_EQ(read_list_of_inputs(list, false), (Names{"a b.jpg", "c.jpg", "last.jpg"}));
+    folder.fill("a.jpg", "x");
+    fs::create_symlink("/nowhere/at/all", folder / "holidays");
+    fs::create_symlink("circle", folder / "circle");
+    EXPECT_EQ(names(folder, {{folder.path()}, {}}), (Names{"a.jpg", "circle not_readable", "holidays not_found"}));
 }
 
-TEST(Inputs, AListMayBeSeparatedByNull) {
+TEST(Inputs, LinksToFoldersAreNamed) {
     const TemporaryFolder folder;
-    const fs::path list = folder.fill("list", std::string("a\nb.jpg\0c.jpg\0", 14));
-    EXPECT_EQ(read_list_of_inputs(list, true), (Names{"a\nb.jpg", "c.jpg"}));
+    folder.fill("photos/a.jpg", "x");
+    folder.fill("more/b.jpg", "x");
+    fs::create_directory_symlink("../more", folder / "photos/link");
+    std::vector<std::string> unfollowed;
+    EXPECT_EQ(list_inputs({{folder / "photos"}, {}}, {}, &unfollowed).size(), 1u);
+    EXPECT_EQ(unfollowed, Names{(folder / "photos/link").string()});
 }
 
-TEST(Inputs, AListThatCannotBeReadIsAUsageError) {
+TEST(Inputs, WhatTheRunWritesItselfIsNoInputOfAWalk) {
     const TemporaryFolder folder;
-    EXPECT_THROW(read_list_of_inputs(folder / "gone", false), UsageError);
-    EXPECT_THROW(read_list_of_inputs(folder.path(), false), UsageError);
+    for (const char* name : {"a.jpg", "out/a.jpg", "out/deep/b.jpg", "rows.png", "z/c.jpg"}) folder.fill(name, "x");
+    const FileIdentities own = {*identity_of(folder / "out"), *identity_of(folder / "rows.png")};
+    const auto listed = [&](const std::string& word) {
+        Names found;
+        for (const Input& input : list_inputs({{word}, {}}, own)) found.push_back(input.name);
+        return found;
+    };
+    const std::string root = folder.path().string();
+    EXPECT_EQ(listed(root), (Names{root + "/a.jpg", root + "/z/c.jpg"}));
+    EXPECT_EQ(listed(root + "/*"), (Names{root + "/a.jpg", root + "/z/c.jpg"}));
+    EXPECT_EQ(listed(root + "/out/a.jpg"), Names{root + "/out/a.jpg"}) << "a file that was named stays";
+    EXPECT_THROW(listed(root + "/out"), UsageError);
+    EXPECT_THROW(listed(root + "/z/../out"), UsageError);
 }
 
 }  // namespace

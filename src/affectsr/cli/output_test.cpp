@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "affectsr/base/error.h"
 #include "affectsr/base/temporary_folder.h"
 
@@ -113,6 +115,101 @@ TEST(Output, AReaderWhoLeftIsNoError) {
     output.write("row\n");
     close(reader);
     EXPECT_THROW(output.write("row\n"), ReaderGone);
+}
+
+TEST(Output, AStoppedRunLeavesTheOldFileAndItsOwnPart) {
+    const TemporaryFolder folder;
+    folder.fill("rows", "old, and whole");
+    {
+        Output output(folder / "rows", IfExists::overwrite);
+        output.write("new");
+        output.stop();
+    }
+    EXPECT_EQ(content_of(folder / "rows"), "old, and whole");
+    EXPECT_EQ(content_of(folder / "rows.part"), "new");
+}
+
+TEST(Output, WhereThePartLiesIsSaid) {
+    const TemporaryFolder folder;
+    folder.fill("rows", "old");
+    testing::internal::CaptureStderr();
+    {
+        Output output(folder / "rows", IfExists::overwrite);
+        output.write("new");  // and then an error: neither finished nor stopped
+    }
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find((folder / "rows.part").string()), std::string::npos) << said;
+    EXPECT_NE(said.find("untouched"), std::string::npos) << said;
+}
+
+TEST(Output, AStoppedRunKeepsWhatItWroteToANewFile) {
+    const TemporaryFolder folder;
+    testing::internal::CaptureStderr();
+    {
+        Output output(folder / "rows", IfExists::refuse);
+        output.write("one\n");
+        output.stop();
+    }
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    EXPECT_EQ(content_of(folder / "rows"), "one\n");
+}
+
+TEST(Output, ThePartOfAnEarlierRunIsReplaced) {
+    const TemporaryFolder folder;
+    folder.fill("rows", "old");
+    folder.fill("rows.part", "what a stopped run left, and it was long");
+    Output output(folder / "rows", IfExists::overwrite);
+    output.write("new");
+    output.finish();
+    EXPECT_EQ(content_of(folder / "rows"), "new");
+}
+
+TEST(Output, AnInputIsNeverWrittenOnto) {
+    const TemporaryFolder folder;
+    InputFiles inputs;
+    inputs.add(folder.fill("photo", "photo"));
+    inputs.add(folder.fill("rows.part", "another photo"));
+    folder.fill("rows", "old");
+    fs::create_symlink("photo", folder / "link");
+    for (const IfExists if_exists : {IfExists::refuse, IfExists::overwrite, IfExists::append})
+        for (const char* name : {"photo", "link"})
+            EXPECT_THROW(Output(folder / name, if_exists, inputs), UsageError) << name;
+    EXPECT_THROW(Output(folder / "rows", IfExists::overwrite, inputs), UsageError);
+    EXPECT_EQ(content_of(folder / "photo"), "photo");
+    EXPECT_EQ(content_of(folder / "rows.part"), "another photo");
+}
+
+TEST(Output, TwoRunsDoNotWriteOneFile) {
+    const TemporaryFolder folder;
+    folder.fill("rows", "one\n");
+    const Output first(folder / "rows", IfExists::append);
+    EXPECT_THROW(Output(folder / "rows", IfExists::append), UsageError);
+    Output over(folder / "rows", IfExists::overwrite);
+    over.write("two\n");
+    EXPECT_THROW(Output(folder / "rows", IfExists::overwrite), UsageError);
+    EXPECT_EQ(content_of(folder / "rows.part"), "two\n");
+    over.finish();
+}
+
+TEST(Output, APipeThatIsFullForNowLosesNothing) {
+    const TemporaryFolder folder;
+    const fs::path pipe = folder / "pipe";
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    const int reader = open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+    ASSERT_GE(reader, 0);
+    const std::string text(300000, 'x');  // more than a pipe holds
+    const int keeper = dup(STDOUT_FILENO), writer = open(pipe.c_str(), O_WRONLY | O_NONBLOCK);
+    ASSERT_EQ(dup2(writer, STDOUT_FILENO), STDOUT_FILENO);  // as a shell hands it over
+    close(writer);
+    std::thread writing([&text] { Output().write(text); });
+    std::string got;
+    for (char block[4096]; got.size() < text.size();)
+        if (const ssize_t n = read(reader, block, sizeof block); n > 0) got.append(block, static_cast<std::size_t>(n));
+    writing.join();
+    dup2(keeper, STDOUT_FILENO);
+    close(keeper);
+    close(reader);
+    EXPECT_EQ(got, text);
 }
 
 }  // namespace

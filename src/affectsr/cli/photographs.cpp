@@ -1,14 +1,14 @@
 #include "affectsr/cli/photographs.h"
 
-#include <poll.h>
-#include <unistd.h>
-
-#include <cerrno>
+#include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <new>
+#include <unordered_set>
+#include <utility>
 
 #include "affectsr/base/error.h"
+#include "affectsr/cli/standard_input.h"
+#include "affectsr/image/codec.h"
 #include "affectsr/pipeline/annotate.h"
 #include "affectsr/pipeline/strip.h"
 
@@ -21,6 +21,7 @@ namespace {
 constexpr std::int64_t kLargePhotoPx = 8'000'000;
 
 constexpr int kPictureQuality = 92;
+constexpr std::string_view kPictureEnd = ".jpg", kStripEnd = ".png", kStripMark = ".face";
 
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
@@ -35,81 +36,119 @@ void make_folder(const std::filesystem::path& folder) {
 }
 
 std::filesystem::path picture_file(const std::filesystem::path& folder, const std::string& stem) {
-    return folder / (stem + ".jpg");
+    return folder / (stem + std::string(kPictureEnd));
 }
 std::filesystem::path strip_file(const std::filesystem::path& folder, const std::string& stem, std::size_t face) {
-    return folder / (stem + ".face" + std::to_string(face) + ".png");
+    return folder / (stem + std::string(kStripMark) + std::to_string(face) + std::string(kStripEnd));
+}
+
+/// STEM of STEM.faceN.png; empty for another name.
+std::string stem_of_strip(std::string_view name) {
+    if (!name.ends_with(kStripEnd)) return "";
+    name.remove_suffix(kStripEnd.size());
+    const std::size_t digits = name.find_last_not_of("0123456789") + 1;
+    if (digits == name.size() || !name.substr(0, digits).ends_with(kStripMark)) return "";
+    return std::string(name.substr(0, digits - kStripMark.size()));
+}
+
+/// How many faces an input has is not known before it is read, so strips are looked for by the beginning of their name.
+void add_existing_strips(const std::filesystem::path& folder, const std::vector<std::string>& stems,
+                         std::vector<std::filesystem::path>& files) {
+    const std::unordered_set<std::string> wanted(stems.begin(), stems.end());
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+        if (wanted.contains(stem_of_strip(at->path().filename().native()))) files.push_back(at->path());
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw ResourceError("cannot_write", "cannot look into the folder " + folder.string() + ": " + error.message());
 }
 
 }  // namespace
 
-std::vector<std::uint8_t> read_stdin(std::int64_t most_bytes, std::stop_token stop) {
-    std::vector<std::uint8_t> bytes;
-    std::vector<std::uint8_t> block(1 << 16);
-    for (;;) {
-        pollfd waiting = {STDIN_FILENO, POLLIN, 0};
-        const int ready = ::poll(&waiting, 1, 100);  // milliseconds: how soon a stop is noticed
-        if (stop.stop_requested()) throw Photographs::Interrupted{};
-        if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
-        const ssize_t n = ::read(STDIN_FILENO, block.data(), block.size());
-        if (n == 0) return bytes;
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw InputError("not_readable", std::string("stdin: cannot be read: ") + std::strerror(errno));
-        if (static_cast<std::int64_t>(bytes.size()) + n > most_bytes)
-            throw InputError("too_large", "stdin: more than " + std::to_string(most_bytes) + " bytes");
-        bytes.insert(bytes.end(), block.begin(), block.begin() + n);
-    }
+NewFiles::~NewFiles() {
+    std::error_code ignored;  // it is tidied up after an error that is told
+    for (const std::filesystem::path& file : files_) std::filesystem::remove(file, ignored);
 }
 
-std::vector<std::filesystem::path> files_of(const PictureFolders& folders, const std::string& stem) {
+std::string stem_of(const std::string& file) {
+    const std::string name = std::filesystem::path(file).filename().string();
+    if (const std::string stem = stem_of_strip(name); !stem.empty()) return stem;
+    return name.ends_with(kPictureEnd) ? name.substr(0, name.size() - kPictureEnd.size()) : "";
+}
+
+std::vector<std::filesystem::path> existing_files(const PictureFolders& folders,
+                                                  const std::vector<std::string>& stems) {
     std::vector<std::filesystem::path> files;
-    if (!folders.pictures.empty()) files.push_back(picture_file(folders.pictures, stem));
-    if (!folders.strips.empty()) files.push_back(strip_file(folders.strips, stem, 1));
+    std::error_code ignored;
+    if (!folders.pictures.empty())
+        for (const std::string& stem : stems)
+            if (const auto file = picture_file(folders.pictures, stem); std::filesystem::exists(file, ignored))
+                files.push_back(file);
+    if (!folders.strips.empty()) add_existing_strips(folders.strips, stems, files);
+    std::sort(files.begin(), files.end());
     return files;
 }
 
-Photographs::Photographs(const Pipeline& pipeline, PictureFolders folders)
-    : pipeline_(pipeline), folders_(std::move(folders)) {
+Photographs::Photographs(const Pipeline& pipeline, PictureFolders folders, InputFiles inputs)
+    : pipeline_(pipeline), folders_(std::move(folders)), inputs_(std::move(inputs)) {
     make_folder(folders_.pictures);
     make_folder(folders_.strips);
 }
 
-Row Photographs::answer(const Input& input, const std::string& stem, std::stop_token stop) {
-    if (!input.error_code.empty()) return failed_row(input.name, input.error_code, input.error_message);
+AnsweredInput Photographs::answer(const Input& input, const std::string& stem, std::stop_token stop) {
+    const auto failed = [&input](const std::string& code, const std::string& message) {
+        return AnsweredInput{failed_row(input.name, code, message), std::make_shared<NewFiles>()};
+    };
+    if (!input.error_code.empty()) return failed(input.error_code, input.error_message);
     try {
-        return answer_photo(input, stem, stop);
+        return answer_photo(input, stem, std::move(stop));
     } catch (const Error& error) {
-        if (error.kind() == ErrorKind::input) return failed_row(input.name, error.code(), error.what());
+        if (error.kind() == ErrorKind::input) return failed(error.code(), error.what());
         if (error.kind() != ErrorKind::bug) throw;
         internal_error_ = true;
-        return failed_row(input.name, error.code(), error.what());
+        return failed(error.code(), error.what());
     } catch (const std::bad_alloc&) {
         throw ResourceError("out_of_memory", "out of memory at " + input.name + "; use fewer --threads, then --resume");
     } catch (const std::exception& error) {
         // LibTorch and OpenCV throw exceptions of their own; one photo must not end a run of thousands.
         internal_error_ = true;
-        return failed_row(input.name, "internal", error.what());
+        return failed("internal", error.what());
     }
 }
 
-Row Photographs::answer_photo(const Input& input, const std::string& stem, std::stop_token stop) {
+AnsweredInput Photographs::answer_photo(const Input& input, const std::string& stem, std::stop_token stop) {
     const auto start = std::chrono::steady_clock::now();
-    const Image photo =
-        input.from_stdin() ? decode_image(read_stdin(ImageLimits{}.file_bytes, stop), "stdin") : read_image(input.path);
+    const Image photo = input.from_stdin()
+                            ? decode_image(read_stdin(ImageLimits{}.file_bytes, std::move(stop)), "stdin")
+                            : read_image(input.path);
     const double read_ms = milliseconds_since(start);
     std::unique_lock turn(large_photo_, std::defer_lock);
     if (static_cast<std::int64_t>(photo.width) * photo.height > kLargePhotoPx) turn.lock();
     const Answer answer = pipeline_.run(photo);
-    write_pictures(photo, answer, stem);
-    return answered_row(input.name, photo.size(), answer, read_ms);
+    AnsweredInput answered{answered_row(input.name, photo.size(), answer, read_ms), std::make_shared<NewFiles>()};
+    write_pictures(photo, answer, stem, answered);
+    return answered;
 }
 
-void Photographs::write_pictures(const Image& photo, const Answer& answer, const std::string& stem) const {
-    if (!folders_.pictures.empty())
-        write_image(picture_file(folders_.pictures, stem), annotate(answer.picture, answer), kPictureQuality);
+void Photographs::write_pictures(const Image& photo, const Answer& answer, const std::string& stem,
+                                 AnsweredInput& answered) {
+    if (!folders_.pictures.empty()) {
+        const std::filesystem::path file = picture_file(folders_.pictures, stem);
+        write(file, annotate(answer.picture, answer), *answered.files);
+        answered.row.picture = file.native();
+    }
     if (folders_.strips.empty()) return;
-    for (std::size_t i = 0; i < answer.faces.size(); ++i)
-        write_image(strip_file(folders_.strips, stem, i + 1), strip(photo, answer.faces[i]));
+    for (std::size_t i = 0; i < answer.faces.size(); ++i) {
+        const std::filesystem::path file = strip_file(folders_.strips, stem, i + 1);
+        write(file, strip(photo, answer.faces[i]), *answered.files);
+        answered.row.faces[i].strip = file.native();
+    }
+}
+
+void Photographs::write(const std::filesystem::path& file, const Image& image, NewFiles& made) const {
+    inputs_.refuse(file);  // once more: names may have changed since the run began
+    const bool is_new = !identity_of(file);
+    write_image(file, image, kPictureQuality);
+    if (is_new) made.add(file);
 }
 
 }  // namespace affectsr::cli

@@ -3,13 +3,16 @@
 
 #include <atomic>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "affectsr/cli/input_files.h"
 #include "affectsr/cli/inputs.h"
 #include "affectsr/cli/rows.h"
-#include "affectsr/image/codec.h"
 #include "affectsr/pipeline/pipeline.h"
 
 namespace affectsr::cli {
@@ -19,35 +22,59 @@ struct PictureFolders {
     std::filesystem::path pictures, strips;
 };
 
+/// New files that are removed again by the destructor unless they are kept: without its row nobody knows a picture, and
+/// it would stand in the way of --resume.
+class NewFiles {
+ public:
+    NewFiles() = default;
+    ~NewFiles();
+    NewFiles(const NewFiles&) = delete;
+    NewFiles& operator=(const NewFiles&) = delete;
+    void add(const std::filesystem::path& file) { files_.push_back(file); }
+    void keep() { files_.clear(); }
+
+ private:
+    std::vector<std::filesystem::path> files_;
+};
+
+/// A row, and the files that were made for it and are to be kept once it is written.
+struct AnsweredInput {
+    Row row;
+    std::shared_ptr<NewFiles> files;
+};
+
 /// Answers inputs one by one. answer() may be called from several threads at once.
 class Photographs {
  public:
-    /// `pipeline` must outlive it. Makes the folders; throws ResourceError (`cannot_write`) where it cannot.
-    Photographs(const Pipeline& pipeline, PictureFolders folders);
+    /// `pipeline` must outlive it. Makes the folders; throws ResourceError (`cannot_write`) where it cannot. None of
+    /// `inputs` is ever written onto.
+    Photographs(const Pipeline& pipeline, PictureFolders folders, InputFiles inputs = {});
 
     /// The row of one input; `stem` names its pictures. A picture that cannot be read or used gives a failed row, and
-    /// so does a broken promise inside the code, which is remembered. Throws ResourceError and ModelError, which end a
-    /// run, and Interrupted if a stop was asked for while stdin had not ended.
-    Row answer(const Input& input, const std::string& stem, std::stop_token stop);
+    /// so does a broken promise inside the code, which is remembered. Throws ResourceError, ModelError and UsageError
+    /// (`output_is_input`), which end a run, and Interrupted if a stop was asked for while stdin had not ended.
+    AnsweredInput answer(const Input& input, const std::string& stem, std::stop_token stop);
 
-    struct Interrupted {};
     /// Whether a row failed for a fault of the program itself.
     bool had_internal_error() const { return internal_error_; }
 
  private:
-    Row answer_photo(const Input& input, const std::string& stem, std::stop_token stop);
-    void write_pictures(const Image& photo, const Answer& answer, const std::string& stem) const;
+    AnsweredInput answer_photo(const Input& input, const std::string& stem, std::stop_token stop);
+    void write_pictures(const Image& photo, const Answer& answer, const std::string& stem, AnsweredInput& answered);
+    void write(const std::filesystem::path& file, const Image& image, NewFiles& made) const;
 
     const Pipeline& pipeline_;
     PictureFolders folders_;
+    InputFiles inputs_;
     std::mutex large_photo_;
     std::atomic<bool> internal_error_ = false;
 };
 
-/// The picture files that an input called `stem` may leave in `folders`: those known before its faces are.
-std::vector<std::filesystem::path> files_of(const PictureFolders& folders, const std::string& stem);
+/// The files in `folders` that pictures and strips of these stems would replace, in the order of their names. Throws
+/// ResourceError (`cannot_write`) for a folder that cannot be looked into.
+std::vector<std::filesystem::path> existing_files(const PictureFolders& folders, const std::vector<std::string>& stems);
 
-/// Everything on stdin, at most `most_bytes`. Throws InputError (`too_large`, `not_readable`), Interrupted.
-std::vector<std::uint8_t> read_stdin(std::int64_t most_bytes, std::stop_token stop);
+/// The stem that a picture (STEM.jpg) or a strip (STEM.faceN.png) is named after; empty if it is neither.
+std::string stem_of(const std::string& file);
 
 }  // namespace affectsr::cli

@@ -181,5 +181,20 @@ TEST(Program, DegradeDoesNotOverwriteUnasked) {
     EXPECT_EQ(run(folder, "affectsr degrade gone.png -o z.png").exit_code, 3);
 }
 
+TEST(Program, DegradeNeverWritesOntoItsInput) {
+    const TemporaryFolder folder;
+    const std::string photo = text_of(encode_png(stripes(10, 10)));
+    folder.fill("x.png", photo);
+    for (const char* line : {"affectsr degrade x.png -o x.png --overwrite", "affectsr degrade x.png -o ./x.png",
+                             "ln -s x.png link.png; affectsr degrade x.png -o link.png --overwrite",
+                             "ln x.png hard.png; affectsr degrade hard.png -o x.png --overwrite",
+                             "affectsr degrade - -o x.png --overwrite < x.png"}) {
+        const Ran ran = run(folder, line);
+        EXPECT_EQ(ran.exit_code, 2) << line;
+        EXPECT_TRUE(contains(ran.err, "[output_is_input]")) << line;
+        EXPECT_EQ(content_of(folder / "x.png"), photo) << line;
+    }
+}
+
 }  // namespace
 }  // namespace affectsr::cli

@@ -1,34 +1,63 @@
 #include "affectsr/cli/resume.h"
 
+#include <algorithm>
 #include <fstream>
+#include <string_view>
+#include <utility>
 
 #include "affectsr/base/error.h"
+#include "affectsr/cli/photographs.h"
+#include "affectsr/cli/rows.h"
 
 namespace affectsr::cli {
 
 namespace {
 
-/// Counts one row; false if the line is none.
-bool count_row(const std::string& line, FinishedRows& finished, Account& account) {
-    const Json row = Json::parse(line, nullptr, false);
-    if (!row.is_object() || !row.contains("input") || !row["input"].is_string()) return false;
-    if (!row.contains("status") || !row.contains("faces") || !row["faces"].is_array()) return false;
-    std::string code;
-    if (row["status"] == "failed") {
-        if (!row.contains("error") || !row["error"].is_object()) return false;
-        code = row["error"].value("code", "unknown");
+constexpr std::string_view kRowBegin = R"({"input":")";
+
+/// Whether a row of ours can begin with these bytes.
+bool begins_row(std::string_view bytes) {
+    const std::size_t n = std::min(bytes.size(), kRowBegin.size());
+    return bytes.substr(0, n) == kRowBegin.substr(0, n);
+}
+
+std::string text_at(const Json& object, const char* key) {
+    return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
+}
+
+/// Keeps one row; false if the line is none.
+bool keep_row(const std::string& line, FinishedRows& finished) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object() || !json.contains("input") || !json["input"].is_string()) return false;
+    if (!json.contains("status") || !json.contains("faces") || !json["faces"].is_array()) return false;
+    FinishedRow row;
+    if (json["status"] == "failed") {
+        if (!json.contains("error") || !json["error"].is_object()) return false;
+        row.error_code = text_at(json["error"], "code");
+        if (row.error_code.empty()) row.error_code = "unknown";
     }
-    std::size_t undetermined = 0;
-    for (const Json& face : row["faces"])
-        if (face.is_object() && face.value("expression", "") == "undetermined") ++undetermined;
-    account.add_earlier(code, row["faces"].size(), undetermined);
-    ++finished.rows_by_input[row["input"].get<std::string>()];
+    row.faces = json["faces"].size();
+    row.stem = stem_of(text_at(json, "picture"));
+    for (const Json& face : json["faces"]) {
+        if (!face.is_object()) return false;
+        row.undetermined += text_at(face, "expression") == "undetermined" ? 1 : 0;
+        if (row.stem.empty()) row.stem = stem_of(text_at(face, "strip"));
+    }
+    finished.by_input[json["input"].get<std::string>()].push_back(std::move(row));
     return true;
 }
 
 }  // namespace
 
-FinishedRows read_finished_rows(const std::filesystem::path& file, Account& account) {
+std::vector<std::string> FinishedRows::stems() const {
+    std::vector<std::string> stems;
+    for (const auto& [input, rows] : by_input)
+        for (const FinishedRow& row : rows)
+            if (!row.stem.empty()) stems.push_back(row.stem);
+    return stems;
+}
+
+FinishedRows read_finished_rows(const std::filesystem::path& file) {
     FinishedRows finished;
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) return finished;
@@ -36,30 +65,29 @@ FinishedRows read_finished_rows(const std::filesystem::path& file, Account& acco
     if (!stream) throw InputError("not_readable", "cannot read " + file.string() + " to resume from it");
     std::size_t number = 0;
     for (std::string line; std::getline(stream, line);) {
-        if (stream.eof()) {  // no line end follows: the run was killed while it wrote this row
-            finished.cut_off = !line.empty();
-            break;
-        }
         ++number;
-        if (!count_row(line, finished, account))
+        const bool whole = !stream.eof();  // no line end follows: the run was killed while it wrote this row
+        if (whole ? !keep_row(line, finished) : !begins_row(line))
             throw UsageError(file.string() + " line " + std::to_string(number) +
                                  " is not a row of affectsr analyze; resume needs its own --format jsonl output",
                              "not_rows");
-        finished.whole_bytes += line.size() + 1;
+        if (!whole) finished.cut_off = true;
+        if (whole) finished.whole_bytes += line.size() + 1;
     }
+    if (stream.bad()) throw InputError("not_readable", "cannot read all of " + file.string() + " to resume from it");
     return finished;
 }
 
-std::vector<std::size_t> without_rows(const std::vector<Input>& inputs, FinishedRows finished) {
-    std::vector<std::size_t> left;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const auto found = finished.rows_by_input.find(valid_utf8(inputs[i].name));
-        if (found != finished.rows_by_input.end() && found->second > 0)
-            --found->second;
-        else
-            left.push_back(i);
+std::vector<const FinishedRow*> match_rows(const std::vector<Input>& inputs, const FinishedRows& finished) {
+    std::map<std::string, std::size_t> used;
+    std::vector<const FinishedRow*> rows;
+    for (const Input& input : inputs) {
+        const std::string name = valid_utf8(input.name);
+        const auto found = finished.by_input.find(name);
+        std::size_t* next = found == finished.by_input.end() ? nullptr : &used[name];
+        rows.push_back(next && *next < found->second.size() ? &found->second[(*next)++] : nullptr);
     }
-    return left;
+    return rows;
 }
 
 }  // namespace affectsr::cli

@@ -7,23 +7,32 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/cli/account.h"
 #include "affectsr/cli/inputs.h"
 
 namespace affectsr::cli {
 
-/// What a JSON Lines file of rows holds.
-struct FinishedRows {
-    std::map<std::string, std::size_t> rows_by_input;  ///< names as in the rows, that is, valid UTF-8
-    std::uintmax_t whole_bytes = 0;                    ///< length up to the end of the last whole row
-    bool cut_off = false;                              ///< a part of a row follows, which a killed run left
+/// What a row of an earlier run says.
+struct FinishedRow {
+    std::string error_code;  ///< empty: the input was read
+    std::size_t faces = 0, undetermined = 0;
+    std::string stem;  ///< that its picture and strips are named after; empty: it names none
 };
 
-/// Reads the rows of `file` and counts them in `account`; no file: nothing. Throws UsageError (`not_rows`) naming the
-/// line if a whole line is not a row of `analyze`, InputError if it cannot be read.
-FinishedRows read_finished_rows(const std::filesystem::path& file, Account& account);
+/// What a JSON Lines file of rows holds.
+struct FinishedRows {
+    std::map<std::string, std::vector<FinishedRow>> by_input;  ///< names as in the rows, that is, valid UTF-8
+    std::uintmax_t whole_bytes = 0;                            ///< length up to the end of the last whole row
+    bool cut_off = false;                                      ///< a part of a row follows, which a killed run left
+    /// Every stem that a row names.
+    std::vector<std::string> stems() const;
+};
 
-/// Which of `inputs` still have no row, as indices in their order. An input that is named twice needs two rows.
-std::vector<std::size_t> without_rows(const std::vector<Input>& inputs, FinishedRows finished);
+/// Reads the rows of `file`; no file: nothing. Throws UsageError (`not_rows`) naming the line if a whole line is not a
+/// row of `analyze` or what follows them is not the beginning of one, InputError if it cannot be read.
+FinishedRows read_finished_rows(const std::filesystem::path& file);
+
+/// The row of each input, or nullptr where it has none. An input that is named twice needs two rows; rows of other
+/// inputs are left alone. The pointers lead into `finished`.
+std::vector<const FinishedRow*> match_rows(const std::vector<Input>& inputs, const FinishedRows& finished);
 
 }  // namespace affectsr::cli
