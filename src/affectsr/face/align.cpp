@@ -112,6 +112,17 @@ FaceCrop cut_whole(const Image& photo, int most_px) {
     return crop;
 }
 
+FaceCrop resized(const FaceCrop& crop, int size_px) {
+    AFFECTSR_EXPECT(!crop.pixels.empty() && size_px >= 1, "resized() needs a crop and a size of at least 1 px");
+    FaceCrop other = crop;
+    other.pixels = resize(crop.pixels, {size_px, size_px}, Filter::bicubic);
+    other.photo_from_crop = photo_from_restored(crop, size_px);
+    const Similarity other_from_crop =
+        compose(unit_from_pixels(size_px).inverse(), unit_from_pixels(crop.pixels.width));
+    for (Point& point : other.landmarks_in_crop) point = other_from_crop.apply(point);
+    return other;
+}
+
 Similarity photo_from_restored(const FaceCrop& crop, int restored_px) {
     AFFECTSR_EXPECT(!crop.pixels.empty() && restored_px >= 1, "photo_from_restored() needs pictures with a size");
     const Similarity crop_from_unit = unit_from_pixels(crop.pixels.width).inverse();

@@ -39,6 +39,10 @@ FaceCrop cut(const Image& photo, const Face& face, int size_px);
 /// Throws Bug if `photo` is empty or most_px < 1.
 FaceCrop cut_whole(const Image& photo, int most_px);
 
+/// The same square shown with `size_px` × `size_px` pixels (MATLAB's bicubic), its landmarks moved along. Throws Bug if
+/// the crop has no pixels or size_px < 1. Thread-safe.
+FaceCrop resized(const FaceCrop& crop, int size_px);
+
 /// The way from the pixels of a restored picture of `restored_px` side into the photo: restored and crop show the same
 /// square.
 Similarity photo_from_restored(const FaceCrop& crop, int restored_px);

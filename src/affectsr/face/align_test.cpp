@@ -187,5 +187,23 @@ TEST(Align, PastingOverTheBorderChangesOnlyWhatIsInside) {
     EXPECT_EQ(photo.pixel(20, 20)[0], 100);
 }
 
+TEST(Align, AResizedCropShowsTheSameSquareAndTheSamePoints) {
+    Image photo(120, 90);
+    for (std::size_t i = 0; i < photo.rgb.size(); ++i) photo.rgb[i] = static_cast<std::uint8_t>(i * 7 % 251);
+    Face face{{30, 20, 40, 40}, {}, 1};
+    for (const Point& point : kCropTemplate) face.landmarks_in_photo.push_back({30 + 40 * point.x, 20 + 40 * point.y});
+    const FaceCrop crop = cut(photo, face, 20);
+    const FaceCrop large = resized(crop, 50);
+    EXPECT_EQ(large.pixels.size(), (ImageSize{50, 50}));
+    EXPECT_EQ(large.face_in_photo_px, crop.face_in_photo_px);
+    ASSERT_EQ(large.landmarks_in_crop.size(), 5U);
+    for (std::size_t i = 0; i < 5; ++i) {
+        const Point in_photo = large.photo_from_crop.apply(large.landmarks_in_crop[i]);
+        EXPECT_NEAR(in_photo.x, face.landmarks_in_photo[i].x, 1e-3);
+        EXPECT_NEAR(in_photo.y, face.landmarks_in_photo[i].y, 1e-3);
+    }
+    EXPECT_EQ(resized(crop, 20).pixels, crop.pixels);
+}
+
 }  // namespace
 }  // namespace affectsr
