@@ -20,8 +20,9 @@ struct ImageLimits {
 };
 
 /// Decodes one picture to 8-bit RGB, turned upright by its EXIF orientation. Format is told from the first bytes, never
-/// from the name. Grey, palette, 16-bit (rounded to 8), RGBA (laid over white), CMYK/YCCK and Adobe-inverted JPEG are
-/// converted; the first frame of an animated WebP is used. `name` begins every message.
+/// from the name. Grey, palette, 16-bit (rounded to 8), RGBA (laid over white) and CMYK/YCCK JPEG (255: no ink, as all
+/// decoders take it) are converted; the first frame of an animated WebP is used; what follows the pixels, or is missing
+/// there, does not matter. `name` begins every message.
 /// Throws InputError with codes `unknown_format`, `truncated` (its bytes end before its pixels do), `decode_failed`
 /// (also where a decoder could go on but some pixels would be wrong), `too_large`, `empty_file`; ResourceError
 /// `out_of_memory`. Colour profiles are not applied: values are taken as sRGB. Thread-safe. Sources: ITU-T T.81,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
@@ -29,9 +30,9 @@ struct JpegErrors {
     jpeg_error_mgr manager;
     std::jmp_buf back;
     char message[JMSG_LENGTH_MAX];
-    bool ended_early;  ///< the file or its entropy-coded data end before the picture does
-    bool damaged;      ///< a warning that means wrong pixels
-    bool too_many_scans;
+    bool file_ended;  ///< libjpeg asked for bytes behind the last one; it is told that the picture ends there
+    bool data_ended;  ///< entropy-coded data end before their pixels do: at a marker or with the file
+    bool damaged;     ///< a warning that means wrong pixels
 
     jpeg_error_mgr* attach() {
         jpeg_std_error(&manager);
@@ -45,16 +46,20 @@ struct JpegErrors {
         };
         manager.output_message = [](j_common_ptr) {};
         message[0] = '\0';
-        ended_early = damaged = too_many_scans = false;
+        file_ended = data_ended = damaged = false;
         return &manager;
     }
 
     void note_warning(j_common_ptr codec) {
         switch (manager.msg_code) {
             case JWRN_JPEG_EOF:
-            case JWRN_HIT_MARKER:
-                ended_early = true;
+                file_ended = true;
                 return;
+            case JWRN_HIT_MARKER:
+                data_ended = true;
+                return;
+            case JWRN_NOT_SEQUENTIAL:   // a sequential scan is whole whatever its Ss, Se, Ah, Al say; phones write Se =
+                                        // 0
             case JWRN_EXTRANEOUS_DATA:  // padding between segments, written by some cameras
             case JWRN_ADOBE_XFORM:
             case JWRN_JFIF_MAJOR:
@@ -81,7 +86,6 @@ class JpegReader {
         decoder_.err = errors_.attach();
         call([this] {
             jpeg_create_decompress(&decoder_);
-            decoder_.client_data = &errors_;
             jpeg_mem_src(&decoder_, encoded_.bytes.data(), encoded_.bytes.size());
         });
     }
@@ -96,10 +100,13 @@ class JpegReader {
         });
         codec::check_claimed_size(encoded_, decoder_.image_width, decoder_.image_height);
         codec::check_ratio(encoded_, decoder_.image_width, decoder_.image_height, "JPEG", has_end());
-        const int turned = orientation();  // now: finishing forgets the markers
+        const int turned = orientation();
         const bool four_inks = choose_colours();
-        limit_scans();
-        call([this] { jpeg_start_decompress(&decoder_); });
+        if (jpeg_has_multiple_scans(&decoder_) != 0) {
+            read_scans();
+        } else {
+            call([this] { jpeg_start_decompress(&decoder_); });
+        }
         Image image(static_cast<int>(decoder_.output_width), static_cast<int>(decoder_.output_height));
         if (four_inks) {
             read_inks(image);
@@ -111,7 +118,7 @@ class JpegReader {
                 }
             });
         }
-        call([this] { jpeg_finish_decompress(&decoder_); });
+        // Every row is there. What follows, be it an end marker, a trailer, another picture or nothing, is not read.
         return upright(std::move(image), turned);
     }
 
@@ -119,13 +126,63 @@ class JpegReader {
     template <class Call>
     void call(Call what) {
         const bool done = errors_.guarded(what);
-        if (errors_.ended_early) codec::refuse_truncated(encoded_, "JPEG");
-        if (errors_.too_many_scans) codec::refuse(encoded_, "JPEG", "more scans than any picture of its size needs");
+        check(done);
+    }
+
+    /// Throws if the last call into libjpeg failed, or if pixels so far are missing or wrong.
+    void check(bool done) {
+        if (errors_.data_ended) codec::refuse_truncated(encoded_, "JPEG");
+        // An arithmetic decoder takes what is missing for zeros and does not tell.
+        if (errors_.file_ended && (!done || decoder_.arith_code)) codec::refuse_truncated(encoded_, "JPEG");
         if (!done && errors_.manager.msg_code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
         if (!done && errors_.manager.msg_code == JERR_IMAGE_TOO_BIG) {
             codec::check_claimed_size(encoded_, decoder_.image_width, decoder_.image_height);
         }
         if (!done || errors_.damaged) codec::refuse(encoded_, "JPEG", errors_.message);
+    }
+
+    /// Reads the scans of a progressive or not interleaved picture up to the one that completes it, or to the end
+    /// marker, which may come before: a picture may have been stored with less than full precision on purpose. Then
+    /// makes libjpeg ready to give rows.
+    void read_scans() {
+        call([this] {
+            decoder_.buffered_image = TRUE;
+            jpeg_start_decompress(&decoder_);
+        });
+        std::array<bool, MAX_COMPONENTS> scanned{};
+        bool complete = false, ended = false;
+        while (!complete && !ended) {
+            check_scans();
+            int status = JPEG_SUSPENDED;
+            const bool done = errors_.guarded([this, &status] {
+                do status = jpeg_consume_input(&decoder_);
+                while (status == JPEG_ROW_COMPLETED);
+            });
+            // Where the next picture begins, this one has ended, though not all of it came.
+            if (!done && errors_.manager.msg_code == JERR_SOI_DUPLICATE) codec::refuse_truncated(encoded_, "JPEG");
+            check(done);
+            if (status == JPEG_SCAN_COMPLETED) complete = note_scan(scanned);
+            ended = status == JPEG_REACHED_EOI;
+        }
+        if (!complete && (errors_.file_ended || !every_component_came(scanned))) {
+            codec::refuse_truncated(encoded_, "JPEG");
+        }
+        call([this] { jpeg_start_output(&decoder_, decoder_.input_scan_number); });
+    }
+
+    /// Enters the components of the scan that was just read. True if nothing more can come.
+    bool note_scan(std::array<bool, MAX_COMPONENTS>& scanned) const {
+        for (int i = 0; i < decoder_.comps_in_scan; ++i) scanned[decoder_.cur_comp_info[i]->component_index] = true;
+        if (!every_component_came(scanned)) return false;
+        if (!decoder_.progressive_mode) return true;
+        // For every coefficient, the lowest bit that came; −1: none.
+        return std::all_of(decoder_.coef_bits, decoder_.coef_bits + decoder_.num_components, [](const auto& lowest) {
+            return std::all_of(std::begin(lowest), std::end(lowest), [](int bit) { return bit == 0; });
+        });
+    }
+
+    bool every_component_came(const std::array<bool, MAX_COMPONENTS>& scanned) const {
+        return std::all_of(scanned.begin(), scanned.begin() + decoder_.num_components, [](bool came) { return came; });
     }
 
     /// Whether an end marker follows the header; small pictures inside the header have markers of their own.
@@ -143,30 +200,22 @@ class JpegReader {
         return four_inks;
     }
 
-    void limit_scans() {
-        progress_.progress_monitor = [](j_common_ptr codec) {
-            auto* decoder = reinterpret_cast<j_decompress_ptr>(codec);
-            auto* errors = static_cast<JpegErrors*>(codec->client_data);
-            const double scanned =
-                static_cast<double>(decoder->input_scan_number) * decoder->image_width * decoder->image_height;
-            if (decoder->input_scan_number <= kMostScans && scanned <= kMostScannedPixels) return;
-            errors->too_many_scans = true;
-            std::longjmp(errors->back, 1);
-        };
-        decoder_.progress = &progress_;
+    void check_scans() const {
+        const double scanned =
+            static_cast<double>(decoder_.input_scan_number) * decoder_.image_width * decoder_.image_height;
+        if (decoder_.input_scan_number <= kMostScans && scanned <= kMostScannedPixels) return;
+        codec::refuse(encoded_, "JPEG", "more scans than any picture of its size needs");
     }
 
     void read_inks(Image& image) {
         std::vector<std::uint8_t> inks(static_cast<std::size_t>(image.width) * 4);
-        // Adobe writes 255 for no ink, and says so by being there (its APP14 marker).
-        const int flip = decoder_.saw_Adobe_marker ? 0 : 255;
+        // 255 stands for no ink. Adobe began it, and all decoders read it so, whether Adobe's marker is there or not.
         for (int y = 0; y < image.height; ++y) {
             call([this, row = inks.data()]() mutable { jpeg_read_scanlines(&decoder_, &row, 1); });
             for (int x = 0; x < image.width; ++x) {
                 const std::uint8_t* cmyk = inks.data() + static_cast<std::size_t>(x) * 4;
-                const int light = flip ^ cmyk[3];
                 for (int i = 0; i < 3; ++i) {
-                    image.pixel(x, y)[i] = static_cast<std::uint8_t>(((flip ^ cmyk[i]) * light + 127) / 255);
+                    image.pixel(x, y)[i] = static_cast<std::uint8_t>((cmyk[i] * cmyk[3] + 127) / 255);
                 }
             }
         }
@@ -175,7 +224,7 @@ class JpegReader {
     int orientation() const {
         for (const jpeg_marker_struct* marker = decoder_.marker_list; marker != nullptr; marker = marker->next) {
             const std::span<const std::uint8_t> data(marker->data, marker->data_length);
-            if (data.size() > 6 && std::memcmp(data.data(), "Exif\0\0", 6) == 0) return exif_orientation(data);
+            if (data.size() > 6 && std::memcmp(data.data(), "Exif\0", 5) == 0) return exif_orientation(data);
         }
         return 1;
     }
@@ -183,7 +232,6 @@ class JpegReader {
     const codec::Encoded& encoded_;
     JpegErrors errors_;
     jpeg_decompress_struct decoder_{};
-    jpeg_progress_mgr progress_{};
 };
 
 class JpegWriter {

@@ -1,102 +1,26 @@
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <ctime>
-
-#include <jpeglib.h>
+#include <array>
 
 #include "affectsr/image/codec.h"
-#include "affectsr/image/test_pictures.h"
+#include "affectsr/image/test_jpeg.h"
 
 namespace affectsr {
 namespace {
 
 using testing::append;
-using testing::big_endian;
 using testing::Bytes;
 using testing::decode_code;
 using testing::exif_block;
+using testing::inks_of;
+using testing::JpegOptions;
 using testing::largest_difference;
+using testing::make_jpeg;
 using testing::smooth_picture;
 using testing::stored_by_camera;
 
-struct JpegOptions {
-    J_COLOR_SPACE given = JCS_RGB;  // of the samples
-    J_COLOR_SPACE stored = JCS_YCbCr;
-    bool adobe = false;  // write Adobe's marker
-    bool progressive = false;
-    bool arithmetic = false;
-    Bytes exif = {};
-    std::vector<jpeg_scan_info> scans = {};
-};
-
-/// `samples`: height × width × components bytes.
-Bytes make_jpeg(const Bytes& samples, ImageSize size, int components, const JpegOptions& options) {
-    jpeg_compress_struct encoder{};
-    jpeg_error_mgr errors{};
-    encoder.err = jpeg_std_error(&errors);  // a mistake in a test may end the program
-    jpeg_create_compress(&encoder);
-    unsigned char* bytes = nullptr;
-    unsigned long count = 0;
-    jpeg_mem_dest(&encoder, &bytes, &count);
-    encoder.image_width = static_cast<JDIMENSION>(size.width);
-    encoder.image_height = static_cast<JDIMENSION>(size.height);
-    encoder.input_components = components;
-    encoder.in_color_space = options.given;
-    jpeg_set_defaults(&encoder);
-    jpeg_set_colorspace(&encoder, options.stored);
-    jpeg_set_quality(&encoder, 95, TRUE);
-    for (int i = 0; i < encoder.num_components; ++i) {
-        encoder.comp_info[i].h_samp_factor = encoder.comp_info[i].v_samp_factor = 1;
-    }
-    encoder.write_Adobe_marker = options.adobe ? TRUE : FALSE;
-    encoder.arith_code = options.arithmetic ? TRUE : FALSE;
-    if (options.progressive) jpeg_simple_progression(&encoder);
-    if (!options.scans.empty()) {
-        encoder.scan_info = options.scans.data();
-        encoder.num_scans = static_cast<int>(options.scans.size());
-    }
-    jpeg_start_compress(&encoder, TRUE);
-    if (!options.exif.empty()) {
-        Bytes marker = testing::text_bytes(std::string_view("Exif\0\0", 6));
-        append(marker, options.exif);
-        jpeg_write_marker(&encoder, JPEG_APP0 + 1, marker.data(), static_cast<unsigned>(marker.size()));
-    }
-    Bytes rows = samples;
-    while (encoder.next_scanline < encoder.image_height) {
-        JSAMPROW row = rows.data() + static_cast<std::size_t>(encoder.next_scanline) * encoder.image_width * components;
-        jpeg_write_scanlines(&encoder, &row, 1);
-    }
-    jpeg_finish_compress(&encoder);
-    Bytes made(bytes, bytes + count);
-    std::free(bytes);
-    jpeg_destroy_compress(&encoder);
-    return made;
-}
-
-Bytes make_jpeg(const Image& image, const JpegOptions& options = {}) {
-    return make_jpeg(image.rgb, image.size(), 3, options);
-}
-
 Image decode(const Bytes& bytes) {
     return decode_image(bytes, "the picture");
-}
-
-/// Four inks (0: none, 255: full) that print as `image`, with as much black as the pixel allows, or half of that.
-Bytes inks_of(const Image& image, bool inverted) {
-    Bytes inks;
-    for (std::size_t i = 0; i < image.rgb.size(); i += 3) {
-        const int lightest = std::max({int{image.rgb[i]}, int{image.rgb[i + 1]}, int{image.rgb[i + 2]}, 1});
-        const int black = (255 - lightest) / 2;
-        for (std::size_t c = 0; c < 3; ++c)
-            inks.push_back(static_cast<std::uint8_t>(255 - image.rgb[i + c] * 255 / (255 - black)));
-        inks.push_back(static_cast<std::uint8_t>(black));
-    }
-    if (inverted) {
-        for (std::uint8_t& ink : inks) ink = static_cast<std::uint8_t>(255 - ink);
-    }
-    return inks;
 }
 
 TEST(CodecJpeg, ReadsBaselineProgressiveAndArithmeticAlike) {
@@ -123,9 +47,9 @@ TEST(CodecJpeg, ReadsRgbThatWasStoredWithoutConversion) {
     EXPECT_LE(largest_difference(decode(make_jpeg(image, {.stored = JCS_RGB, .adobe = true})), image), 4);
 }
 
-TEST(CodecJpeg, ReadsFourInksPlainAndInvertedByAdobe) {
+TEST(CodecJpeg, ReadsFourInksAsInvertedWithAndWithoutAdobesMarker) {
     const Image image = smooth_picture(40, 24);
-    const Bytes plain = make_jpeg(inks_of(image, false), image.size(), 4, {.given = JCS_CMYK, .stored = JCS_CMYK});
+    const Bytes plain = make_jpeg(inks_of(image, true), image.size(), 4, {.given = JCS_CMYK, .stored = JCS_CMYK});
     const Bytes adobe =
         make_jpeg(inks_of(image, true), image.size(), 4, {.given = JCS_CMYK, .stored = JCS_CMYK, .adobe = true});
     const Bytes ycck =
@@ -166,6 +90,102 @@ TEST(CodecJpeg, CallsAFileWithMissingPixelsTruncatedEvenIfItHasAnEndMarker) {
     jpeg.resize(jpeg.size() * 2 / 3);
     append(jpeg, Bytes{0xFF, 0xD9});
     EXPECT_EQ(decode_code(jpeg), "truncated");
+}
+
+/// Where a marker first stands at or behind `from`; the end if nowhere.
+std::size_t find_marker(const Bytes& jpeg, std::uint8_t marker, std::size_t from = 0) {
+    const Bytes wanted{0xFF, marker};
+    const auto start = jpeg.begin() + static_cast<std::ptrdiff_t>(from);
+    return static_cast<std::size_t>(std::search(start, jpeg.end(), wanted.begin(), wanted.end()) - jpeg.begin());
+}
+constexpr std::uint8_t kStartOfScan = 0xDA, kEndOfPicture = 0xD9, kHuffmanTable = 0xC4;
+
+/// What people find behind a picture, an end marker in between or not.
+std::vector<Bytes> trailers() {
+    Bytes padding(300), fill(7, 0xFF), lookalike{0xFF, 0xC0, 0, 4, 1, 1, 0xFF, 0xDA, 0, 1};
+    Bytes second = make_jpeg(smooth_picture(24, 8), {.progressive = true}), tables = {0xFF, 0xDB, 0, 3, 0xFF, 0xDD};
+    return {{}, padding, fill, testing::text_bytes("MotionPhoto_Data\0\0ftypmp42"), lookalike, second, tables};
+}
+
+TEST(CodecJpeg, ReadsAPictureWithoutEndMarkerWhosePixelsAreAllThere) {
+    const Image image = smooth_picture(50, 37);
+    // Each component in a scan of its own.
+    const std::vector<jpeg_scan_info> scans{{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
+    for (const JpegOptions& options :
+         {JpegOptions{}, JpegOptions{.restart_rows = 1}, JpegOptions{.quarter_chroma = true},
+          JpegOptions{.progressive = true}, JpegOptions{.progressive = true, .restart_rows = 2},
+          JpegOptions{.scans = scans}}) {
+        const Bytes whole = make_jpeg(image, options);
+        const Image expected = decode(whole);
+        EXPECT_LE(largest_difference(expected, image), 8);
+        for (const Bytes& trailer : trailers()) {
+            Bytes ended = whole, endless(whole.begin(), whole.end() - 2);
+            append(ended, trailer);
+            append(endless, trailer);
+            EXPECT_EQ(decode(ended), expected) << trailer.size();
+            EXPECT_EQ(decode(endless), expected) << trailer.size();
+        }
+        Bytes filled(whole.begin(), whole.end() - 2);
+        append(filled, Bytes{0xFF, 0xFF, 0xFF, 0xFF, kEndOfPicture});
+        EXPECT_EQ(decode(filled), expected) << "fill bytes before the marker";
+    }
+}
+
+TEST(CodecJpeg, CallsAPictureThatLacksScansTruncatedWhateverFollows) {
+    const Image image = smooth_picture(50, 37);
+    const std::vector<jpeg_scan_info> scans{{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
+    for (const JpegOptions& options : {JpegOptions{.progressive = true}, JpegOptions{.scans = scans}}) {
+        const Bytes whole = make_jpeg(image, options);
+        int cuts = 0;
+        for (std::size_t scan = find_marker(whole, kStartOfScan); scan < whole.size();
+             scan = find_marker(whole, kStartOfScan, scan + 2)) {
+            // Cut before what follows the scan, where nothing tells that another would have come.
+            const std::size_t next =
+                std::min(find_marker(whole, kHuffmanTable, scan + 2), find_marker(whole, kStartOfScan, scan + 2));
+            if (next == whole.size()) break;
+            EXPECT_EQ(decode_code(std::span(whole).first(next)), "truncated") << next;
+            Bytes and_another(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(next));
+            append(and_another, make_jpeg(image));
+            EXPECT_EQ(decode_code(and_another), "truncated") << next;
+            ++cuts;
+        }
+        EXPECT_GE(cuts, 2);
+    }
+}
+
+TEST(CodecJpeg, TakesAnEndMarkerAfterCoarseScansAtItsWord) {
+    // Less precision on purpose is allowed (T.81, G.1.1.1.2), a component that never comes is not.
+    const std::vector<jpeg_scan_info> coarse{{3, {0, 1, 2}, 0, 0, 0, 1}, {1, {0}, 1, 63, 0, 2}};
+    const Image image = smooth_picture(48, 32);
+    const Bytes whole = make_jpeg(image, {.scans = coarse});
+    EXPECT_LE(largest_difference(decode(whole), image), 40);
+    EXPECT_EQ(decode_code(std::span(whole).first(whole.size() - 2)), "truncated") << "nobody says that it was meant";
+
+    const std::vector<jpeg_scan_info> scans{{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
+    Bytes grey = make_jpeg(image, {.scans = scans});
+    grey.resize(find_marker(grey, kHuffmanTable, find_marker(grey, kStartOfScan)));
+    append(grey, Bytes{0xFF, kEndOfPicture});
+    EXPECT_EQ(decode_code(grey), "truncated") << "two components are missing";
+}
+
+TEST(CodecJpeg, ReadsSequentialScansWhateverTheirSpectralSelectionSays) {
+    const Image image = smooth_picture(50, 37);
+    constexpr std::array<std::array<int, 3>, 5> kSelections{
+        {{0, 0, 0}, {1, 63, 0}, {1, 0, 0}, {0, 63, 0x10}, {0, 0, 1}}};
+    for (const JpegOptions& options :
+         {JpegOptions{}, JpegOptions{.quarter_chroma = true}, JpegOptions{.restart_rows = 1}}) {
+        const Bytes sound = make_jpeg(image, options);
+        const std::size_t scan = find_marker(sound, kStartOfScan) + 2;
+        const std::size_t selection = scan + (std::size_t{sound[scan]} << 8 | sound[scan + 1]) - 3;
+        for (const auto& [first, last, bits] : kSelections) {
+            Bytes odd = sound;
+            odd[selection] = static_cast<std::uint8_t>(first), odd[selection + 1] = static_cast<std::uint8_t>(last);
+            odd[selection + 2] = static_cast<std::uint8_t>(bits);
+            EXPECT_EQ(decode(odd), decode(sound)) << first << " " << last << " " << bits;
+            odd.resize(odd.size() - 2);
+            EXPECT_EQ(decode(odd), decode(sound)) << "also without an end marker";
+        }
+    }
 }
 
 TEST(CodecJpeg, CallsALargeFileTruncatedRatherThanABombIfItsEndIsMissing) {

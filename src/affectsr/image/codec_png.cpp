@@ -73,14 +73,18 @@ class PngReader {
         const std::size_t stride = png_get_rowbytes(png_, info_);
         AFFECTSR_EXPECT(stride == static_cast<std::size_t>(image.width) * (alpha ? 4 : 3), "libpng gives 8-bit RGB(A)");
         image.rgb.resize(stride * static_cast<std::size_t>(image.height));
-        call([this, &image, passes, stride] {
+        const bool done = errors_.guarded([this, &image, passes, stride] {
             for (int pass = 0; pass < passes; ++pass) {
                 for (int y = 0; y < image.height; ++y) {
                     png_read_row(png_, image.rgb.data() + static_cast<std::size_t>(y) * stride, nullptr);
                 }
             }
-            png_read_end(png_, info_);
         });
+        if (done) {
+            read_behind_pixels();
+        } else if (!errors_.ended_early || !every_row_came()) {
+            fail();
+        }
         if (alpha) codec::lay_over_white(image);
         return upright(std::move(image), orientation());
     }
@@ -88,9 +92,42 @@ class PngReader {
  private:
     template <class Call>
     void call(Call what) {
-        if (errors_.guarded(what)) return;
+        if (!errors_.guarded(what)) fail();
+    }
+
+    [[noreturn]] void fail() const {
         if (errors_.ended_early) codec::refuse_truncated(encoded_, "PNG");
         codec::refuse(encoded_, "PNG", errors_.message.data());
+    }
+
+    /// libpng asks for the checksum behind the pixels before it gives the last row back.
+    bool every_row_came() const {
+        return png_get_current_row_number(png_) >= png_get_image_height(png_, info_) ||
+               png_get_current_pass_number(png_) >= PNG_INTERLACE_ADAM7_PASSES;
+    }
+
+    /// All pixels are there; their checksums may yet show that they are wrong, and the orientation may follow them.
+    /// That the file ends early, or ends in other bytes than its end chunk, costs no pixel.
+    void read_behind_pixels() {
+        const std::size_t checked = encoded_.bytes.size() - behind_pixels().size();
+        if (errors_.guarded([this] { png_read_end(png_, info_); }) || errors_.ended_early) return;
+        const std::size_t read = encoded_.bytes.size() - left_.size();
+        if (read <= checked) codec::refuse(encoded_, "PNG", errors_.message.data());
+    }
+
+    /// The bytes behind the last chunk of pixels and its checksum; none if the file ends before.
+    std::span<const std::uint8_t> behind_pixels() const {
+        constexpr std::size_t kSignature = 8, kAroundChunk = 12;
+        std::span<const std::uint8_t> rest = encoded_.bytes.subspan(kSignature);
+        bool pixels_seen = false;
+        while (rest.size() >= kAroundChunk) {
+            const bool pixels = std::memcmp(rest.data() + 4, "IDAT", 4) == 0;
+            if (pixels_seen && !pixels) return rest;
+            pixels_seen = pixels;
+            const auto chunk = static_cast<std::size_t>(big_endian(rest, 0)) + kAroundChunk;
+            rest = rest.subspan(std::min(rest.size(), chunk));
+        }
+        return pixels_seen ? rest : rest.subspan(rest.size());
     }
 
     /// libpng has limits of its own and names them less clearly, so the size is read here first (PNG 1.2, 11.2.2).
@@ -99,15 +136,15 @@ class PngReader {
         if (left_.size() < kSizeAt + 8) codec::refuse_truncated(encoded_, "PNG");
         if (std::memcmp(left_.data() + 12, "IHDR", 4) != 0)
             codec::refuse(encoded_, "PNG", "it does not begin with IHDR");
-        const std::int64_t width = big_endian(kSizeAt), height = big_endian(kSizeAt + 4);
+        const std::int64_t width = big_endian(left_, kSizeAt), height = big_endian(left_, kSizeAt + 4);
         codec::check_claimed_size(encoded_, width, height);
         constexpr std::size_t kEndChunk = 12;
         const bool whole = std::memcmp(left_.data() + left_.size() - kEndChunk + 4, "IEND", 4) == 0;
         codec::check_ratio(encoded_, width, height, "PNG", whole);
     }
 
-    std::int64_t big_endian(std::size_t at) const {
-        const std::uint8_t* b = left_.data() + at;
+    static std::int64_t big_endian(std::span<const std::uint8_t> bytes, std::size_t at) {
+        const std::uint8_t* b = bytes.data() + at;
         return std::int64_t{b[0]} << 24 | std::int64_t{b[1]} << 16 | std::int64_t{b[2]} << 8 | b[3];
     }
 

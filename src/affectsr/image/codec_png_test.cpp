@@ -1,10 +1,9 @@
 #include <gtest/gtest.h>
-#include <png.h>
 
 #include <random>
 
 #include "affectsr/image/codec.h"
-#include "affectsr/image/test_pictures.h"
+#include "affectsr/image/test_png.h"
 
 namespace affectsr {
 namespace {
@@ -14,48 +13,10 @@ using testing::big_endian;
 using testing::Bytes;
 using testing::decode_code;
 using testing::exif_block;
+using testing::make_png;
+using testing::PngOptions;
 using testing::smooth_picture;
 using testing::stored_by_camera;
-
-struct PngOptions {
-    int colour = PNG_COLOR_TYPE_RGB;
-    int bits = 8;
-    bool interlaced = false;
-    std::vector<png_color> palette = {};
-    Bytes palette_alpha = {};
-    Bytes exif = {};
-};
-
-/// `rows`: the packed bytes of all rows, as the file stores them before compression.
-Bytes make_png(const Bytes& rows, ImageSize size, const PngOptions& options) {
-    Bytes made;
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
-    png_infop info = png_create_info_struct(png);
-    png_set_write_fn(
-        png, &made,
-        [](png_structp writer, png_bytep from, std::size_t count) {
-            append(*static_cast<Bytes*>(png_get_io_ptr(writer)), {from, count});
-        },
-        nullptr);
-    png_set_IHDR(png, info, static_cast<png_uint_32>(size.width), static_cast<png_uint_32>(size.height), options.bits,
-                 options.colour, options.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
-                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    if (!options.palette.empty())
-        png_set_PLTE(png, info, options.palette.data(), static_cast<int>(options.palette.size()));
-    if (!options.palette_alpha.empty()) {
-        png_set_tRNS(png, info, options.palette_alpha.data(), static_cast<int>(options.palette_alpha.size()), nullptr);
-    }
-    Bytes exif = options.exif;
-    if (!exif.empty()) png_set_eXIf_1(png, info, static_cast<png_uint_32>(exif.size()), exif.data());
-    png_write_info(png, info);
-    const std::size_t stride = rows.size() / static_cast<std::size_t>(size.height);
-    std::vector<const std::uint8_t*> row_starts;
-    for (int y = 0; y < size.height; ++y) row_starts.push_back(rows.data() + static_cast<std::size_t>(y) * stride);
-    png_write_image(png, const_cast<png_bytepp>(row_starts.data()));
-    png_write_end(png, info);
-    png_destroy_write_struct(&png, &info);
-    return made;
-}
 
 Image decode(const Bytes& bytes) {
     return decode_image(bytes, "the picture");
@@ -123,6 +84,36 @@ TEST(CodecPng, TurnsThePictureUprightByItsExif) {
     for (int orientation = 1; orientation <= 8; ++orientation) {
         const Image stored = stored_by_camera(image, orientation);
         EXPECT_EQ(decode(make_png(stored.rgb, stored.size(), {.exif = exif_block(orientation)})), image) << orientation;
+    }
+}
+
+TEST(CodecPng, ReadsAPictureWhosePixelsAreAllThereThoughItsEndChunkIsNot) {
+    const Image image = smooth_picture(29, 19);
+    for (const bool interlaced : {false, true}) {
+        const Bytes whole = make_png(image.rgb, image.size(), {.interlaced = interlaced});
+        constexpr std::size_t kEndChunk = 12;
+        const Bytes endless(whole.begin(), whole.end() - kEndChunk);
+        for (std::size_t cut = 1; cut <= kEndChunk + 4; ++cut)  // the checksum of the pixels too
+            EXPECT_EQ(decode(Bytes(whole.begin(), whole.end() - static_cast<std::ptrdiff_t>(cut))), image) << cut;
+        for (const Bytes& trailer : {Bytes(100), Bytes(100, 0xFF), testing::text_bytes("no chunk at all"), whole}) {
+            Bytes ended = whole, with_trailer = endless;
+            append(ended, trailer);
+            append(with_trailer, trailer);
+            EXPECT_EQ(decode(ended), image);
+            EXPECT_EQ(decode(with_trailer), image);
+        }
+    }
+}
+
+TEST(CodecPng, RefusesAWrongChecksumOfItsLastPixels) {
+    const Image image = smooth_picture(29, 19);
+    const Bytes sound = encode_png(image);
+    for (std::size_t before_end = 1; before_end <= 4; ++before_end) {
+        Bytes damaged = sound;
+        damaged[damaged.size() - 12 - before_end] ^= 0x40;
+        EXPECT_EQ(decode_code(damaged), "decode_failed") << before_end;
+        damaged.resize(damaged.size() - 12);
+        EXPECT_EQ(decode_code(damaged), "decode_failed") << before_end << ", no end chunk";
     }
 }
 

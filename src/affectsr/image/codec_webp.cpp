@@ -27,7 +27,9 @@ struct Container {
     std::int64_t width = 0, height = 0;  ///< of the canvas; 0: not an extended file
     Bytes exif;
     Bytes first_frame;  ///< of an animation: its ANMF chunk
+    Bytes picture;      ///< of a still file: the chunks of its transparency and colours, without the container
     bool complete = true;
+    bool picture_complete = false;  ///< the first frame or the picture is whole, whatever is missing behind it
 };
 
 constexpr std::size_t kRiffHeader = 12, kChunkHeader = 8;
@@ -48,6 +50,14 @@ Container read_container(Bytes bytes) {
             container.exif = payload;
         } else if (tag == "ANMF" && container.first_frame.empty()) {
             container.first_frame = payload;
+            container.picture_complete = payload.size() == size;
+        } else if (tag == "ALPH" && container.picture.empty()) {
+            container.picture = bytes.subspan(at, kChunkHeader + payload.size());
+        } else if ((tag == "VP8 " || tag == "VP8L") && !container.picture_complete) {
+            const auto begin =
+                container.picture.empty() ? at : static_cast<std::size_t>(container.picture.data() - bytes.data());
+            container.picture = bytes.subspan(begin, at + kChunkHeader + payload.size() - begin);
+            container.picture_complete = payload.size() == size;
         }
         at += kChunkHeader + size + size % 2;
     }
@@ -117,10 +127,12 @@ Image codec::decode_webp(const Encoded& encoded) {
     if (encoded.bytes.size() < kRiffHeader) refuse_truncated(encoded, "WebP");
     const Container container = read_container(encoded.bytes);
     if (container.width != 0) check_claimed_size(encoded, container.width, container.height);
-    if (!container.complete) refuse_truncated(encoded, "WebP");
+    if (!container.complete && !container.picture_complete) refuse_truncated(encoded, "WebP");
     check_ratio(encoded, container.width, container.height, "WebP", true);
-    Image image =
-        container.first_frame.empty() ? decode_still(encoded, encoded.bytes) : decode_first_frame(encoded, container);
+    // libwebp refuses a container that says more than there is, also where only notes behind the picture are missing.
+    Image image = !container.first_frame.empty() ? decode_first_frame(encoded, container)
+                  : container.complete           ? decode_still(encoded, encoded.bytes)
+                                                 : decode_still(encoded, container.picture);
     return upright(std::move(image), exif_orientation(container.exif));
 }
 

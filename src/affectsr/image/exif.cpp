@@ -22,6 +22,14 @@ struct TiffReader {
     }
 };
 
+/// Bytes of a value of the TIFF field types that readers take an orientation from; 0 for the others (TIFF 6.0, page
+/// 15).
+std::size_t value_size(std::uint32_t type) {
+    constexpr std::uint32_t kShort = 3, kLong = 4, kSignedShort = 8, kSignedLong = 9;
+    if (type == kShort || type == kSignedShort) return 2;
+    return type == kLong || type == kSignedLong ? 4 : 0;
+}
+
 bool begins_with(std::span<const std::uint8_t> bytes, std::string_view text) {
     return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
@@ -30,12 +38,13 @@ bool begins_with(std::span<const std::uint8_t> bytes, std::string_view text) {
 
 int exif_orientation(std::span<const std::uint8_t> exif) {
     using namespace std::string_view_literals;
-    if (begins_with(exif, "Exif\0\0"sv)) exif = exif.subspan(6);
+    constexpr std::size_t kPrefix = 6;  // "Exif", 0 and a byte that should be 0 and is not always
+    if (exif.size() > kPrefix && begins_with(exif, "Exif\0"sv)) exif = exif.subspan(kPrefix);
     const bool little_endian = begins_with(exif, "II*\0"sv);
     if (!little_endian && !begins_with(exif, "MM\0*"sv)) return 1;
     const TiffReader tiff{exif, little_endian};
 
-    constexpr std::uint32_t kOrientation = 0x0112, kShort = 3;
+    constexpr std::uint32_t kOrientation = 0x0112;
     constexpr std::size_t kEntryBytes = 12;
     const std::size_t directory = tiff.number(4, 4);
     const std::uint32_t entries = tiff.number(directory, 2);
@@ -43,8 +52,10 @@ int exif_orientation(std::span<const std::uint8_t> exif) {
         const std::size_t entry = directory + 2 + i * kEntryBytes;
         if (entry + kEntryBytes > exif.size()) break;
         if (tiff.number(entry, 2) != kOrientation) continue;
-        const std::uint32_t value = tiff.number(entry + 8, 2);
-        const bool valid = tiff.number(entry + 2, 2) == kShort && tiff.number(entry + 4, 4) == 1;
+        // The standard wants SHORT; some cameras and programs write LONG, and readers take it. BYTE they do not.
+        const std::size_t size = value_size(tiff.number(entry + 2, 2));
+        const std::uint32_t value = tiff.number(entry + 8, size);
+        const bool valid = size != 0 && tiff.number(entry + 4, 4) == 1;
         return valid && value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
     }
     return 1;

@@ -22,9 +22,24 @@ TEST(Exif, ReadsTheOrientationInBothByteOrders) {
     }
 }
 
+TEST(Exif, ReadsTheOrientationFromShortAndLong) {
+    using enum testing::TiffType;
+    for (const testing::TiffType type : {two_bytes, four_bytes, signed_two, signed_four}) {
+        for (const bool little : {true, false}) {
+            for (int orientation = 1; orientation <= 8; ++orientation)
+                EXPECT_EQ(exif_orientation(exif_block(orientation, little, type)), orientation)
+                    << static_cast<int>(type) << (little ? " II" : " MM");
+        }
+    }
+    EXPECT_EQ(exif_orientation(exif_block(0x00010006, true, testing::TiffType::four_bytes)), 1) << "65542 is none";
+    EXPECT_EQ(exif_orientation(exif_block(0x00060000, false, testing::TiffType::four_bytes)), 1);
+}
+
 TEST(Exif, AcceptsTheBlockAsAJpegSegmentHoldsIt) {
     Bytes segment = testing::text_bytes(std::string_view("Exif\0\0", 6));
     append(segment, exif_block(6));
+    EXPECT_EQ(exif_orientation(segment), 6);
+    segment[5] = 0xFF;  // some writers leave the fill byte to chance
     EXPECT_EQ(exif_orientation(segment), 6);
 }
 
@@ -37,9 +52,11 @@ TEST(Exif, TakesAnythingBrokenAsUpright) {
     Bytes far_directory = exif_block(6);
     std::fill_n(far_directory.begin() + 4, 4, std::uint8_t{0xFF});
     EXPECT_EQ(exif_orientation(far_directory), 1);
-    Bytes wrong_type = exif_block(6);
-    wrong_type[12] = 2;  // a text
-    EXPECT_EQ(exif_orientation(wrong_type), 1);
+    for (const int type : {0, 1, 2, 5, 7, 10, 12, 13}) {  // bytes, texts, fractions: no reader turns by them
+        Bytes wrong_type = exif_block(6);
+        wrong_type[12] = static_cast<std::uint8_t>(type);
+        EXPECT_EQ(exif_orientation(wrong_type), 1) << type;
+    }
 }
 
 TEST(Exif, SurvivesEveryTruncationAndAnyBytes) {

@@ -81,21 +81,26 @@ inline Bytes little_endian(std::uint64_t value, int size) {
     return bytes;
 }
 
+/// The TIFF field types that cameras and programs write an orientation as.
+enum class TiffType { two_bytes = 3, four_bytes = 4, signed_two = 8, signed_four = 9 };
+
 /// A TIFF block whose only entry is the orientation.
-inline Bytes exif_block(int orientation, bool little = true) {
-    const auto number = [little](std::uint64_t value, int size) {
-        return little ? little_endian(value, size) : big_endian(value, size);
-    };
+inline Bytes exif_block(int orientation, bool little = true, TiffType type = TiffType::two_bytes) {
+    const int size = type == TiffType::two_bytes || type == TiffType::signed_two ? 2 : 4;
     Bytes tiff = text_bytes(little ? "II" : "MM");
-    append(tiff, number(42, 2));
-    append(tiff, number(8, 4));       // the directory follows at once
-    append(tiff, number(1, 2));       // one entry
-    append(tiff, number(0x0112, 2));  // orientation
-    append(tiff, number(3, 2));       // SHORT
-    append(tiff, number(1, 4));
-    append(tiff, number(static_cast<std::uint64_t>(orientation), 2));
-    append(tiff, number(0, 2));
-    append(tiff, number(0, 4));  // no further directory
+    const auto put = [&tiff, little](std::uint64_t value, int bytes) {
+        for (int i = 0; i < bytes; ++i)
+            tiff.push_back(static_cast<std::uint8_t>(value >> (8 * (little ? i : bytes - 1 - i))));
+    };
+    put(42, 2);
+    put(8, 4);       // the directory follows at once
+    put(1, 2);       // one entry
+    put(0x0112, 2);  // orientation
+    put(static_cast<std::uint64_t>(type), 2);
+    put(1, 4);
+    put(static_cast<std::uint64_t>(orientation), size);
+    put(0, 4 - size);
+    put(0, 4);  // no further directory
     return tiff;
 }
 
