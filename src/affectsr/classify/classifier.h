@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "affectsr/face/expression.h"
 #include "affectsr/image/image.h"
+#include "affectsr/net/precision.h"
 
 namespace affectsr {
 
@@ -33,6 +35,8 @@ class Classifier {
     virtual std::vector<Expression> classify_all(std::span<const Image> faces, const std::string& head = "") const = 0;
     /// The picture exactly as the network sees it, for the strip "what the model saw".
     virtual Image network_input(const Image& face) const = 0;
+    /// The number format that it computes in; std::nullopt: it does not tell.
+    virtual std::optional<Precision> precision() const { return std::nullopt; }
 };
 
 }  // namespace affectsr

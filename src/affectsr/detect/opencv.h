@@ -68,6 +68,7 @@ class Yunet : public Detector {
     ~Yunet() override;
     /// Throws InputError (`detect_failed`), ResourceError (`out_of_memory`) if OpenCV gives up.
     std::vector<Face> detect(const Image& photo) const override;
+    int landmarks() const override { return 5; }
 
  private:
     struct Parts;

@@ -94,7 +94,7 @@ Json figures_of(std::span<const Verdict> verdicts, std::uint64_t seed) {
     for (const Verdict& verdict : verdicts) {
         found += !verdict.answer.empty();
         failed += verdict.failed;
-        if (verdict.answer.empty()) ++reasons[verdict.reason];
+        if (verdict.answer.empty() || !verdict.reason.empty()) ++reasons[verdict.reason];
     }
     const Interval interval = bootstrap_share(correct, n, seed);
     const Json seen = measures.macro_f1.detail("classes");

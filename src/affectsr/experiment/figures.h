@@ -28,7 +28,8 @@ Interval bootstrap_share(std::int64_t right, std::int64_t count, std::uint64_t s
 ///   ece, mce, mean_confidence          of the determined answers, 15 bins; contempt as truth is a wrong answer
 ///   confusion, unanswered              rows truths, columns answers; faces without an answer by truth
 ///   by_class                           {name: {n, recall, precision, f1}}
-///   reasons                            {code: count} of undetermined and failed faces
+///   reasons                            {code: count} of undetermined and failed faces, and of those whose restorer
+///                                      failed ("restorer_…")
 /// Columns are the seven classes, or eight if an answer's labels name contempt; rows are the same, and one of misses
 /// for contempt if it is among the truths. A number that is not defined (no faces) is null. Every measure is one of
 /// metric_catalog().

@@ -37,6 +37,15 @@ TEST(Figures, AMissingAnswerIsAMissAndTheCoverageSaysSo) {
     EXPECT_EQ(row["reasons"], Json({{"constant", 1}, {"truncated", 1}}));
 }
 
+TEST(Figures, ARestorerThatFailedIsCountedThoughTheFaceWasAnswered) {
+    std::vector<Verdict> verdicts(3);
+    for (Verdict& verdict : verdicts) verdict.answer = {seven_emotions(), {1, 0, 0, 0, 0, 0, 0}};
+    verdicts[1].reason = "restorer_constant";
+    const Json row = figures_of(verdicts, 1);
+    EXPECT_EQ(row["found"], 3);
+    EXPECT_EQ(row["reasons"], Json({{"restorer_constant", 1}}));
+}
+
 TEST(Figures, ContemptIsAnEighthRowOfMisses) {
     const Json row = figures_of(six_faces(), 1);
     ASSERT_EQ(row["confusion"].size(), 8u);

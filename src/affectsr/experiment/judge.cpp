@@ -141,7 +141,7 @@ void Judging::judge_batch(std::size_t begin, std::size_t end) {
         for (std::size_t i = 0; i < readable.size(); ++i) {
             Verdict& verdict = judgement_.verdicts[d][readable[i]];
             verdict.answer = std::move(looks[i].expression);
-            verdict.reason = std::move(looks[i].reason);
+            verdict.reason = std::move(looks[i].reason.empty() ? looks[i].restorer_reason : looks[i].reason);
             verdict.side_px = crops[d][i].pixels.width;
         }
     }

@@ -35,9 +35,10 @@ struct Verdict {
     std::size_t sample = 0;            ///< index in the data set
     Emotion truth = Emotion::neutral;  ///< may be contempt, which nobody of seven classes can answer
     Expression answer;                 ///< empty: no answer, a miss
-    std::string reason;                ///< why there is none: the code of the look or of the error
-    bool failed = false;               ///< the picture could not be read
-    int side_px = 0;                   ///< of the crop that was looked at; 0 if failed
+    std::string reason;   ///< why there is none, or why it was read from a bicubic enlargement in the restorer's place
+                          ///< ("restorer_…"): the code of the look or of the error
+    bool failed = false;  ///< the picture could not be read
+    int side_px = 0;      ///< of the crop that was looked at; 0 if failed
 };
 
 /// A picture that could not be read.

@@ -52,6 +52,19 @@ TEST(Judge, EveryFaceIsReadUnderEveryDegradationInTheListsOrder) {
     EXPECT_EQ(judgement.verdicts[1][0].side_px, 8);
 }
 
+TEST(Judge, AFaceWhoseRestorerFailedIsReadAndSaysSo) {
+    const LookAll failing = [](std::span<const FaceCrop> crops) {
+        std::vector<Look> looks = level_reader(crops);
+        for (Look& look : looks) look.restorer_reason = "restorer_not_finite";
+        return looks;
+    };
+    const Judgement judgement = judge(many_faces(5), reduced_to({24}), failing, options_with(1));
+    for (const Verdict& verdict : judgement.verdicts.at(0)) {
+        EXPECT_EQ(verdict.answer.best(), verdict.truth);
+        EXPECT_EQ(verdict.reason, "restorer_not_finite");
+    }
+}
+
 TEST(Judge, ALimitSpreadsTheFacesOverTheWholeList) {
     JudgeOptions options = options_with(1);
     options.limit = 4;

@@ -26,11 +26,16 @@ class Finder : public Detector {
 class Brightener : public Restorer {
  public:
     explicit Brightener(int brighter, int input_px = 0) : brighter_(brighter), input_px_(input_px) {}
-    RestorerNeeds needs() const override { return {input_px_, 0, 48, false}; }
-    Image restore(const FaceCrop& crop) const override {
-        Image restored = resize(crop.pixels, {48, 48}, Filter::bicubic);
-        for (std::uint8_t& value : restored.rgb) value = static_cast<std::uint8_t>(std::min(255, value + brighter_));
-        return restored;
+    RestorerNeeds needs() const override { return {input_px_, 0, 48}; }
+    std::vector<Restored> restore_all(std::span<const FaceCrop> crops) const override {
+        std::vector<Restored> answers;
+        for (const FaceCrop& crop : crops) {
+            Image restored = resize(crop.pixels, {48, 48}, Filter::bicubic);
+            for (std::uint8_t& value : restored.rgb)
+                value = static_cast<std::uint8_t>(std::min(255, value + brighter_));
+            answers.push_back({std::move(restored), ""});
+        }
+        return answers;
     }
 
  private:

@@ -9,6 +9,8 @@
 #include "affectsr/classify/catalog.h"
 #include "affectsr/detect/catalog.h"
 #include "affectsr/face/align.h"
+#include "affectsr/face/roll.h"
+#include "affectsr/pipeline/restoration.h"
 #include "affectsr/restore/catalog.h"
 
 namespace affectsr {
@@ -22,6 +24,8 @@ struct Pipeline::Parts {
     std::vector<Face> find_faces(const Image& photo) const;
     FaceCrop cut_face(const Image& photo, const Face& face) const;
     std::vector<Look> look_all(std::span<const FaceCrop> crops, Timings& ms) const;
+    /// Asks the restorer about looks[i] for every i of `small`.
+    void restore(std::vector<Look>& looks, std::span<const FaceCrop> crops, std::span<const std::size_t> small) const;
     /// Asks the classifier about looks[i] for every i of `judged`; what it cannot answer becomes undetermined.
     void classify(std::vector<Look>& looks, std::span<const std::size_t> judged) const;
 };
@@ -64,6 +68,24 @@ void expect_known_head(const std::string& head, const Classifier& classifier) {
     throw UsageError("the classifier has no head \"" + head + "\"; it has: " + known, "unknown_head");
 }
 
+void expect_landmarks(const Detector& detector, const Restorer& restorer) {
+    const int needed = restorer.needs().landmarks, given = detector.landmarks();
+    if (needed == 0 || needed == given) return;
+    throw UsageError("the restorer needs " + std::to_string(needed) + " landmarks of every face, the detector gives " +
+                         (given == 0 ? "none" : std::to_string(given)) +
+                         "; choose another restorer or a detector that gives them (yunet gives 5)",
+                     "no_landmarks");
+}
+
+void expect_sizes(const Restorer& restorer, const Classifier& classifier) {
+    const RestorerNeeds needs = restorer.needs();
+    if (needs.input_px < 0 || needs.scale < 0 || (needs.scale == 0 && needs.output_px < 1))
+        throw UsageError("the restorer must name how large its pictures are: a scale, or an output_px of at least 1");
+    if (classifier.needs().input_px < 1)
+        throw UsageError("the classifier must name an input_px of at least 1, got " +
+                         std::to_string(classifier.needs().input_px));
+}
+
 bool is_answer(const Expression& expression) {
     return !expression.empty() && expression.labels.size() == expression.probability.size() &&
            std::all_of(expression.probability.begin(), expression.probability.end(),
@@ -96,23 +118,43 @@ FaceCrop Pipeline::Parts::cut_face(const Image& photo, const Face& face) const {
 
 std::vector<Look> Pipeline::Parts::look_all(std::span<const FaceCrop> crops, Timings& ms) const {
     std::vector<Look> looks(crops.size());
-    std::vector<std::size_t> judged;
+    std::vector<std::size_t> judged, small;
+    const auto in_passes = [](const std::vector<std::size_t>& all, auto work) {
+        for (std::size_t first = 0; first < all.size(); first += kFacesPerPass)
+            work(std::span(all).subspan(first, std::min(kFacesPerPass, all.size() - first)));
+    };
     {
         const Stopwatch watch(ms.restore_ms);
         for (std::size_t i = 0; i < crops.size(); ++i) {
             Look& look = looks[i];
-            look.route = route_of(crops[i], classifier->needs().input_px, options.least_face_px);
-            look.restored = look.route.road == Road::enlarged ? restorer->restore(crops[i]) : crops[i].pixels;
+            look.roll_deg = roll_deg(crops[i]);
+            look.route =
+                route_of(crops[i], classifier->needs().input_px, options.least_face_px, !options.already_cropped);
             if (look.route.road == Road::undetermined)
                 look.reason = look.route.reason;
             else
                 judged.push_back(i);
+            if (look.route.road == Road::enlarged)
+                small.push_back(i);
+            else
+                look.restored = crops[i].pixels;
         }
+        in_passes(small, [&](std::span<const std::size_t> pass) { restore(looks, crops, pass); });
     }
     const Stopwatch watch(ms.classify_ms);
-    for (std::size_t first = 0; first < judged.size(); first += kFacesPerPass)
-        classify(looks, std::span(judged).subspan(first, std::min(kFacesPerPass, judged.size() - first)));
+    in_passes(judged, [&](std::span<const std::size_t> pass) { classify(looks, pass); });
     return looks;
+}
+
+void Pipeline::Parts::restore(std::vector<Look>& looks, std::span<const FaceCrop> crops,
+                              std::span<const std::size_t> small) const {
+    std::vector<FaceCrop> faces;
+    for (const std::size_t i : small) faces.push_back(crops[i]);
+    std::vector<Restored> restored = restore_checked(*restorer, faces, classifier->needs().input_px);
+    for (std::size_t i = 0; i < small.size(); ++i) {
+        looks[small[i]].restored = std::move(restored[i].picture);
+        looks[small[i]].restorer_reason = std::move(restored[i].reason);
+    }
 }
 
 void Pipeline::Parts::classify(std::vector<Look>& looks, std::span<const std::size_t> judged) const {
@@ -139,6 +181,8 @@ Pipeline::Pipeline(const PipelineOptions& options, std::unique_ptr<const Detecto
     if (!restorer || !classifier || (!detector && !options.already_cropped))
         throw UsageError("a pipeline needs a restorer, a classifier and, unless already_cropped, a detector");
     expect_known_head(options.head, *classifier);
+    expect_sizes(*restorer, *classifier);
+    if (detector) expect_landmarks(*detector, *restorer);
     parts_ =
         std::make_unique<const Parts>(Parts{options, std::move(detector), std::move(restorer), std::move(classifier)});
 }
@@ -205,6 +249,11 @@ const PipelineOptions& Pipeline::options() const {
 
 const Classifier& Pipeline::classifier() const {
     return *parts_->classifier;
+}
+
+std::optional<Precision> Pipeline::precision() const {
+    const std::optional<Precision> classifiers = parts_->classifier->precision();
+    return classifiers ? classifiers : parts_->restorer->precision();
 }
 
 }  // namespace affectsr

@@ -13,6 +13,7 @@
 #include "affectsr/face/expression.h"
 #include "affectsr/face/face.h"
 #include "affectsr/image/image.h"
+#include "affectsr/net/precision.h"
 #include "affectsr/pipeline/route.h"
 #include "affectsr/restore/restorer.h"
 
@@ -52,8 +53,15 @@ struct Look {
     Image restored;         ///< what the restorer made; the crop itself where none was needed
     Image network_input;    ///< what the classifier saw; empty: it was not asked
     Expression expression;  ///< empty: undetermined
-    std::string reason;  ///< why it is undetermined, a stable code ("too_small", "constant", "not_finite"); else empty
+    std::string reason;  ///< why it is undetermined, a stable code ("too_small", "not_finite", "constant", "turned",
+                         ///< "not_a_face"); else empty
     Route route;         ///< the road it took
+    /// Why `restored` is the bicubic enlargement and not what the restorer made, a stable code (restoration.h lists
+    /// them); empty: it is the restorer's.
+    std::string restorer_reason = {};
+    /// Turn of the face in the photo in degrees, clockwise, within (−180, 180]; std::nullopt: without landmarks nobody
+    /// knows. Faces with landmarks are cut upright, whatever it is; beyond kMostRollDeg they are undetermined.
+    std::optional<double> roll_deg = {};
 };
 
 /// Milliseconds per stage of one photo, wall clock.
@@ -64,11 +72,14 @@ struct Timings {
 /// The answer to one photo.
 struct Answer {
     struct Seen {
+        /// As the detector gave it. Its box may reach past the border of the photo, where the crop repeats the border's
+        /// pixels; so may landmarks. A detector of one's own may give boxes that are no numbers: those faces are
+        /// answered "not_finite".
         Face face;
         FaceCrop crop;
         Look look;
     };
-    std::vector<Seen> faces;      ///< best score first
+    std::vector<Seen> faces;      ///< in the detector's order: best score first. Rows number them from 1
     std::size_t faces_found = 0;  ///< before most_faces was applied
     Image picture;                ///< the photo with the restored faces pasted back
     Timings ms;
@@ -81,7 +92,8 @@ class Pipeline {
     explicit Pipeline(const PipelineOptions& options);
     /// The same path with parts made elsewhere, such as a library user's own. `detector` may be null if
     /// already_cropped; the names and model files in `options` are not looked at. Throws UsageError if a part that is
-    /// needed is missing or the classifier has no such head.
+    /// needed is missing, the classifier has no such head, the restorer needs landmarks that the detector does not give
+    /// (`no_landmarks`), or a part promises pictures without a size.
     Pipeline(const PipelineOptions& options, std::unique_ptr<const Detector> detector,
              std::unique_ptr<const Restorer> restorer, std::unique_ptr<const Classifier> classifier);
     ~Pipeline();
@@ -89,16 +101,21 @@ class Pipeline {
     Pipeline& operator=(Pipeline&&) noexcept;
 
     /// The whole path of one upright photo. No face: an Answer without faces. A face that cannot be judged is answered
-    /// with a reason and never throws. Already cropped: the one face is the photo's centre square (see cut_whole).
-    /// Throws Bug for a photo without pixels, and what the detector throws.
+    /// with a reason and never throws; one that the restorer cannot restore is read from its bicubic enlargement, and
+    /// says so. Already cropped: the one face is the photo's centre square (see cut_whole). Boxes may reach past the
+    /// photo. Throws Bug for a photo without pixels, and what the parts throw.
     Answer run(const Image& photo) const;
-    /// The stretch that run() walks for every face: restore, then classify; the head of the options answers.
+    /// The stretch that run() walks for every face: restore, then classify; the head of the options answers. Unless
+    /// already_cropped the crop counts as found by a detector: a drawn one is "not_a_face".
     Look look(const FaceCrop& crop) const;
     /// The same for many crops, classified in one pass; answers in their order.
     std::vector<Look> look_all(std::span<const FaceCrop> crops) const;
 
     const PipelineOptions& options() const;
     const Classifier& classifier() const;
+    /// The number format that the networks compute in, which may not be the one asked for (used_precision());
+    /// std::nullopt: neither classifier nor restorer tells.
+    std::optional<Precision> precision() const;
 
  private:
     struct Parts;

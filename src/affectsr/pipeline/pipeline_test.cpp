@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <thread>
 
@@ -93,7 +94,9 @@ TEST(Pipeline, OddLandmarksAndEnormousFacesNeverThrow) {
         fake::pipeline({lost, turned, face_at(-500, -500, 100000), face_at(0, 0, 9e5F)}).run(textured_photo(80, 80));
     ASSERT_EQ(answer.faces.size(), 4U);
     EXPECT_FALSE(answer.faces[0].look.expression.empty()) << "without usable landmarks the box is cut";
-    EXPECT_FALSE(answer.faces[1].look.expression.empty()) << "a face upside down is turned upright";
+    EXPECT_EQ(answer.faces[1].look.reason, "turned") << "upside down";
+    ASSERT_TRUE(answer.faces[1].look.roll_deg.has_value());
+    EXPECT_FLOAT_EQ(std::abs(static_cast<float>(*answer.faces[1].look.roll_deg)), 180);
 }
 
 TEST(Pipeline, AnswersTheFirstFacesOfTheDetectorAndCountsAll) {
@@ -172,6 +175,21 @@ TEST(Pipeline, WrongNamesAndMissingPartsAreUsageErrors) {
     options.already_cropped = true;
     options.classifier_model = "/nowhere/model.safetensors";
     EXPECT_THROW(Pipeline{options}, ModelError);
+}
+
+TEST(Pipeline, NamesThePrecisionThatIsUsed) {
+    EXPECT_FALSE(fake::pipeline({}).precision().has_value()) << "parts that are no networks have none";
+    PipelineOptions options;
+    options.already_cropped = true;
+    for (const char* asked : {"f32", "bf16", "auto"}) {
+        options.precision = asked;
+        EXPECT_EQ(Pipeline(options).precision(), used_precision(precision_from(asked))) << asked;
+    }
+    const char* const isa = std::getenv("ONEDNN_MAX_CPU_ISA");
+    if (isa && std::string(isa) == "AVX2") {
+        options.precision = "bf16";
+        EXPECT_EQ(Pipeline(options).precision(), Precision::f32) << "there is no bfloat16 below AVX-512";
+    }
 }
 
 TEST(Pipeline, AnEmptyPhotoIsABug) {

@@ -98,6 +98,8 @@ std::string explanation_of(const std::string& reason) {
     if (reason == "too_small") return "the face has too few pixels";
     if (reason == "constant") return "nothing can be seen in the crop";
     if (reason == "not_finite") return "no finite place or answer";
+    if (reason == "turned") return "turned by more than 60 degrees";
+    if (reason == "not_a_face") return "drawn: areas of one colour";
     return reason;
 }
 
@@ -120,6 +122,7 @@ std::vector<StripPanel> strip_panels(const Image& photo, const Answer::Seen& see
     }
     if (!judged) panels[2].detail = panels[3].detail = "not asked";
     if (judged && look.route.road == Road::direct) panels[2].detail = "not needed: large enough";
+    if (!look.restorer_reason.empty()) panels[2].detail = "bicubic: " + look.restorer_reason;
     return panels;
 }
 

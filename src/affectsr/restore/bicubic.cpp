@@ -13,9 +13,14 @@ RestorerNeeds Bicubic::needs() const {
     return needs;
 }
 
-Image Bicubic::restore(const FaceCrop& crop) const {
-    AFFECTSR_EXPECT(!crop.pixels.empty(), "a crop to enlarge must have pixels");
-    return resize(crop.pixels, {options_.output_px, options_.output_px}, Filter::bicubic);
+std::vector<Restored> Bicubic::restore_all(std::span<const FaceCrop> crops) const {
+    const ImageSize size{options_.output_px, options_.output_px};
+    std::vector<Restored> restored;
+    for (const FaceCrop& crop : crops) {
+        AFFECTSR_EXPECT(!crop.pixels.empty(), "a crop to enlarge must have pixels");
+        restored.push_back({resize(crop.pixels, size, Filter::bicubic), ""});
+    }
+    return restored;
 }
 
 }  // namespace affectsr

@@ -16,7 +16,8 @@ class Bicubic : public Restorer {
  public:
     explicit Bicubic(const BicubicOptions& options);
     RestorerNeeds needs() const override;
-    Image restore(const FaceCrop& crop) const override;
+    /// Throws Bug for a crop without pixels.
+    std::vector<Restored> restore_all(std::span<const FaceCrop> crops) const override;
 
  private:
     BicubicOptions options_;

@@ -22,13 +22,13 @@ TEST(Bicubic, EnlargesEveryCropToItsOutputSize) {
     EXPECT_EQ(bicubic.needs().input_px, 0) << "any size is welcome";
     for (const int size_px : {1, 8, 24, 47, 48, 100}) {
         const FaceCrop crop = crop_with_an_edge(size_px);
-        EXPECT_EQ(bicubic.restore(crop), resize(crop.pixels, {48, 48}, Filter::bicubic)) << size_px << " px";
+        EXPECT_EQ(bicubic.restore(crop).picture, resize(crop.pixels, {48, 48}, Filter::bicubic)) << size_px << " px";
     }
 }
 
 TEST(Bicubic, AFaceOfTheRightSizeIsNotTouched) {
     const FaceCrop crop = crop_with_an_edge(48);
-    EXPECT_EQ(Bicubic({48}).restore(crop), crop.pixels);
+    EXPECT_EQ(Bicubic({48}).restore(crop).picture, crop.pixels);
 }
 
 TEST(Bicubic, ACropWithoutPixelsIsRefused) {

@@ -20,7 +20,7 @@ TEST(Catalog, EveryRestorerRestoresATinyFace) {
         FaceCrop crop;
         const int input_px = needs.input_px > 0 ? needs.input_px : 12;
         crop.pixels = Image(input_px, input_px, 90);
-        const Image restored = restorer->restore(crop);
+        const Image restored = restorer->restore(crop).picture;
         const int output_px = needs.scale > 0 ? needs.scale * input_px : needs.output_px;
         EXPECT_EQ(restored.size(), (ImageSize{output_px, output_px}));
         EXPECT_FALSE(entry.source.empty());
@@ -80,7 +80,7 @@ TEST(Catalog, EveryNetworkRestoresCropsOfAnySize) {
             for (const int side : {9, 12}) {
                 FaceCrop crop;
                 crop.pixels = Image(side, side, 90);
-                EXPECT_EQ(restorer->restore(crop).size(), (ImageSize{scale * side, scale * side}));
+                EXPECT_EQ(restorer->restore(crop).picture.size(), (ImageSize{scale * side, scale * side}));
             }
         }
         EXPECT_FALSE(entry.source.empty());

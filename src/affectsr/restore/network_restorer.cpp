@@ -41,7 +41,7 @@ Tensor landmark_tensor(const Landmarks& landmarks, float scale) {
 
 NetworkRestorer::NetworkRestorer(std::shared_ptr<SrNetwork> network, const ModelFile& file, Precision precision,
                                  const std::string& where)
-    : network_(std::move(network)), needs_(network_->needs()) {
+    : network_(std::move(network)), needs_(network_->needs()), precision_(used_precision(precision)) {
     needs_.input_px = input_px_of(file.card, where);
     load_state(*network_, file.tensors, where);
     network_->eval();
@@ -49,16 +49,26 @@ NetworkRestorer::NetworkRestorer(std::shared_ptr<SrNetwork> network, const Model
     compile_plans(*network_, precision);
 }
 
-Image NetworkRestorer::restore(const FaceCrop& crop) const {
+std::vector<Restored> NetworkRestorer::restore_all(std::span<const FaceCrop> crops) const {
+    std::vector<Restored> restored;
+    for (const FaceCrop& crop : crops) restored.push_back(restored_of(crop));
+    return restored;
+}
+
+Restored NetworkRestorer::restored_of(const FaceCrop& crop) const {
     AFFECTSR_EXPECT(!crop.pixels.empty(), "a crop to restore must have pixels");
-    AFFECTSR_EXPECT(!needs_.landmarks || !crop.landmarks_in_crop.empty(), "the restorer needs landmarks");
+    AFFECTSR_EXPECT(
+        needs_.landmarks == 0 || crop.landmarks_in_crop.size() == static_cast<std::size_t>(needs_.landmarks),
+        "a crop carries the landmarks that its restorer needs");
     const int side = needs_.input_px > 0 ? needs_.input_px : crop.pixels.width;
     const int rows = needs_.input_px > 0 ? needs_.input_px : crop.pixels.height;
     const torch::InferenceMode inference;
     SrInput input{to_tensor(resize(crop.pixels, {side, rows}, Filter::bicubic))};
-    if (needs_.landmarks)
+    if (needs_.landmarks > 0)
         input.landmarks = landmark_tensor(crop.landmarks_in_crop, static_cast<float>(side) / crop.pixels.width);
-    return to_image(network_->forward(input).sr[0]);
+    const Tensor sr = network_->forward(input).sr[0];  // [3, h·scale, w·scale]
+    if (!torch::isfinite(sr).all().item<bool>()) return {{}, "restorer_not_finite"};
+    return {to_image(sr), ""};
 }
 
 }  // namespace affectsr

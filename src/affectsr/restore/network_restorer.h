@@ -20,12 +20,17 @@ class NetworkRestorer : public Restorer {
     NetworkRestorer(std::shared_ptr<SrNetwork> network, const ModelFile& file, Precision precision,
                     const std::string& where);
     RestorerNeeds needs() const override { return needs_; }
-    /// Crop → tensor → network → picture, clamped and rounded.
-    Image restore(const FaceCrop& crop) const override;
+    /// Crop → tensor → network → picture, clamped and rounded. Where one value of the network's picture is NaN or
+    /// infinite, the answer is the reason `restorer_not_finite`.
+    std::vector<Restored> restore_all(std::span<const FaceCrop> crops) const override;
+    std::optional<Precision> precision() const override { return precision_; }
 
  private:
+    Restored restored_of(const FaceCrop& crop) const;
+
     std::shared_ptr<SrNetwork> network_;
     RestorerNeeds needs_;
+    Precision precision_;
 };
 
 }  // namespace affectsr

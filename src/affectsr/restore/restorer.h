@@ -1,26 +1,43 @@
 // Makes a small face clear.
 #pragma once
 
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
 #include "affectsr/face/face.h"
+#include "affectsr/net/precision.h"
 
 namespace affectsr {
 
 /// What a restorer wants to be given.
 struct RestorerNeeds {
-    int input_px = 0;        ///< side of the square crop; 0: any
-    int scale = 0;           ///< how many times larger the result is; 0: always to output_px
-    int output_px = 0;       ///< side of the result if `scale` is 0
-    bool landmarks = false;  ///< whether crops must carry landmarks
+    int input_px = 0;   ///< side of the square crop; 0: any
+    int scale = 0;      ///< how many times larger the result is; 0: always to output_px
+    int output_px = 0;  ///< side of the result if `scale` is 0
+    int landmarks = 0;  ///< how many landmarks every crop must carry (5 or 478, see Landmarks); 0: none
 };
 
-/// Makes a clearer, larger picture of a face crop. Thread-safe once built.
+/// A restored face, or why there is none.
+struct Restored {
+    Image picture;       ///< empty: it failed
+    std::string reason;  ///< a stable code ("restorer_not_finite"); empty: `picture` is the restored face
+};
+
+/// Makes clearer, larger pictures of face crops. Thread-safe once built.
 class Restorer {
  public:
     virtual ~Restorer() = default;
     virtual RestorerNeeds needs() const = 0;
-    /// The restored picture: `scale` times the crop, or output_px × output_px. Throws Bug if the crop does not meet
-    /// needs().
-    virtual Image restore(const FaceCrop& crop) const = 0;
+    /// One answer for every crop, in their order: `scale` times the crop, or output_px × output_px. A face that it
+    /// cannot restore, and one whose values come out not finite, is an answer with a reason, never a picture. Throws
+    /// Bug if a crop does not meet needs().
+    virtual std::vector<Restored> restore_all(std::span<const FaceCrop> crops) const = 0;
+    /// The same for one crop.
+    Restored restore(const FaceCrop& crop) const;
+    /// The number format that it computes in; std::nullopt: it is no network, or does not tell.
+    virtual std::optional<Precision> precision() const { return std::nullopt; }
 };
 
 }  // namespace affectsr
