@@ -99,15 +99,19 @@ class Fuser {
     /// A dense block concatenates the same values again and again: what the last concat gathered is one part, and still
     /// in the cache.
     void start_from_a_shorter_one(std::vector<int>& inputs) const {
-        const Operation* longest = nullptr;
+        int start = -1;  // the value that the longest one made
+        std::size_t longest = 0;
         for (const Operation& o : made_by_.list) {
-            const bool is_start = o.kind == StepKind::concat && gathered(o).size() < inputs.size() &&
-                                  std::equal(gathered(o).begin(), gathered(o).end(), inputs.begin());
-            if (is_start && (longest == nullptr || gathered(o).size() > gathered(*longest).size())) longest = &o;
+            if (o.kind != StepKind::concat) continue;
+            const std::vector<int> parts = gathered(o);
+            if (parts.size() <= longest || parts.size() >= inputs.size()) continue;
+            if (!std::equal(parts.begin(), parts.end(), inputs.begin())) continue;
+            start = o.result;
+            longest = parts.size();
         }
-        if (longest == nullptr) return;
-        inputs.erase(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(gathered(*longest).size()));
-        inputs.insert(inputs.begin(), longest->result);
+        if (start < 0) return;
+        inputs.erase(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(longest));
+        inputs.insert(inputs.begin(), start);
     }
 
     /// The plan's own parts of a concat.
