@@ -22,6 +22,12 @@ int largest_difference(const std::uint8_t* a, const std::uint8_t* b) {
     return largest;
 }
 
+/// Black or white, as over- and underexposure leave it.
+bool clipped(const std::uint8_t* pixel) {
+    return std::all_of(pixel, pixel + 3, [](int value) { return value >= kWhite; }) ||
+           std::all_of(pixel, pixel + 3, [](int value) { return value <= kBlack; });
+}
+
 /// The value that a share of all lies below.
 int quantile(std::vector<int>& values, double share) {
     const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
@@ -48,14 +54,13 @@ double luma_deviation(const Image& picture) {
 
 bool looks_drawn(const Image& picture) {
     if (picture.width < 3 || picture.height < 3) return false;
-    std::vector<int> contrast, contrast_inside;  // inside: where a channel is within the range, so nothing was clipped
+    std::vector<int> contrast, contrast_inside;  // inside: not clipped
     for (int y = 0; y + 1 < picture.height; ++y)
         for (int x = 0; x + 1 < picture.width; ++x) {
             const std::uint8_t* const here = picture.pixel(x, y);
             contrast.push_back(std::max(largest_difference(here, picture.pixel(x + 1, y)),
                                         largest_difference(here, picture.pixel(x, y + 1))));
-            if (std::any_of(here, here + 3, [](int value) { return value > kBlack && value < kWhite; }))
-                contrast_inside.push_back(contrast.back());
+            if (!clipped(here)) contrast_inside.push_back(contrast.back());
         }
     const int contour = quantile(contrast, 0.95);
     if (contour < kLeastContour || share_below(contrast, kLeastShading * contour) <= 0.5) return false;
