@@ -102,9 +102,10 @@ Plan list_what_is_read(const AnalyzeSettings& settings, const Call& call) {
     plan.account.inputs = plan.inputs.size();
     protect_what_is_read(settings, plan);
     if (!unfollowed.empty() && !settings.options.quiet)
-        log(LogLevel::warning, std::to_string(unfollowed.size()) + " links to folders were not followed (" +
-                                   unfollowed.front() + (unfollowed.size() > 1 ? ", …" : "") +
-                                   "); name a folder to have it read");
+        log(LogLevel::warning,
+            "links to folders are not followed: " + unfollowed.front() +
+                (unfollowed.size() > 1 ? " and " + std::to_string(unfollowed.size() - 1) + " more" : "") +
+                "; name a folder to have it read");
     return plan;
 }
 

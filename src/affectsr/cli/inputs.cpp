@@ -105,7 +105,8 @@ bool Lister::add_link(const fs::directory_entry& link) {
     std::error_code error;
     const fs::file_status target = fs::status(link.path(), error);
     if (target.type() == fs::file_type::directory) {
-        if (unfollowed_) unfollowed_->push_back(link.path().native());  // following it could go round in circles
+        // Following it could go round in circles.
+        if (unfollowed_ && !is_own(link.path())) unfollowed_->push_back(link.path().native());
         return false;
     }
     const bool nowhere = target.type() == fs::file_type::not_found || target.type() == fs::file_type::none;

@@ -8,6 +8,7 @@
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/import_classifier.h"
 #include "affectsr/cli/flags.h"
+#include "affectsr/cli/input_files.h"
 #include "affectsr/cli/output.h"
 #include "affectsr/cli/rows.h"
 #include "affectsr/net/mapped_file.h"
@@ -74,6 +75,9 @@ void check(const ImportSettings& settings) {
     if (settings.output.extension() != ".safetensors")
         throw UsageError("name the model file to write: -o OUT.safetensors");
     if (!settings.options.is_object()) throw UsageError("--options takes a JSON object, {\"name\": value, …}");
+    InputFiles published;
+    published.add(settings.file, "the file to import");
+    published.refuse(settings.output);
     if (!settings.overwrite && std::filesystem::exists(settings.output))
         throw UsageError(settings.output.string() + " exists; choose another file or --overwrite", "output_exists");
 }

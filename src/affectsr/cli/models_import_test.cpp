@@ -253,5 +253,18 @@ TEST(ModelsImport, GivesARestorerThatAnalyzeUses) {
               2);
 }
 
+TEST(ModelsImport, NeverWritesOntoTheFileItReads) {
+    const TemporaryFolder folder;
+    publish(folder);
+    const std::string before = content_of(folder / "ours.safetensors");
+    const Ran ran = run(folder,
+                        "ln -s ours.safetensors net.safetensors; affectsr models import ours.safetensors "
+                        "--network small_net -o net.safetensors --overwrite " +
+                            std::string(kLabels));
+    EXPECT_EQ(ran.exit_code, 2) << ran.err;
+    EXPECT_NE(ran.err.find("[output_is_input]"), std::string::npos) << ran.err;
+    EXPECT_TRUE(content_of(folder / "ours.safetensors") == before);
+}
+
 }  // namespace
 }  // namespace affectsr::cli
