@@ -109,7 +109,8 @@ TEST(Train, AnotherRecipeOrOtherDataIsNoReasonToCrashOrToGoOn) {
     folder.fill("data/set/manifest.csv", list.substr(0, list.find("12.png")));
     const Ran fewer = run(folder, std::string(kTrain) + "--resume");
     EXPECT_EQ(fewer.exit_code, 2) << fewer.err;
-    EXPECT_NE(fewer.err.find("was made from other data ([0].list_sha256"), std::string::npos) << fewer.err;
+    EXPECT_NE(fewer.err.find("was made from other data (data source \"set\": list_sha256"), std::string::npos)
+        << fewer.err;
     EXPECT_NE(fewer.err.find("listed: 16, now 12"), std::string::npos) << fewer.err;
     fill_recipe(folder, 3);
     const Ran longer = run(folder, std::string(kTrain) + "--resume");

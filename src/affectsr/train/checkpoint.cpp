@@ -19,6 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// When this process began, as file times count.
+const fs::file_time_type kBegan = fs::file_time_type::clock::now();
+
 constexpr std::size_t kMostDifferences = 8;  // that a message names
 constexpr std::size_t kMostShown = 60;       // characters of a value in a message
 
@@ -26,8 +29,8 @@ void rename_or_refuse(const fs::path& from, const fs::path& to) {
     std::error_code failure;
     fs::rename(from, to, failure);
     if (failure)
-        throw ResourceError("cannot_write", to.string() + ": cannot be written: " + failure.message() + " (the new state is in " +
-                                                from.string() + ")");
+        throw ResourceError("cannot_write", to.string() + ": cannot be written: " + failure.message() +
+                                                " (the new state is in " + from.string() + ")");
 }
 
 /// Makes new names survive a power cut, where the file system can.
@@ -55,7 +58,13 @@ std::optional<pid_t> writer_of(const std::string& name) {
     return process;
 }
 
+bool is_hash(const Json& value) {
+    return value.is_string() && value.get_ref<const std::string&>().size() == 64 &&
+           value.get_ref<const std::string&>().find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 std::string shown(const Json& value) {
+    if (is_hash(value)) return value.get_ref<const std::string&>().substr(0, 8) + "…";
     std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (text.size() > kMostShown) text = text.substr(0, kMostShown) + "…";
     return text;
@@ -71,8 +80,8 @@ void compare(const std::string& name, const Json& before, const Json& now, std::
             if (!before.contains(key)) compare(below(key), nullptr, value, found);
         return;
     }
-    const bool structured = before.is_array() && now.is_array() && before.size() == now.size() && !before.empty() &&
-                            before[0].is_object();
+    const bool structured =
+        before.is_array() && now.is_array() && before.size() == now.size() && !before.empty() && before[0].is_object();
     if (structured) {
         for (std::size_t i = 0; i < before.size(); ++i)
             compare(name + "[" + std::to_string(i) + "]", before[i], now[i], found);
@@ -164,9 +173,10 @@ void remove_leftovers(const fs::path& folder) {
     std::vector<fs::path> left;
     for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
         const std::optional<pid_t> writer = writer_of(entry->path().filename().string());
+        if (!writer) continue;
         // Its own number may have been another's before, in a container above all.
-        if (writer && (*writer == ::getpid() || (::kill(*writer, 0) != 0 && errno == ESRCH)))
-            left.push_back(entry->path());
+        const bool another_had_it = *writer == ::getpid() && fs::last_write_time(entry->path(), ignored) < kBegan;
+        if (another_had_it || (::kill(*writer, 0) != 0 && errno == ESRCH)) left.push_back(entry->path());
     }
     for (const fs::path& file : left) {
         if (fs::remove(file, ignored)) log(LogLevel::info, file.string() + ": left by a killed run, removed");

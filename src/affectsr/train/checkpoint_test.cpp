@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 
@@ -154,6 +155,9 @@ TEST(Checkpoint, LeftoversOfTheDeadAreRemovedAndThoseOfTheLivingAreNot) {
     for (const std::string& name : {own, living, dead, std::string(".affectsr-x.tmp"), std::string("a.tmp")})
         folder.fill(name, "half");
     remove_leftovers(folder.path());
+    EXPECT_TRUE(fs::exists(folder / own)) << "another thread may be writing it";
+    fs::last_write_time(folder / own, fs::file_time_type::clock::now() - std::chrono::hours(24));
+    remove_leftovers(folder.path());
     EXPECT_FALSE(fs::exists(folder / own)) << "an earlier process had this number";
     EXPECT_FALSE(fs::exists(folder / dead));
     EXPECT_TRUE(fs::exists(folder / living));
@@ -171,6 +175,7 @@ TEST(Checkpoint, DifferencesNameWhatChanged) {
     now["new"] = true;
     EXPECT_EQ(differences(before, now),
               "epochs: 12, now 24; network.widths: [8,16], now [8,24]; data[1].n: 2, now 3; new: null, now true");
+    EXPECT_EQ(differences({{"h", std::string(64, 'a')}}, {{"h", std::string(64, 'b')}}), "h: aaaaaaaa…, now bbbbbbbb…");
     now["data"].erase(1);
     EXPECT_NE(differences(before, now).find("data: [{\"n\":1},{\"n\":2}], now [{\"n\":1}]"), std::string::npos);
 }

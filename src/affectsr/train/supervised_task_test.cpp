@@ -97,6 +97,19 @@ TEST(SupervisedTask, CalibrationReachesTheHeadOfEveryNetwork) {
     }
 }
 
+TEST(SupervisedTask, EveryHeadOfEveryNetworkNamesParametersThatAreThere) {
+    for (const auto& entry : expression_network_catalog()) {
+        const auto network = entry.make(small_options(entry));
+        for (const std::string& head : network->heads()) {
+            const auto names = network->head_parameters(head);
+            EXPECT_EQ(names.size(), 2u) << entry.name;
+            for (const std::string& name : names)
+                EXPECT_NE(network->named_parameters().find(name), nullptr) << entry.name << ": " << name;
+        }
+        EXPECT_THROW(network->head_parameters("mood"), Bug) << entry.name;
+    }
+}
+
 TEST(SupervisedTask, TheCardHasEveryOptionOfTheNetwork) {
     const TestFaces faces;
     const Json options = SupervisedTask(faces.recipe()).model().card.options;

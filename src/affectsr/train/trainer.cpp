@@ -25,11 +25,20 @@ std::filesystem::path model_path(const Recipe& recipe, const TrainerOptions& opt
     return options.folder / (recipe.name + ".safetensors");
 }
 
-/// What was learned from, whatever its folder is called and whoever describes it.
-Json without_names(Json sources) {
-    for (Json& source : sources)
-        for (const char* key : {"name", "source", "licence"}) source.erase(key);
-    return sources;
+/// In what two descriptions of data (Batches::description) differ, source by source; empty: in nothing that is learned
+/// from. What a folder is called and who describes it does not matter.
+std::string changes(const Json& before, const Json& now) {
+    if (before.size() != now.size())
+        return std::to_string(before.size()) + " data sources, now " + std::to_string(now.size());
+    std::string text;
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        Json was = before[i], is = now[i];
+        for (const char* key : {"name", "source", "licence"}) was.erase(key), is.erase(key);
+        const std::string found = differences(was, is);
+        if (found.empty()) continue;
+        text += (text.empty() ? "" : "; ") + ("data source \"" + now[i]["name"].get<std::string>() + "\": ") + found;
+    }
+    return text;
 }
 
 /// One run, from its first or resumed step to its end.
@@ -78,11 +87,15 @@ class Run {
         } else {
             if (options_.resume)
                 log(LogLevel::warning, checkpoints_.newest().string() + ": is not there; the run begins anew");
-            checkpoints_.remove();
-            log_.begin();
+            if (world_.rank() == 0) begin_files();
         }
         first_step_ = step_;
         start_ = Clock::now();
+    }
+
+    void begin_files() {
+        checkpoints_.remove();
+        log_.begin();
     }
 
     void go_on_from(const Checkpoint& checkpoint, const std::string& file) {
@@ -91,18 +104,18 @@ class Run {
             throw UsageError(file + " was made by another recipe (" + recipe +
                                  "); go on with that one, or begin again with --overwrite",
                              "other_recipe");
-        const std::string data = differences(without_names(checkpoint.data), without_names(batches_.description()));
+        const std::string data = changes(checkpoint.data, batches_.description());
         if (!data.empty())
             throw UsageError(file + " was made from other data (" + data +
                                  "); bring that data back, or begin again with --overwrite",
                              "other_data");
         if (checkpoint.step > steps_) throw ModelError("model_damaged", file + " stands beyond the end of the run");
         if (checkpoint.threads != at::get_num_threads())
-            log(LogLevel::warning, file + " was made with " + std::to_string(checkpoint.threads) + " threads, now there are " +
-                                       std::to_string(at::get_num_threads()) +
+            log(LogLevel::warning, file + " was made with " + std::to_string(checkpoint.threads) +
+                                       " threads, now there are " + std::to_string(at::get_num_threads()) +
                                        "; the last bits of the weights will differ from those of an unbroken run");
         task_.load(checkpoint.state, file);
-        log_.go_on(checkpoint.log_bytes);
+        if (world_.rank() == 0) log_.go_on(checkpoint.log_bytes);
         step_ = checkpoint.step;
         epoch_loss_ = checkpoint.epoch_loss;
         validation_ = checkpoint.validation;
@@ -150,7 +163,8 @@ class Run {
     void save() const {
         if (world_.rank() != 0) return;
         checkpoints_.save({recipe_as_json(), batches_.description(), step_, epoch_loss_, log_.bytes(),
-                           at::get_num_threads(), validation_, earlier_seconds_ + seconds_since(start_), task_.state()});
+                           at::get_num_threads(), validation_, earlier_seconds_ + seconds_since(start_),
+                           task_.state()});
     }
 
     std::filesystem::path write_model() {
@@ -221,9 +235,9 @@ void expect_outputs_free(const Recipe& recipe, const TrainerOptions& options) {
                          "would_overwrite");
     const CheckpointFiles checkpoints(options.folder, recipe.name);
     if (!options.resume && checkpoints.exist())
-        throw UsageError(checkpoints.newest().string() +
-                             " exists; go on with --resume, or begin again with --overwrite",
-                         "would_overwrite");
+        throw UsageError(
+            checkpoints.newest().string() + " exists; go on with --resume, or begin again with --overwrite",
+            "would_overwrite");
 }
 
 TrainReport train(const Recipe& recipe, Task& task, const Batches& batches, const World& world,

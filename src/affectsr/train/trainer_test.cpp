@@ -16,6 +16,7 @@
 
 #include "affectsr/base/random.h"
 #include "affectsr/classify/catalog.h"
+#include "affectsr/data/test_folder.h"
 #include "affectsr/net/threads.h"
 #include "affectsr/train/checkpoint.h"
 #include "affectsr/train/supervised_task.h"
@@ -23,6 +24,14 @@
 
 namespace affectsr {
 namespace {
+
+/// Whoever owns it; the folder of a test may be root's while the test acts as nobody.
+void become_read_only(const std::filesystem::path& folder) {
+    const uid_t acting = ::geteuid();
+    const bool was_root = ::getuid() == 0 && ::seteuid(0) == 0;
+    std::filesystem::permissions(folder, std::filesystem::perms(0555));
+    if (was_root && ::seteuid(acting) != 0) std::abort();
+}
 
 class TrainerTest : public ::testing::Test {
  protected:
@@ -189,12 +198,12 @@ TEST_F(TrainerTest, OtherDataIsRefusedNamingWhatChanged) {
     };
     std::string changed = list;
     changed.replace(changed.find("1.png,happiness"), 15, "1.png,fear");
-    expect_refused(with_list(changed), "[0].labels_sha256: ");
-    expect_refused(with_list(list.substr(0, list.find("faces/31.png"))), "[0].listed: 32, now 31");
-    expect_refused(with_list(list + "faces/31.png,anger,train\n"), "[0].rows: 32, now 33");
+    expect_refused(with_list(changed), "labels_sha256: ");
+    expect_refused(with_list(list.substr(0, list.find("faces/31.png"))), "listed: 32, now 31");
+    expect_refused(with_list(list + "faces/31.png,anger,train\n"), "rows: 32, now 33");
     std::ofstream(faces_.folder() / "manifest.csv") << list;
     write_image(faces_.folder() / "faces/5.png", Image(16, 16, 77));
-    expect_refused(refusal_to_resume("data", faces_.recipe()), "[0].pictures_sha256: ");
+    expect_refused(refusal_to_resume("data", faces_.recipe()), "pictures_sha256: ");
     EXPECT_EQ(bytes("data/tiny.checkpoint.safetensors"), checkpoint);
 }
 
@@ -229,10 +238,35 @@ TEST_F(TrainerTest, AFolderThatGoesAwayMeanwhileEndsTheRunWithItsName) {
     EXPECT_NE(what.find("gone/tiny.checkpoint.safetensors"), std::string::npos) << what;
 }
 
+TEST_F(TrainerTest, AFolderThatBecomesReadOnlyMeanwhileKeepsItsCheckpoint) {
+    const std::filesystem::path folder = faces_.folder() / "readonly";
+    std::filesystem::create_directories(folder);
+    std::filesystem::permissions(folder, std::filesystem::perms(0777));
+    std::string what, before;
+    {
+        const AsNobody nobody;
+        run("readonly", false, 5);
+        before = bytes("readonly/tiny.checkpoint.safetensors");
+        TrainerOptions options;
+        options.resume = true;
+        try {
+            run("readonly", faces_.recipe(), options, [&](const TrainProgress& at, std::stop_source& stop) {
+                if (at.step < 7) return;
+                stop.request_stop();
+                become_read_only(folder);
+            });
+        } catch (const ResourceError& error) {
+            what = error.what();
+        }
+    }
+    EXPECT_NE(what.find("readonly/tiny.checkpoint.safetensors"), std::string::npos) << what;
+    EXPECT_EQ(bytes("readonly/tiny.checkpoint.safetensors"), before);
+}
+
 /// Kills a child that trains, at a moment that `spins` decides, after it told of its step `step`. The signal that ended
 /// it; 0: it ended by itself.
-int kill_in_training(const std::function<void(const std::function<void(std::uint64_t)>&)>& training,
-                     std::uint64_t step, std::uint64_t spins) {
+int kill_in_training(const std::function<void(const std::function<void(std::uint64_t)>&)>& training, std::uint64_t step,
+                     std::uint64_t spins) {
     int pipe_ends[2];
     if (::pipe(pipe_ends) != 0) return -1;
     const pid_t child = ::fork();
