@@ -204,6 +204,10 @@ void PlanEngine::run(const BatchShape& batch, std::span<const float> input,
                      const std::map<std::string, std::span<float>>& outputs, int threads) const {
     AFFECTSR_EXPECT(batch.count >= 0 && threads >= 1, "a batch is played by one thread or more");
     if (batch.count == 0) return;
+#ifdef __SANITIZE_THREAD__
+    threads =
+        1;  // OpenMP's barriers are invisible to the sanitizer (cmake/tsan.supp); the callers' own threads are not
+#endif
     const Plan& plan = impl_->plan();
     const std::vector<ValueShape> shapes = plan.shapes(batch.height, batch.width);
     const auto count = static_cast<std::size_t>(batch.count);
