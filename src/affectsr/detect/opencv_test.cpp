@@ -187,8 +187,8 @@ TEST_F(OpencvTest, YunetFindsTheFaceWithItsLandmarks) {
         // Eyes, nose and mouth corners as one sees them in the portrait, in its pixels.
         const std::vector<Point> seen{{204, 108}, {246, 107}, {230, 130}, {209, 145}, {244, 145}};
         for (std::size_t i = 0; i < 5; ++i) {
-            EXPECT_NEAR(points[i].x, seen[i].x * scale, 12 * scale) << "point " << i;
-            EXPECT_NEAR(points[i].y, seen[i].y * scale, 12 * scale) << "point " << i;
+            EXPECT_NEAR(points[i].x, static_cast<double>(seen[i].x) * scale, 12 * scale) << "point " << i;
+            EXPECT_NEAR(points[i].y, static_cast<double>(seen[i].y) * scale, 12 * scale) << "point " << i;
         }
     }
 }
