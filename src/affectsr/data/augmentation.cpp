@@ -6,9 +6,6 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/random.h"
-#include "affectsr/image/codec.h"
-#include "affectsr/image/degrade.h"
-#include "affectsr/image/resize.h"
 
 namespace affectsr {
 
@@ -83,29 +80,6 @@ void change_light(std::vector<float>& values, const Augmentation& how, std::mt19
     for (float& v : values) v = rounded((v - mean) * gain + mean + lift);
 }
 
-void blur(std::vector<float>& values, int channels, int px, double sigma) {
-    const int reach = static_cast<int>(std::ceil(3 * sigma));
-    std::vector<float> kernel;
-    float sum = 0;
-    for (int i = -reach; i <= reach; ++i)
-        sum += kernel.emplace_back(static_cast<float>(std::exp(-i * i / (2 * sigma * sigma))));
-    std::vector<float> row(static_cast<std::size_t>(px));
-    const auto along = [&](float* first, std::ptrdiff_t step) {
-        for (int i = 0; i < px; ++i) {
-            float v = 0;
-            for (int k = -reach; k <= reach; ++k)
-                v += kernel[static_cast<std::size_t>(k + reach)] * first[std::clamp(i + k, 0, px - 1) * step];
-            row[static_cast<std::size_t>(i)] = v / sum;
-        }
-        for (int i = 0; i < px; ++i) first[i * step] = row[static_cast<std::size_t>(i)];
-    };
-    for (int c = 0; c < channels; ++c) {
-        float* plane = values.data() + static_cast<std::ptrdiff_t>(c) * px * px;
-        for (int i = 0; i < px; ++i) along(plane + static_cast<std::ptrdiff_t>(i) * px, 1);
-        for (int i = 0; i < px; ++i) along(plane + i, px);
-    }
-}
-
 /// Random erasing (Zhong et al. 2020, arXiv:1708.04896): 4 to 20 % of the area, filled with noise.
 void erase(std::vector<float>& values, int channels, int px, std::mt19937_64& random) {
     const double area = within(random, 0.04, 0.2), aspect = std::exp(within(random, -0.7, 0.7));
@@ -120,25 +94,22 @@ void erase(std::vector<float>& values, int channels, int px, std::mt19937_64& ra
                     rounded(static_cast<float>(255 * uniform01(random)));
 }
 
-std::vector<float> resized(const std::vector<float>& values, int channels, int from_px, int to_px) {
-    std::vector<float> result;
-    const std::size_t area = static_cast<std::size_t>(from_px) * static_cast<std::size_t>(from_px);
-    for (int c = 0; c < channels; ++c) {
-        const std::span<const float> plane(values.data() + static_cast<std::size_t>(c) * area, area);
-        for (const float v : resize_plane(plane, {from_px, from_px}, {to_px, to_px}, Filter::bicubic))
-            result.push_back(rounded(v));
+/// Planes of whole levels as a picture; one plane becomes grey.
+Image to_picture(const std::vector<float>& values, int channels, int px) {
+    Image picture(px, px);
+    const std::size_t area = picture.rgb.size() / 3;
+    for (std::size_t i = 0; i < picture.rgb.size(); ++i) {
+        const std::size_t plane = channels == 3 ? i % 3 : 0;
+        picture.rgb[i] = static_cast<std::uint8_t>(values[plane * area + i / 3]);
     }
-    return result;
+    return picture;
 }
 
-void compress(std::vector<float>& values, int channels, int px, int quality) {
-    Image picture(px, px);
-    const std::size_t area = static_cast<std::size_t>(px) * static_cast<std::size_t>(px);
-    for (std::size_t i = 0; i < area; ++i)
-        for (std::size_t c = 0; c < 3; ++c)
-            picture.rgb[i * 3 + c] = static_cast<std::uint8_t>(values[(channels == 3 ? c : 0) * area + i]);
-    const FacePlanes planes = to_planes(decode_image(encode_jpeg(picture, quality), "a training face"), channels);
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = planes.values[i];
+/// Whole levels, degraded as the faces that are evaluated, as floats in [0, 1].
+void write_degraded(const std::vector<float>& levels, int channels, int px, const Degradation& degradation,
+                    std::mt19937_64& random, float* to) {
+    const Image degraded = degrade(to_picture(levels, channels, px), degradation, random);
+    for (const std::uint8_t level : to_planes(degraded, channels).values) *to++ = static_cast<float>(level) / 255.0f;
 }
 
 }  // namespace
@@ -156,23 +127,21 @@ void augment(const FacePlanes& face, double crop, int px, const Augmentation& ho
     sample(face, at, px, values.data());
     change_light(values, how, random);
     if (uniform01(random) < how.erase) erase(values, face.channels, px, random);
-    if (uniform01(random) < how.blur_share)
-        blur(values, face.channels, px, within(random, 0.3, std::max(0.3, how.most_blur_px)));
-    int small_px = px;
-    if (uniform01(random) < how.small_share) {
-        small_px = std::clamp(static_cast<int>(px / within(random, how.least_scale, how.most_scale) + 0.5), 1, px);
-        values = resized(values, face.channels, px, small_px);
-    }
-    if (uniform01(random) < how.noise_share) {
-        const auto sigma = static_cast<float>(within(random, 0, how.most_noise));
-        for (float& v : values) v = rounded(v + sigma * static_cast<float>(two_standard_normals(random).first));
-    }
-    if (small_px < px) {
-        if (uniform01(random) < how.jpeg_share)
-            compress(values, face.channels, small_px, static_cast<int>(within(random, 30, 96)));
-        values = resized(values, face.channels, small_px, px);
-    }
-    for (std::size_t i = 0; i < values.size(); ++i) to[i] = rounded(values[i]) / 255.0f;
+    const Degradation degradation = draw_degradation(px, how, random);
+    write_degraded(values, face.channels, px, degradation, random, to);
+}
+
+Degradation draw_degradation(int px, const Augmentation& how, std::mt19937_64& random) {
+    Degradation drawn;
+    drawn.size_px = px;
+    drawn.enlarge_back = true;
+    if (uniform01(random) < how.blur_share) drawn.blur_sigma_px = within(random, 0.3, std::max(0.3, how.most_blur_px));
+    if (uniform01(random) < how.small_share)
+        drawn.size_px = std::clamp(static_cast<int>(px / within(random, how.least_scale, how.most_scale) + 0.5), 1, px);
+    if (uniform01(random) < how.noise_share) drawn.noise_sigma = within(random, 0, how.most_noise);
+    if (drawn.size_px < px && uniform01(random) < how.jpeg_share)
+        drawn.jpeg_quality = static_cast<int>(within(random, 30, 96));
+    return drawn;
 }
 
 void prepare(const FacePlanes& face, double crop, int px, int small_px, float* to) {
@@ -181,8 +150,11 @@ void prepare(const FacePlanes& face, double crop, int px, int small_px, float* t
                               static_cast<std::size_t>(px));
     sample(face, {face.width / 2.0, face.height / 2.0, step, 0, 1}, px, values.data());
     for (float& v : values) v = rounded(v);
-    if (small_px < px) values = resized(resized(values, face.channels, px, small_px), face.channels, small_px, px);
-    for (std::size_t i = 0; i < values.size(); ++i) to[i] = values[i] / 255.0f;
+    Degradation smaller;
+    smaller.size_px = std::min(small_px, px);
+    smaller.enlarge_back = true;
+    std::mt19937_64 unused;
+    write_degraded(values, face.channels, px, smaller, unused, to);
 }
 
 }  // namespace affectsr

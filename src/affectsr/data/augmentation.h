@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "affectsr/base/fields.h"
+#include "affectsr/image/degrade.h"
 #include "affectsr/image/image.h"
 
 namespace affectsr {
@@ -52,9 +53,15 @@ struct Augmentation {
     }
 };
 
+/// What a training face of `px` suffers besides, drawn at random: blur, shrinking to the size of a far face, noise,
+/// JPEG if it was shrunk, and the way back to `px`. Faces are evaluated under the same kind (see image/degrade.h).
+/// Thread-safe per generator.
+Degradation draw_degradation(int px, const Augmentation& how, std::mt19937_64& random);
+
 /// One training input: a square of `px` cut around the middle of `face` (its side a share `crop` of the face's shorter
-/// side), changed at random and written to `to` as channels × px × px floats in [0, 1], each a multiple of 1/255 as in
-/// real use. The same `random` state gives the same values. Thread-safe per generator.
+/// side), moved and lit at random, then degraded as draw_degradation says, and written to `to` as channels × px × px
+/// floats in [0, 1], each a multiple of 1/255 as in real use. The same `random` state gives the same values.
+/// Thread-safe per generator.
 void augment(const FacePlanes& face, double crop, int px, const Augmentation& how, std::mt19937_64& random, float* to);
 
 /// The same without chance: the middle square, reduced to `small_px` and enlarged again by MATLAB bicubic if small_px <

@@ -56,6 +56,53 @@ TEST(Augmentation, SmallFacesLoseTheirDetail) {
     for (const float v : augmented(board, how, 1)) EXPECT_NEAR(v, 0.5, 0.1);
 }
 
+TEST(Augmentation, DegradesAFaceAsTheEvaluationDoes) {
+    Image picture(24, 24);
+    std::mt19937_64 levels(3);
+    for (std::uint8_t& level : picture.rgb) level = static_cast<std::uint8_t>(levels());
+    Augmentation how = nothing();
+    how.blur_share = how.small_share = how.noise_share = how.jpeg_share = 1;
+    for (const int channels : {1, 3}) {
+        const FacePlanes face = to_planes(picture, channels);
+        Image undamaged(24, 24);
+        for (std::size_t i = 0; i < undamaged.rgb.size(); ++i)
+            undamaged.rgb[i] = face.values[(channels == 3 ? i % 3 * 576 : 0) + i / 3];
+        for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+            std::mt19937_64 random(seed);
+            random.discard(8);  // place (5), light (2) and whether a rectangle is covered
+            const Degradation drawn = draw_degradation(24, how, random);
+            EXPECT_GE(drawn.blur_sigma_px, 0.3);
+            EXPECT_GT(drawn.noise_sigma, 0);
+            EXPECT_GE(drawn.jpeg_quality, 30);
+            EXPECT_LT(drawn.size_px, 24);
+            const FacePlanes expected = to_planes(degrade(undamaged, drawn, random), channels);
+            const std::vector<float> values = augmented(face, how, seed);
+            for (std::size_t i = 0; i < values.size(); ++i)
+                ASSERT_FLOAT_EQ(values[i] * 255, expected.values[i]) << channels << " channels, seed " << seed;
+        }
+    }
+}
+
+TEST(Augmentation, DrawsEachDegradationAsOftenAsItsShareSays) {
+    std::mt19937_64 random(1);
+    Augmentation how;
+    how.blur_share = 0.1, how.small_share = 0.5, how.noise_share = 0.2, how.jpeg_share = 0.4;
+    int blurred = 0, small = 0, noisy = 0, compressed = 0;
+    for (int i = 0; i < 10000; ++i) {
+        const Degradation drawn = draw_degradation(48, how, random);
+        blurred += drawn.blur_sigma_px > 0;
+        small += drawn.size_px < 48;
+        noisy += drawn.noise_sigma > 0;
+        compressed += drawn.jpeg_quality > 0;
+        EXPECT_GE(drawn.size_px, 7);
+        EXPECT_LE(drawn.jpeg_quality, 95);
+    }
+    EXPECT_NEAR(blurred, 1000, 150);
+    EXPECT_NEAR(small, 5000, 250);
+    EXPECT_NEAR(noisy, 2000, 200);
+    EXPECT_NEAR(compressed, 2000, 200) << "only small faces are compressed";
+}
+
 TEST(Augmentation, ValuesAreWholeGreyLevels) {
     for (const std::uint64_t seed : {1u, 2u, 3u, 4u, 5u})
         for (const float v : augmented(ramp(40), {}, seed)) {
