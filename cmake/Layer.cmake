@@ -4,7 +4,7 @@
 # cannot be configured; check_layers.cmake holds the #include lines to the same list (CTest "architecture").
 #   x.cpp        the library            x_test.cpp   the program NAME_test, CTest "NAME/x"
 #   x_bench.cpp  the program NAME_bench x_golden.cpp golden runners, linked into the tests and affectsr-golden
-# TORCH marks a room with sources that include LibTorch: those share the precompiled header of `net`.
+# TORCH marks a room with sources that include LibTorch: those share the precompiled header of `learn`.
 # LINKS are libraries that the room's headers name; USES those that only its sources know.
 include(IncludeGraph)
 set_property(GLOBAL PROPERTY AFFECTSR_ROOMS "")
@@ -35,12 +35,13 @@ function(affectsr_add_layer name)
     list(FILTER sources EXCLUDE REGEX "/opencv[^/]*\\.cpp$")
     list(FILTER test_sources EXCLUDE REGEX "/opencv[^/]*\\.cpp$")
   endif()
+  # Without oneDNN the engine is absent: a library that says so.
   if(AFFECTSR_ENGINE)
-    list(FILTER sources EXCLUDE REGEX "/plan_engine_absent\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "/absent\\.cpp$")
   else()
-    list(FILTER sources EXCLUDE REGEX "/plan_engine(_[b-z][^/]*)?\\.cpp$")
-    list(FILTER test_sources EXCLUDE REGEX "/plan_engine[^/]*\\.cpp$")
-    list(FILTER bench_sources EXCLUDE REGEX "/plan_engine[^/]*\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "/engine/([b-z]|[a][c-z])[^/]*\\.cpp$")
+    list(FILTER test_sources EXCLUDE REGEX "/(engine/|learn/plan_engine)[^/]*\\.cpp$")
+    list(FILTER bench_sources EXCLUDE REGEX "/engine/[^/]*\\.cpp$")
   endif()
 
   add_library(affectsr_${name} STATIC ${sources})
@@ -120,10 +121,10 @@ function(affectsr_share_torch target room uses_torch)
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(${target} PRIVATE -fPIC)
   endif()
-  if(target STREQUAL "affectsr_net")
+  if(target STREQUAL "affectsr_learn")
     target_precompile_headers(${target} PRIVATE <torch/torch.h>)
   else()
-    target_precompile_headers(${target} REUSE_FROM affectsr_net)
+    target_precompile_headers(${target} REUSE_FROM affectsr_learn)
   endif()
   # Loading it costs 4 s, which sources without LibTorch need not pay.
   set(src ${PROJECT_SOURCE_DIR}/src/affectsr)

@@ -12,18 +12,18 @@ include(${CMAKE_CURRENT_LIST_DIR}/IncludeGraph.cmake)
 
 # Headers of torch rooms that must cost no caller LibTorch; whole rooms without TORCH are held to the same.
 set(torch_free_headers classify/classifier.h classify/catalog.h restore/restorer.h restore/catalog.h metric/metric.h pipeline/pipeline.h train/run.h
-  net/plan_engine.h experiment/bench.h experiment/sizes.h experiment/report.h)
+  engine/plan_engine.h experiment/bench.h experiment/sizes.h experiment/report.h)
 
 # A library, the headers that mean it, and the only files that may include them.
 set(libraries OpenCV oneDNN images OpenSSL CLI11)
 set(headers_of_OpenCV "^<opencv2/")
 set(files_of_OpenCV "^(detect/opencv|pipeline/canvas)")
 set(headers_of_oneDNN "^<(dnnl|oneapi/)")
-set(files_of_oneDNN "^net/plan_engine")
+set(files_of_oneDNN "^engine/")
 set(headers_of_images "^<(jpeglib|jerror|png|webp/)")
 set(files_of_images "^image/")
 set(headers_of_OpenSSL "^<openssl/")
-set(files_of_OpenSSL "^net/")
+set(files_of_OpenSSL "^weights/")
 set(headers_of_CLI11 "^<CLI/")
 set(files_of_CLI11 "^cli/")
 

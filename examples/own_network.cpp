@@ -3,7 +3,7 @@
 
 #include <iostream>
 
-#include "affectsr/net/plan_module.h"
+#include "affectsr/learn/plan_module.h"
 
 affectsr::Plan two_convolutions(int features) {
     affectsr::PlanBuilder plan;

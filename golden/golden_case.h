@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "affectsr/base/fields.h"
-#include "affectsr/net/model_file.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr::golden {
 

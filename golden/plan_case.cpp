@@ -3,9 +3,9 @@
 #include <torch/torch.h>
 
 #include "affectsr/base/error.h"
-#include "affectsr/net/plan_engine.h"
-#include "affectsr/net/plan_module.h"
-#include "affectsr/net/tensor.h"
+#include "affectsr/engine/plan_engine.h"
+#include "affectsr/learn/plan_module.h"
+#include "affectsr/learn/tensor.h"
 
 namespace affectsr::golden {
 

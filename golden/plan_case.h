@@ -1,7 +1,7 @@
 // A golden case whose network is a Plan: one description, played by every player.
 #pragma once
 
-#include "affectsr/net/plan.h"
+#include "affectsr/plan/plan.h"
 #include "golden/golden_case.h"
 
 namespace affectsr::golden {

@@ -10,7 +10,7 @@
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/expression_network.h"
 #include "affectsr/face/expression.h"
-#include "affectsr/net/plan_module.h"
+#include "affectsr/learn/plan_module.h"
 
 namespace {
 

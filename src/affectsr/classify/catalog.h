@@ -16,7 +16,7 @@ class ExpressionNetwork;
 std::span<const Entry<ExpressionNetwork>> expression_network_catalog();
 
 /// A trained classifier: the network called `name` with the weights of `model_file` (empty: find_model(name)).
-/// `precision` is "auto", "f32" or "bf16" (net/precision.h). Throws UsageError for an unknown name or precision,
+/// `precision` is "auto", "f32" or "bf16" (plan/precision.h). Throws UsageError for an unknown name or precision,
 /// ModelError if the file is missing, damaged, of another network, or does not fit.
 std::unique_ptr<Classifier> load_classifier(const std::string& name, const std::filesystem::path& model_file,
                                             const std::string& precision);

@@ -9,7 +9,7 @@
 
 #include "affectsr/face/expression.h"
 #include "affectsr/image/image.h"
-#include "affectsr/net/precision.h"
+#include "affectsr/plan/precision.h"
 
 namespace affectsr {
 

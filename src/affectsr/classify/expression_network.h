@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "affectsr/classify/classifier.h"
-#include "affectsr/net/tensor.h"
+#include "affectsr/learn/tensor.h"
 
 namespace affectsr {
 

@@ -1,7 +1,7 @@
 // The colour statistics that networks trained on ImageNet expect.
 #pragma once
 
-#include "affectsr/net/tensor.h"
+#include "affectsr/learn/tensor.h"
 
 namespace affectsr {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "affectsr/base/fields.h"
-#include "affectsr/net/published.h"
+#include "affectsr/checkpoint/published.h"
 
 namespace affectsr {
 

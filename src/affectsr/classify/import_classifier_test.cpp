@@ -6,7 +6,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/expression_network.h"
-#include "affectsr/net/plan_module.h"
+#include "affectsr/learn/plan_module.h"
 
 namespace affectsr {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/test_networks.h"
-#include "affectsr/net/test_parity.h"
+#include "affectsr/learn/test_parity.h"
 
 namespace affectsr {
 namespace {

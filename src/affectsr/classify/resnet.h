@@ -3,7 +3,7 @@
 
 #include "affectsr/base/fields.h"
 #include "affectsr/classify/expression_network.h"
-#include "affectsr/net/plan_module.h"
+#include "affectsr/learn/plan_module.h"
 
 namespace affectsr {
 

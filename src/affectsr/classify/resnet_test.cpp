@@ -4,7 +4,7 @@
 #include <torch/torch.h>
 
 #include "affectsr/classify/imagenet.h"
-#include "affectsr/net/test_parity.h"
+#include "affectsr/learn/test_parity.h"
 
 namespace affectsr {
 namespace {

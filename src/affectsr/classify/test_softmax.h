@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "affectsr/net/model_file.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "affectsr/net/test_parity.h"
+#include "affectsr/learn/test_parity.h"
 
 namespace affectsr {
 namespace {

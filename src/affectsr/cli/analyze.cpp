@@ -23,7 +23,7 @@
 #include "affectsr/cli/progress.h"
 #include "affectsr/cli/resume.h"
 #include "affectsr/cli/standard_input.h"
-#include "affectsr/net/threads.h"
+#include "affectsr/learn/threads.h"
 
 namespace affectsr::cli {
 

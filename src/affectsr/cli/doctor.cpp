@@ -11,8 +11,8 @@
 #include "affectsr/detect/catalog.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/image/codec.h"
-#include "affectsr/net/libtorch_version.h"
-#include "affectsr/net/plan_engine.h"
+#include "affectsr/learn/libtorch_version.h"
+#include "affectsr/engine/plan_engine.h"
 #include "affectsr/pipeline/pipeline.h"
 
 namespace affectsr::cli {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "affectsr/cli/command.h"
-#include "affectsr/net/model_file.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {
 

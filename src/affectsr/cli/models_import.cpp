@@ -11,8 +11,8 @@
 #include "affectsr/cli/input_files.h"
 #include "affectsr/cli/output.h"
 #include "affectsr/cli/rows.h"
-#include "affectsr/net/mapped_file.h"
-#include "affectsr/net/published.h"
+#include "affectsr/weights/mapped_file.h"
+#include "affectsr/checkpoint/published.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/restore/import_restorer.h"
 

@@ -8,9 +8,9 @@
 #include <span>
 
 #include "affectsr/cli/run_affectsr.h"
-#include "affectsr/net/import_pth.h"
-#include "affectsr/net/model_file.h"
-#include "affectsr/net/test_checkpoints.h"
+#include "affectsr/checkpoint/pth.h"
+#include "affectsr/weights/model_file.h"
+#include "affectsr/checkpoint/test_checkpoints.h"
 
 namespace affectsr::cli {
 namespace {

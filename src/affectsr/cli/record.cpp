@@ -2,7 +2,7 @@
 
 #include "affectsr/experiment/card_figures.h"
 #include "affectsr/image/codec.h"
-#include "affectsr/net/model_file.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {
 

@@ -4,7 +4,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/temporary_folder.h"
-#include "affectsr/net/model_file.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {
 namespace {

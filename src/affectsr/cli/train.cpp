@@ -10,7 +10,7 @@
 #include "affectsr/cli/machine.h"
 #include "affectsr/cli/output.h"
 #include "affectsr/cli/progress.h"
-#include "affectsr/net/threads.h"
+#include "affectsr/learn/threads.h"
 #include "affectsr/train/run.h"
 
 namespace affectsr::cli {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/cli/run_affectsr.h"
-#include "affectsr/net/model_file.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {
 namespace {

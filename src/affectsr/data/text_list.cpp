@@ -7,7 +7,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/image/codec.h"
-#include "affectsr/net/model_file.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 namespace {

@@ -12,8 +12,8 @@
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/expression_network.h"
-#include "affectsr/net/plan_module.h"
-#include "affectsr/net/threads.h"
+#include "affectsr/learn/plan_module.h"
+#include "affectsr/learn/threads.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/restore/sr_network.h"
 

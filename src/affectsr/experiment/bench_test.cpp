@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/base/error.h"
-#include "affectsr/net/plan_engine.h"
+#include "affectsr/engine/plan_engine.h"
 
 namespace affectsr {
 namespace {

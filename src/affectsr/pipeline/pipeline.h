@@ -13,7 +13,7 @@
 #include "affectsr/face/expression.h"
 #include "affectsr/face/face.h"
 #include "affectsr/image/image.h"
-#include "affectsr/net/precision.h"
+#include "affectsr/plan/precision.h"
 #include "affectsr/pipeline/route.h"
 #include "affectsr/restore/restorer.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "affectsr/net/model_file.h"
+#include "affectsr/weights/model_file.h"
 #include "affectsr/restore/bicubic.h"
 #include "affectsr/restore/edsr.h"
 #include "affectsr/restore/network_restorer.h"

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "affectsr/net/plan_module.h"
+#include "affectsr/learn/plan_module.h"
 
 namespace affectsr {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "affectsr/base/fields.h"
-#include "affectsr/net/published.h"
+#include "affectsr/checkpoint/published.h"
 
 namespace affectsr {
 

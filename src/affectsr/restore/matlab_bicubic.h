@@ -1,7 +1,7 @@
 // MATLAB's bicubic enlargement of tensors, with gradients: what networks for enlarged pictures see.
 #pragma once
 
-#include "affectsr/net/tensor.h"
+#include "affectsr/learn/tensor.h"
 
 namespace affectsr {
 

@@ -4,7 +4,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/image/resize.h"
-#include "affectsr/net/plan_module.h"
+#include "affectsr/learn/plan_module.h"
 
 namespace affectsr {
 

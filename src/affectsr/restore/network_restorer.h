@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "affectsr/net/model_file.h"
-#include "affectsr/net/precision.h"
+#include "affectsr/weights/model_file.h"
+#include "affectsr/plan/precision.h"
 #include "affectsr/restore/restorer.h"
 #include "affectsr/restore/sr_network.h"
 

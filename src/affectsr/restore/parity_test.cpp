@@ -1,7 +1,7 @@
 // Both players on every super-resolution network, in each precision.
 #include <gtest/gtest.h>
 
-#include "affectsr/net/test_parity.h"
+#include "affectsr/learn/test_parity.h"
 #include "affectsr/restore/rrdb.h"
 #include "affectsr/restore/test_networks.h"
 

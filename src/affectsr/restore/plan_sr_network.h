@@ -1,7 +1,7 @@
 // Makes an SrNetwork of one Plan.
 #pragma once
 
-#include "affectsr/net/plan_module.h"
+#include "affectsr/learn/plan_module.h"
 #include "affectsr/restore/sr_network.h"
 
 namespace affectsr {

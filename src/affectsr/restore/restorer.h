@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "affectsr/face/face.h"
-#include "affectsr/net/precision.h"
+#include "affectsr/plan/precision.h"
 
 namespace affectsr {
 

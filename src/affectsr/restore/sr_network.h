@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "affectsr/net/tensor.h"
+#include "affectsr/learn/tensor.h"
 #include "affectsr/restore/restorer.h"
 
 namespace affectsr {

@@ -5,7 +5,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/image/resize.h"
-#include "affectsr/net/test_parity.h"
+#include "affectsr/learn/test_parity.h"
 #include "affectsr/restore/matlab_bicubic.h"
 
 namespace affectsr {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "affectsr/base/catalog.h"
-#include "affectsr/net/plan_module.h"
+#include "affectsr/learn/plan_module.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/restore/sr_network.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "affectsr/base/fields.h"
-#include "affectsr/net/plan.h"
+#include "affectsr/plan/plan.h"
 
 namespace affectsr {
 

@@ -4,7 +4,7 @@
 #include <torch/torch.h>
 
 #include "affectsr/base/error.h"
-#include "affectsr/net/test_parity.h"
+#include "affectsr/learn/test_parity.h"
 
 namespace affectsr {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/net/model_file.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 

@@ -8,8 +8,8 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
-#include "affectsr/net/autocast.h"
-#include "affectsr/net/plan_module.h"
+#include "affectsr/learn/autocast.h"
+#include "affectsr/learn/plan_module.h"
 
 namespace affectsr {
 

@@ -8,8 +8,8 @@
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/test_networks.h"
-#include "affectsr/net/plan_module.h"
-#include "affectsr/net/threads.h"
+#include "affectsr/learn/plan_module.h"
+#include "affectsr/learn/threads.h"
 #include "affectsr/train/test_faces.h"
 #include "affectsr/train/trainer.h"
 

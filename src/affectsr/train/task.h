@@ -5,7 +5,7 @@
 #include <string>
 
 #include "affectsr/data/batches.h"
-#include "affectsr/net/model_file.h"
+#include "affectsr/weights/model_file.h"
 #include "affectsr/train/world.h"
 
 namespace affectsr {

@@ -17,7 +17,7 @@
 #include "affectsr/base/random.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/data/test_folder.h"
-#include "affectsr/net/threads.h"
+#include "affectsr/learn/threads.h"
 #include "affectsr/train/checkpoint.h"
 #include "affectsr/train/supervised_task.h"
 #include "affectsr/train/test_faces.h"

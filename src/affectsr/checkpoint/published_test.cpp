@@ -1,0 +1,144 @@
+#include "affectsr/checkpoint/published.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <limits>
+
+#include "affectsr/base/error.h"
+#include "affectsr/learn/plan_module.h"
+#include "affectsr/checkpoint/test_checkpoints.h"
+
+namespace affectsr {
+namespace {
+
+using namespace test_checkpoints;
+using Floats = std::vector<float>;
+
+/// One convolution "head" of two weights and a bias, and a norm "bn", all behind "net.".
+struct Tiny : torch::nn::Module {
+    Tiny() {
+        PlanBuilder p;
+        const auto x = p.batch_norm("bn", p.conv("head", p.input(1), 2, {.kernel = 1}));
+        p.output("out", x);
+        register_module("net", std::make_shared<PlanModule>(p.finish()));
+    }
+};
+
+TensorMap tiny_tensors() {
+    const auto two = [](float a, float b) { return HostTensor::from_floats(Floats{a, b}, {2}); };
+    return {{"head.weight", HostTensor::from_floats(Floats{1, 2}, {2, 1, 1, 1})},
+            {"head.bias", two(3, 4)},
+            {"bn.weight", two(5, 6)},
+            {"bn.bias", two(7, 8)},
+            {"bn.running_mean", two(0, 1)},
+            {"bn.running_var", two(1, 2)}};
+}
+
+std::string refusal(const TensorMap& tensors) {
+    Tiny network;
+    try {
+        adopt(network, tensors, "x.pth");
+    } catch (const ModelError& error) {
+        EXPECT_EQ(error.code(), "model_does_not_fit");
+        return error.what();
+    }
+    return "";
+}
+
+TEST(Published, GetTheNetworksOwnFirstPart) {
+    Tiny network;
+    const Adopted adopted = adopt(network, tiny_tensors(), "x.pth");
+    EXPECT_EQ(adopted.parameters, 8);
+    EXPECT_EQ(adopted.tensors.size(), 7u);
+    EXPECT_EQ(adopted.tensors.at("net.bn.bias").floats(), (Floats{7, 8}));
+    EXPECT_EQ(adopted.tensors.at("net.bn.num_batches_tracked").ints(), std::vector<std::int64_t>{0});
+    EXPECT_EQ(network.named_parameters()["net.head.bias"][1].item<float>(), 4);
+    EXPECT_EQ(adopt(network, adopted.tensors, "x.pth").tensors.size(), 7u);  // which they have now
+}
+
+TEST(Published, KeepSixteenBitsAndWidenNothingElse) {
+    TensorMap tensors = tiny_tensors();
+    tensors["head.weight"] = tensors["head.weight"].cast(DType::bf16);
+    tensors["head.bias"] = HostTensor::from_ints(std::vector<std::int64_t>{3, 4}, {2});
+    Tiny network;
+    const Adopted adopted = adopt(network, tensors, "x.pth");
+    EXPECT_EQ(adopted.tensors.at("net.head.weight").type(), DType::bf16);
+    EXPECT_EQ(adopted.tensors.at("net.head.bias").type(), DType::f32);
+    EXPECT_EQ(adopted.tensors.at("net.head.bias").floats(), (Floats{3, 4}));
+}
+
+TEST(Published, ThatDoNotFitAreListedByKind) {
+    TensorMap tensors = tiny_tensors();
+    tensors.erase("bn.bias");
+    tensors["tail.weight"] = tensors["bn.weight"];
+    tensors["head.bias"] = HostTensor::from_floats(Floats{1, 2, 3}, {3, 1});
+    EXPECT_EQ(refusal(tensors),
+              "x.pth does not fit the network; 1 missing: bn.bias [2]; 1 extra: \"tail.weight\" [2]; 1 misshapen: "
+              "head.bias is [3, 1], the network wants [2]. Another network or other options may fit");
+}
+
+TEST(Published, ThatDoNotFitAreListedWithAnEnd) {
+    TensorMap tensors = tiny_tensors();
+    for (int i = 0; i < 100; ++i) tensors["extra." + std::to_string(i)] = tensors["bn.bias"];
+    EXPECT_NE(refusal(tensors).find("100 extra: "), std::string::npos);
+    EXPECT_NE(refusal(tensors).find(", and 80 more"), std::string::npos);
+}
+
+TEST(Published, AreReadFromEitherKindOfFile) {
+    const Folder folder;
+    const auto pth =
+        folder.write("a.bin", zip_checkpoint(dict({{"w", vector_of("0", 2)}}), {stored("0", Floats{1, 2})}));
+    EXPECT_EQ(read_published(pth).tensors.at("w").floats(), (Floats{1, 2}));
+    const auto plain = folder.path / "b.bin";
+    write_safetensors(plain, {{{"w", HostTensor::from_floats(Floats{1, 2}, {2})}}, {{"format", "pt"}}});
+    EXPECT_EQ(read_published(plain).tensors.at("w").floats(), (Floats{1, 2}));
+    EXPECT_EQ(read_published(plain).format, "safetensors");
+}
+
+TEST(Published, LoseTheNamesOfWrappersInSafetensorsToo) {
+    const Folder folder;
+    const HostTensor one = HostTensor::from_floats(Floats{1}, {1});
+    const auto names = [&](const TensorMap& tensors) {
+        write_safetensors(folder.path / "x.safetensors", {tensors, {}});
+        std::string all;
+        for (const auto& [name, tensor] : read_published(folder.path / "x.safetensors").tensors) all += name + " ";
+        return all;
+    };
+    EXPECT_EQ(names({{"module.a", one}, {"module.b", one}}), "a b ");
+    EXPECT_EQ(names({{"_orig_mod.a", one}, {"_orig_mod.b", one}}), "a b ");
+    EXPECT_EQ(names({{"module._orig_mod.a", one}, {"module._orig_mod.b", one}}), "a b ");
+    EXPECT_EQ(names({{"n_averaged", HostTensor::from_ints(std::vector<std::int64_t>{9}, {})}, {"module.a", one}}),
+              "a ");
+}
+
+TEST(Published, ThatAreNoNumbersAreRefusedByName) {
+    const Folder folder;
+    TensorMap tensors = tiny_tensors();
+    tensors["bn.running_var"] = HostTensor::from_floats(Floats{1, std::numeric_limits<float>::quiet_NaN()}, {2});
+    Tiny network;
+    try {
+        adopt(network, tensors, "x.pth");
+        FAIL();
+    } catch (const ModelError& error) {
+        EXPECT_EQ(error.code(), "not_finite");
+        EXPECT_NE(std::string(error.what()).find("\"bn.running_var\""), std::string::npos) << error.what();
+    }
+    EXPECT_EQ(network.named_buffers()["net.bn.running_var"][0].item<float>(), 1) << "unchanged";
+}
+
+TEST(Published, AModelFileOfOursIsNotImportedAgain) {
+    const Folder folder;
+    ModelFile model;
+    model.tensors = tiny_tensors();
+    model.save(folder.path / "x.safetensors");
+    try {
+        read_published(folder.path / "x.safetensors");
+        ADD_FAILURE() << "was read";
+    } catch (const ModelError& error) {
+        EXPECT_EQ(error.code(), "already_imported");
+    }
+}
+
+}  // namespace
+}  // namespace affectsr

@@ -1,0 +1,256 @@
+#include "affectsr/engine/kernels.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+// One source, compiled for three generations of processors; the loader picks. The bodies are inlined into each clone.
+// It picks before a sanitizer has begun, so what a sanitizer watches has one body.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define AFFECTSR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define AFFECTSR_CLONES
+#endif
+#define AFFECTSR_INLINE inline __attribute__((always_inline))
+
+namespace affectsr::engine {
+
+namespace {
+
+AFFECTSR_INLINE float load(float value) {
+    return value;
+}
+AFFECTSR_INLINE float load(Bf16 value) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16);
+}
+AFFECTSR_INLINE void store(float& to, float value) {
+    to = value;
+}
+AFFECTSR_INLINE void store(Bf16& to, float value) {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    const std::uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    const std::uint32_t quiet = (bits >> 16) | 0x40u;  // rounding must not carry a NaN into infinity
+    to.bits = static_cast<std::uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? quiet : rounded);
+}
+
+template <Activation kActivation>
+AFFECTSR_INLINE float activate(float x, float slope) {
+    if constexpr (kActivation == Activation::relu) return x < 0 ? 0.0f : x;
+    if constexpr (kActivation == Activation::leaky_relu) return x < 0 ? slope * x : x;
+    if constexpr (kActivation == Activation::sigmoid) return 1.0f / (1.0f + std::exp(-x));
+    if constexpr (kActivation == Activation::tanh) return std::tanh(x);
+    return x;
+}
+
+/// Calls `body` with the activation as a constant, so that its loops have no branch.
+template <class Body>
+AFFECTSR_INLINE void with_activation(Activation activation, Body body) {
+    switch (activation) {
+        case Activation::none:
+            return body.template operator()<Activation::none>();
+        case Activation::relu:
+            return body.template operator()<Activation::relu>();
+        case Activation::leaky_relu:
+            return body.template operator()<Activation::leaky_relu>();
+        case Activation::sigmoid:
+            return body.template operator()<Activation::sigmoid>();
+        case Activation::tanh:
+            return body.template operator()<Activation::tanh>();
+    }
+}
+
+template <class E>
+AFFECTSR_INLINE void pointwise_body(E* out, const E* a, const E* sum, std::size_t count, Epilogue e) {
+    with_activation(
+        e.activation, [&]<Activation kActivation>() __attribute__((always_inline)) {
+            if (sum != nullptr)
+                for (std::size_t i = 0; i < count; ++i)
+                    store(out[i], activate<kActivation>(e.factor * load(a[i]) + load(sum[i]), e.slope));
+            else
+                for (std::size_t i = 0; i < count; ++i)
+                    store(out[i], activate<kActivation>(e.factor * load(a[i]), e.slope));
+        });
+}
+
+template <class E>
+AFFECTSR_INLINE void product_body(E* out, const E* a, const E* b, const E* sum, std::size_t count, Epilogue e) {
+    with_activation(
+        e.activation, [&]<Activation kActivation>() __attribute__((always_inline)) {
+            for (std::size_t i = 0; i < count; ++i) {
+                const float added = sum != nullptr ? load(sum[i]) : 0.0f;
+                store(out[i], activate<kActivation>(e.factor * (load(a[i]) * load(b[i])) + added, e.slope));
+            }
+        });
+}
+
+template <class E>
+AFFECTSR_INLINE void channelwise_body(E* out, const E* a, const E* sum, std::size_t pixels, std::size_t channels,
+                                      const float* scale, const float* shift, const float* slopes, Epilogue e) {
+    with_activation(
+        e.activation, [&]<Activation kActivation>() __attribute__((always_inline)) {
+            for (std::size_t p = 0; p < pixels; ++p) {
+                const E* from = a + p * channels;
+                E* to = out + p * channels;
+                const E* added = sum != nullptr ? sum + p * channels : nullptr;
+                if (slopes != nullptr)
+                    for (std::size_t c = 0; c < channels; ++c) {
+                        const float x = load(from[c]) * scale[c] + shift[c];
+                        store(to[c], x < 0 ? slopes[c] * x : x);
+                    }
+                else if (added != nullptr)
+                    for (std::size_t c = 0; c < channels; ++c)
+                        store(to[c], activate<kActivation>(
+                                         e.factor * (load(from[c]) * scale[c] + shift[c]) + load(added[c]), e.slope));
+                else
+                    for (std::size_t c = 0; c < channels; ++c)
+                        store(to[c], activate<kActivation>(e.factor * (load(from[c]) * scale[c] + shift[c]), e.slope));
+            }
+        });
+}
+
+template <class E>
+AFFECTSR_INLINE void add_moments_body(const E* a, std::size_t pixels, std::size_t channels, const float* origin,
+                                      float* sums, float* squares) {
+    // Blocks of channels whose sums stay in registers while the pixels go by.
+    constexpr std::size_t kBlock = 32;
+    for (std::size_t first = 0; first < channels; first += kBlock) {
+        float sum[kBlock] = {}, square[kBlock] = {}, from[kBlock] = {};
+        const std::size_t width = std::min(kBlock, channels - first);
+        std::copy_n(origin + first, width, from);
+        if (width == kBlock) {
+            for (std::size_t p = 0; p < pixels; ++p)
+                for (std::size_t c = 0; c < kBlock; ++c) {
+                    const float x = load(a[p * channels + first + c]) - from[c];
+                    sum[c] += x;
+                    square[c] += x * x;
+                }
+        } else {
+            for (std::size_t p = 0; p < pixels; ++p)
+                for (std::size_t c = 0; c < width; ++c) {
+                    const float x = load(a[p * channels + first + c]) - from[c];
+                    sum[c] += x;
+                    square[c] += x * x;
+                }
+        }
+        for (std::size_t c = 0; c < width; ++c) {
+            sums[first + c] += sum[c];
+            squares[first + c] += square[c];
+        }
+    }
+}
+
+template <std::size_t kBytes>
+AFFECTSR_INLINE void copy_fixed(std::byte* out, std::size_t out_step, const std::byte* a, std::size_t in_step,
+                                std::size_t pixels) {
+    for (std::size_t p = 0; p < pixels; ++p) std::memcpy(out + p * out_step, a + p * in_step, kBytes);
+}
+
+AFFECTSR_CLONES void copy_bytes(std::byte* out, std::size_t out_step, const std::byte* a, std::size_t in_step,
+                                std::size_t bytes, std::size_t pixels) {
+    switch (bytes) {
+        case 32:
+            return copy_fixed<32>(out, out_step, a, in_step, pixels);
+        case 64:
+            return copy_fixed<64>(out, out_step, a, in_step, pixels);
+        case 128:
+            return copy_fixed<128>(out, out_step, a, in_step, pixels);
+        case 192:
+            return copy_fixed<192>(out, out_step, a, in_step, pixels);
+        case 256:
+            return copy_fixed<256>(out, out_step, a, in_step, pixels);
+        case 320:
+            return copy_fixed<320>(out, out_step, a, in_step, pixels);
+        default:
+            for (std::size_t p = 0; p < pixels; ++p) std::memcpy(out + p * out_step, a + p * in_step, bytes);
+    }
+}
+
+template <class E>
+AFFECTSR_INLINE void resample_row_body(E* out, const E* const* rows, const RowTaps& t) {
+    const auto taps = static_cast<std::size_t>(t.taps);
+    for (std::size_t x = 0; x < t.width; ++x) {
+        E* to = out + x * t.channels;
+        for (std::size_t c = 0; c < t.channels; ++c) {
+            float value = 0;
+            for (std::size_t i = 0; i < taps; ++i)
+                for (std::size_t j = 0; j < taps; ++j) {
+                    const auto column = static_cast<std::size_t>(t.columns[x * taps + j]);
+                    value += t.row_weights[i] * t.weights[x * taps + j] * load(rows[i][column * t.channels + c]);
+                }
+            store(to[c], value);
+        }
+    }
+}
+
+template <class E>
+AFFECTSR_INLINE void from_planes_body(E* out, const float* planes, std::size_t pixels, std::size_t channels) {
+    for (std::size_t p = 0; p < pixels; ++p)
+        for (std::size_t c = 0; c < channels; ++c) store(out[p * channels + c], planes[c * pixels + p]);
+}
+
+template <class E>
+AFFECTSR_INLINE void to_planes_body(float* planes, const E* a, std::size_t pixels, std::size_t channels) {
+    for (std::size_t c = 0; c < channels; ++c)
+        for (std::size_t p = 0; p < pixels; ++p) planes[c * pixels + p] = load(a[p * channels + c]);
+}
+
+}  // namespace
+
+float to_float(float value) {
+    return value;
+}
+float to_float(Bf16 value) {
+    return load(value);
+}
+template <class E>
+E from_float(float value) {
+    E made{};
+    store(made, value);
+    return made;
+}
+template float from_float<float>(float);
+template Bf16 from_float<Bf16>(float);
+
+// A clone cannot be a template, so each kernel is spelled for both element types.
+#define AFFECTSR_KERNELS(E)                                                                                            \
+    template <>                                                                                                        \
+    AFFECTSR_CLONES void pointwise(E* out, const E* a, const E* sum, std::size_t count, Epilogue e) {                  \
+        pointwise_body(out, a, sum, count, e);                                                                         \
+    }                                                                                                                  \
+    template <>                                                                                                        \
+    AFFECTSR_CLONES void product(E* out, const E* a, const E* b, const E* sum, std::size_t count, Epilogue e) {        \
+        product_body(out, a, b, sum, count, e);                                                                        \
+    }                                                                                                                  \
+    template <>                                                                                                        \
+    AFFECTSR_CLONES void channelwise(E* out, const E* a, const E* sum, std::size_t pixels, std::size_t channels,       \
+                                     const float* scale, const float* shift, const float* slopes, Epilogue e) {        \
+        channelwise_body(out, a, sum, pixels, channels, scale, shift, slopes, e);                                      \
+    }                                                                                                                  \
+    template <>                                                                                                        \
+    AFFECTSR_CLONES void add_moments(const E* a, std::size_t pixels, std::size_t channels, const float* origin,        \
+                                     float* sums, float* squares) {                                                    \
+        add_moments_body(a, pixels, channels, origin, sums, squares);                                                  \
+    }                                                                                                                  \
+    template <>                                                                                                        \
+    AFFECTSR_CLONES void resample_row(E* out, const E* const* rows, const RowTaps& taps) {                             \
+        resample_row_body(out, rows, taps);                                                                            \
+    }                                                                                                                  \
+    template <>                                                                                                        \
+    AFFECTSR_CLONES void from_planes(E* out, const float* planes, std::size_t pixels, std::size_t channels) {          \
+        from_planes_body(out, planes, pixels, channels);                                                               \
+    }                                                                                                                  \
+    template <>                                                                                                        \
+    AFFECTSR_CLONES void to_planes(float* planes, const E* a, std::size_t pixels, std::size_t channels) {              \
+        to_planes_body(planes, a, pixels, channels);                                                                   \
+    }                                                                                                                  \
+    template <>                                                                                                        \
+    void copy_channels(E* out, std::size_t out_channels, const E* a, std::size_t in_channels, std::size_t channels,    \
+                       std::size_t pixels) {                                                                           \
+        copy_bytes(reinterpret_cast<std::byte*>(out), out_channels * sizeof(E), reinterpret_cast<const std::byte*>(a), \
+                   in_channels * sizeof(E), channels * sizeof(E), pixels);                                             \
+    }
+AFFECTSR_KERNELS(float)
+AFFECTSR_KERNELS(Bf16)
+
+}  // namespace affectsr::engine

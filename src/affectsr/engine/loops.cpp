@@ -1,0 +1,392 @@
+#include "affectsr/engine/loops.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+
+#include "affectsr/base/error.h"
+#include "affectsr/image/cubic.h"
+
+namespace affectsr::engine {
+
+namespace {
+
+/// Calls work(begin, end) for parts of 0…count, one part a thread.
+template <class Work>
+void spread(int threads, std::size_t count, const Work& work) {
+    if (threads <= 1 || count < 2) return work(std::size_t{0}, count);
+#pragma omp parallel num_threads(threads)
+    {
+        const auto all = static_cast<std::size_t>(omp_get_num_threads());
+        const auto self = static_cast<std::size_t>(omp_get_thread_num());
+        const std::size_t begin = count * self / all, end = count * (self + 1) / all;
+        if (begin < end) work(begin, end);
+    }
+}
+
+constexpr std::size_t kNormBlocks = 16;  // fixed, so that sums do not depend on the number of threads
+
+/// Moments of one picture → scale and shift that norm it.
+struct InstanceMoments {
+    float *origin, *sums, *squares, *scale, *shift;
+    InstanceMoments(float* scratch, std::size_t channels)
+        : origin(scratch),
+          sums(scratch + channels),
+          squares(sums + kNormBlocks * channels),
+          scale(squares + kNormBlocks * channels),
+          shift(scale + channels) {}
+};
+
+template <class E>
+void instance_norm(const Block<E>& x, const Block<E>& sum, const Block<E>& result, const ChannelNumbers& learned,
+                   double epsilon, Epilogue epilogue, float* scratch, int threads) {
+    const std::size_t channels = x.channels(), area = x.pixels() / static_cast<std::size_t>(x.count);
+    const InstanceMoments m(scratch, channels);
+    for (int n = 0; n < x.count; ++n) {
+        const E* picture = x.picture(n);
+        for (std::size_t c = 0; c < channels; ++c) m.origin[c] = to_float(picture[c]);
+        std::fill_n(m.sums, 2 * kNormBlocks * channels, 0.0f);
+        spread(threads, kNormBlocks, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t b = begin; b < end; ++b) {
+                const std::size_t first = area * b / kNormBlocks, last = area * (b + 1) / kNormBlocks;
+                add_moments(picture + first * channels, last - first, channels, m.origin, m.sums + b * channels,
+                            m.squares + b * channels);
+            }
+        });
+        for (std::size_t c = 0; c < channels; ++c) {
+            double total = 0, square = 0;
+            for (std::size_t b = 0; b < kNormBlocks; ++b) {
+                total += double{m.sums[b * channels + c]};
+                square += double{m.squares[b * channels + c]};
+            }
+            const double offset = total / static_cast<double>(area);
+            const double variance = std::max(0.0, square / static_cast<double>(area) - offset * offset);
+            const double scale = double{learned.scale[c]} / std::sqrt(variance + epsilon);
+            m.scale[c] = static_cast<float>(scale);
+            m.shift[c] = static_cast<float>(double{learned.shift[c]} - (double{m.origin[c]} + offset) * scale);
+        }
+        spread(threads, area, [&](std::size_t begin, std::size_t end) {
+            const std::size_t at = begin * channels;
+            channelwise(result.picture(n) + at, picture + at, sum.data ? sum.picture(n) + at : nullptr, end - begin,
+                        channels, m.scale, m.shift, nullptr, epilogue);
+        });
+    }
+}
+
+template <class E>
+void global_avg_pool(const Block<E>& x, const Block<E>& result, int threads) {
+    const std::size_t channels = x.channels(), area = x.pixels() / static_cast<std::size_t>(x.count);
+    spread(threads, static_cast<std::size_t>(x.count), [&](std::size_t begin, std::size_t end) {
+        std::vector<float> sums(3 * channels);
+        for (std::size_t n = begin; n < end; ++n) {
+            std::fill(sums.begin(), sums.end(), 0.0f);
+            const E* picture = x.picture(static_cast<int>(n));
+            add_moments(picture, area, channels, sums.data() + 2 * channels, sums.data(), sums.data() + channels);
+            E* to = result.picture(static_cast<int>(n));
+            for (std::size_t c = 0; c < channels; ++c) to[c] = from_float<E>(sums[c] / static_cast<float>(area));
+        }
+    });
+}
+
+/// Cell i of `cells` over `size` covers [⌊i·size/cells⌋, ⌈(i+1)·size/cells⌉), as PyTorch has it.
+template <class E>
+void adaptive_avg_pool(const Block<E>& x, const Block<E>& result) {
+    const std::size_t channels = x.channels();
+    const auto first = [](int i, int size, int cells) { return i * size / cells; };
+    const auto last = [](int i, int size, int cells) { return ((i + 1) * size + cells - 1) / cells; };
+    std::vector<float> sums(channels);
+    for (int n = 0; n < x.count; ++n)
+        for (int row = 0; row < result.shape.height; ++row)
+            for (int column = 0; column < result.shape.width; ++column) {
+                const int top = first(row, x.shape.height, result.shape.height);
+                const int bottom = last(row, x.shape.height, result.shape.height);
+                const int left = first(column, x.shape.width, result.shape.width);
+                const int right = last(column, x.shape.width, result.shape.width);
+                std::fill(sums.begin(), sums.end(), 0.0f);
+                for (int y = top; y < bottom; ++y)
+                    for (int at = left; at < right; ++at) {
+                        const E* from = x.picture(n) + static_cast<std::size_t>(y * x.shape.width + at) * channels;
+                        for (std::size_t c = 0; c < channels; ++c) sums[c] += to_float(from[c]);
+                    }
+                E* to = result.picture(n) + static_cast<std::size_t>(row * result.shape.width + column) * channels;
+                const auto area = static_cast<float>((bottom - top) * (right - left));
+                for (std::size_t c = 0; c < channels; ++c) to[c] = from_float<E>(sums[c] / area);
+            }
+}
+
+/// Where an enlarged row or column looks, and how much of each.
+struct Taps {
+    int count = 1;
+    std::vector<int> index;     ///< [size, count]
+    std::vector<float> weight;  ///< [size, count]
+};
+
+/// PyTorch's align_corners=False: x_in = (x + 0.5) / factor − 0.5, pixels beyond the edge repeat it.
+Taps taps_of(StepKind kind, int size, int factor) {
+    Taps taps;
+    taps.count = kind == StepKind::enlarge_nearest ? 1 : kind == StepKind::enlarge_bilinear ? 2 : 4;
+    for (int x = 0; x < size * factor; ++x) {
+        if (kind == StepKind::enlarge_nearest) {
+            taps.index.push_back(x / factor);
+            taps.weight.push_back(1);
+            continue;
+        }
+        double at = (x + 0.5) / factor - 0.5;
+        if (kind == StepKind::enlarge_bilinear) at = std::max(at, 0.0);
+        const int floor = static_cast<int>(std::floor(at));
+        const double t = at - floor;
+        const auto add = [&](int index, double weight) {
+            taps.index.push_back(std::clamp(index, 0, size - 1));
+            taps.weight.push_back(static_cast<float>(weight));
+        };
+        if (kind == StepKind::enlarge_bilinear) {
+            add(floor, 1 - t);
+            add(floor + 1, t);
+            continue;
+        }
+        for (int tap = -1; tap <= 2; ++tap) add(floor + tap, cubic(t - tap, -0.75));  // PyTorch's parameter
+    }
+    return taps;
+}
+
+template <class E>
+void enlarge_nearest(const Block<E>& x, const Block<E>& result, int factor, int threads) {
+    const std::size_t channels = x.channels(), bytes = channels * sizeof(E);
+    const auto repeats = static_cast<std::size_t>(factor);
+    const auto width = static_cast<std::size_t>(x.shape.width), row = width * repeats * channels;
+    const std::size_t rows = static_cast<std::size_t>(x.count) * static_cast<std::size_t>(x.shape.height);
+    spread(threads, rows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t y = begin; y < end; ++y) {
+            E* to = result.data + y * repeats * row;
+            for (std::size_t dx = 0; dx < repeats; ++dx)
+                copy_channels(to + dx * channels, repeats * channels, x.data + y * width * channels, channels, channels,
+                              width);
+            for (std::size_t dy = 1; dy < repeats; ++dy) std::memcpy(to + dy * row, to, width * repeats * bytes);
+        }
+    });
+}
+
+template <class E>
+void enlarge_smooth(const Block<E>& x, const Block<E>& result, const Taps& down, const Taps& across, int threads) {
+    const std::size_t channels = x.channels(), width = static_cast<std::size_t>(result.shape.width);
+    const auto height = static_cast<std::size_t>(result.shape.height), taps = static_cast<std::size_t>(down.count);
+    spread(threads, static_cast<std::size_t>(x.count) * height, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t y = begin; y < end; ++y) {
+            const E* rows[4] = {};
+            const E* picture = x.picture(static_cast<int>(y / height));
+            for (std::size_t i = 0; i < taps; ++i)
+                rows[i] = picture + static_cast<std::size_t>(down.index[y % height * taps + i]) *
+                                        static_cast<std::size_t>(x.shape.width) * channels;
+            resample_row(result.data + y * width * channels, rows,
+                         {down.count, down.weight.data() + y % height * taps, across.index.data(), across.weight.data(),
+                          width, channels});
+        }
+    });
+}
+
+/// Moves single elements: to[n, y, x, c] = from[n, at(y, x, c)].
+template <class E, class Where>
+void gather(const Block<E>& x, const Block<E>& result, const Where& where) {
+    for (int n = 0; n < x.count; ++n) {
+        const E* from = x.picture(n);
+        E* to = result.picture(n);
+        for (int row = 0; row < result.shape.height; ++row)
+            for (int column = 0; column < result.shape.width; ++column)
+                for (int c = 0; c < result.shape.channels; ++c) *to++ = from[where(row, column, c)];
+    }
+}
+
+template <class E>
+void shuffle(const Block<E>& x, const Block<E>& result, int factor, int threads) {
+    const auto f = static_cast<std::size_t>(factor), width = static_cast<std::size_t>(x.shape.width);
+    const std::size_t in = x.channels(), out = result.channels();
+    spread(threads, x.pixels() / width, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t y = begin; y < end; ++y)
+            for (std::size_t dy = 0; dy < f; ++dy) {
+                E* to = result.data + (y * f + dy) * width * f * out;
+                for (std::size_t column = 0; column < width; ++column) {
+                    const E* from = x.data + (y * width + column) * in + dy * f;
+                    for (std::size_t dx = 0; dx < f; ++dx, to += out)
+                        for (std::size_t c = 0; c < out; ++c) to[c] = from[c * f * f + dx];
+                }
+            }
+    });
+}
+
+template <class E>
+void unshuffle(const Block<E>& x, const Block<E>& result, int f) {
+    gather(x, result, [&](int y, int column, int c) {
+        const int dy = c / f % f, dx = c % f;
+        return static_cast<std::size_t>(((y * f + dy) * x.shape.width + column * f + dx) * x.shape.channels +
+                                        c / (f * f));
+    });
+}
+
+template <class E>
+void pad(const Block<E>& x, const Block<E>& result, const Margins& margins) {
+    std::memset(static_cast<void*>(result.data), 0, result.elements() * sizeof(E));
+    const std::size_t row = static_cast<std::size_t>(x.shape.width) * x.channels();
+    for (int n = 0; n < x.count; ++n)
+        for (int y = 0; y < x.shape.height; ++y) {
+            const std::size_t to = static_cast<std::size_t>((y + margins.top) * result.shape.width + margins.left);
+            std::memcpy(result.picture(n) + to * x.channels(), x.picture(n) + static_cast<std::size_t>(y) * row,
+                        row * sizeof(E));
+        }
+}
+
+/// [n, h, w, c] → [n, c·h·w]: linear layers count channels first.
+template <class E>
+void flatten(const Block<E>& x, const Block<E>& result) {
+    const auto area = static_cast<std::size_t>(x.shape.height * x.shape.width);
+    for (int n = 0; n < x.count; ++n)
+        for (std::size_t c = 0; c < x.channels(); ++c)
+            for (std::size_t p = 0; p < area; ++p) result.picture(n)[c * area + p] = x.picture(n)[p * x.channels() + c];
+}
+
+template <class E>
+void multiply(const Block<E>& a, const Block<E>& b, const Block<E>& sum, const Block<E>& result, Epilogue epilogue,
+              int threads) {
+    const std::size_t channels = a.channels();
+    if (b.shape == a.shape)
+        return spread(threads, a.elements(), [&](std::size_t begin, std::size_t end) {
+            product(result.data + begin, a.data + begin, b.data + begin, sum.data ? sum.data + begin : nullptr,
+                    end - begin, epilogue);
+        });
+    // One factor per channel of each picture.
+    spread(threads, static_cast<std::size_t>(a.count), [&](std::size_t begin, std::size_t end) {
+        std::vector<float> scale(channels), shift(channels);
+        for (std::size_t n = begin; n < end; ++n) {
+            const int picture = static_cast<int>(n);
+            for (std::size_t c = 0; c < channels; ++c) scale[c] = to_float(b.picture(picture)[c]);
+            channelwise(result.picture(picture), a.picture(picture), sum.data ? sum.picture(picture) : nullptr,
+                        a.pixels() / static_cast<std::size_t>(a.count), channels, scale.data(), shift.data(), nullptr,
+                        epilogue);
+        }
+    });
+}
+
+}  // namespace
+
+std::size_t instance_norm_scratch(std::size_t channels) {
+    return (3 + 2 * kNormBlocks) * channels;
+}
+
+template <class E>
+void pointwise(const Block<E>& result, const E* a, const E* sum, Epilogue epilogue, int threads) {
+    spread(threads, result.elements(), [&](std::size_t begin, std::size_t end) {
+        pointwise(result.data + begin, a + begin, sum ? sum + begin : nullptr, end - begin, epilogue);
+    });
+}
+template void pointwise<float>(const Block<float>&, const float*, const float*, Epilogue, int);
+template void pointwise<Bf16>(const Block<Bf16>&, const Bf16*, const Bf16*, Epilogue, int);
+
+template <class E>
+void interleave(const Block<E>& result, const E* parities, int threads) {
+    const std::size_t channels = result.channels(), width = static_cast<std::size_t>(result.shape.width) / 2;
+    const std::size_t rows = result.pixels() / static_cast<std::size_t>(result.shape.width);
+    spread(threads, rows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t y = begin; y < end; ++y)
+            for (std::size_t odd = 0; odd < 2; ++odd) {
+                const E* from = parities + (y % 2 * 2 + odd) * result.elements() / 4 + y / 2 * width * channels;
+                copy_channels(result.data + (y * 2 * width + odd) * channels, 2 * channels, from, channels, channels,
+                              width);
+            }
+    });
+}
+template void interleave<float>(const Block<float>&, const float*, int);
+template void interleave<Bf16>(const Block<Bf16>&, const Bf16*, int);
+
+void copy_spread(std::byte* to, const std::byte* from, std::size_t bytes, int threads) {
+    spread(threads, bytes / 64 + 1, [&](std::size_t begin, std::size_t end) {
+        const std::size_t first = begin * 64, last = std::min(bytes, end * 64);
+        if (first < last) std::memcpy(to + first, from + first, last - first);
+    });
+}
+
+template <class E>
+std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weights& weights,
+                              const std::vector<Block<E>>& inputs, const Block<E>& sum, const Block<E>& result,
+                              float* scratch, int threads) {
+    const Step& s = plan.steps[o.step];
+    const Block<E> x = inputs.at(0);
+    const Epilogue epilogue = o.epilogue;
+    const int factor = static_cast<int>(s.factor);
+    switch (o.kind) {
+        case StepKind::scale:
+            return [=] { pointwise(result, static_cast<const E*>(x.data), sum.data, epilogue, threads); };
+        case StepKind::mul:
+            return [=, b = inputs.at(1)] { multiply(x, b, sum, result, epilogue, threads); };
+        case StepKind::batch_norm:
+        case StepKind::prelu: {
+            const bool is_prelu = o.kind == StepKind::prelu;
+            const auto channels = static_cast<std::size_t>(s.out_channels);
+            const ChannelNumbers numbers =
+                is_prelu ? ChannelNumbers{std::vector<float>(channels, 1.0f), std::vector<float>(channels, 0.0f)}
+                         : weights.norm(s);
+            const std::vector<float> slopes = is_prelu ? weights.tensor(s, "weight") : std::vector<float>{};
+            return [=] {
+                spread(threads, x.pixels(), [&](std::size_t begin, std::size_t end) {
+                    const std::size_t at = begin * channels;
+                    channelwise(result.data + at, static_cast<const E*>(x.data) + at,
+                                sum.data ? static_cast<const E*>(sum.data) + at : nullptr, end - begin, channels,
+                                numbers.scale.data(), numbers.shift.data(), is_prelu ? slopes.data() : nullptr,
+                                epilogue);
+                });
+            };
+        }
+        case StepKind::instance_norm:
+            return [=, learned = weights.scale_and_shift(s), epsilon = s.epsilon] {
+                instance_norm(x, sum, result, learned, epsilon, epilogue, scratch, threads);
+            };
+        case StepKind::concat:
+            return [=] {
+                spread(threads, result.pixels(), [&](std::size_t begin, std::size_t end) {
+                    std::size_t first = 0;
+                    for (const Block<E>& part : inputs) {
+                        copy_channels(result.data + begin * result.channels() + first, result.channels(),
+                                      static_cast<const E*>(part.data) + begin * part.channels(), part.channels(),
+                                      part.channels(), end - begin);
+                        first += part.channels();
+                    }
+                });
+            };
+        case StepKind::slice:
+            return [=, first = static_cast<std::size_t>(s.begin)] {
+                copy_channels(result.data, result.channels(), static_cast<const E*>(x.data) + first, x.channels(),
+                              result.channels(), x.pixels());
+            };
+        case StepKind::pad:
+            return [=, margins = s.margins] { pad(x, result, margins); };
+        case StepKind::global_avg_pool:
+            return [=] { global_avg_pool(x, result, threads); };
+        case StepKind::adaptive_avg_pool:
+            return [=] { adaptive_avg_pool(x, result); };
+        case StepKind::enlarge_nearest:
+            return [=] { enlarge_nearest(x, result, factor, threads); };
+        case StepKind::enlarge_bilinear:
+        case StepKind::enlarge_bicubic:
+            return
+                [=, down = taps_of(o.kind, x.shape.height, factor), across = taps_of(o.kind, x.shape.width, factor)] {
+                    enlarge_smooth(x, result, down, across, threads);
+                };
+        case StepKind::pixel_shuffle:
+            return [=] { shuffle(x, result, factor, threads); };
+        case StepKind::pixel_unshuffle:
+            return [=] { unshuffle(x, result, factor); };
+        case StepKind::flatten:
+            return [=] { flatten(x, result); };
+        default:
+            throw UsageError(std::string("the engine cannot play step \"") + name_of(s.kind) + "\"");
+    }
+}
+template std::function<void()> loop_of<float>(const Plan&, const Operation&, const Weights&,
+                                              const std::vector<Block<float>>&, const Block<float>&,
+                                              const Block<float>&, float*, int);
+template std::function<void()> loop_of<Bf16>(const Plan&, const Operation&, const Weights&,
+                                             const std::vector<Block<Bf16>>&, const Block<Bf16>&, const Block<Bf16>&,
+                                             float*, int);
+
+}  // namespace affectsr::engine

@@ -1,0 +1,396 @@
+#include "affectsr/engine/program.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "affectsr/base/error.h"
+#include "affectsr/engine/loops.h"
+#include "affectsr/engine/primitives.h"
+
+namespace affectsr::engine {
+
+using dnnl::memory;
+
+namespace {
+
+constexpr std::size_t kAlignment = 64;  // a cache line, and the widest vector
+
+std::size_t aligned(std::size_t bytes) {
+    return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+std::size_t at(int step) {
+    return static_cast<std::size_t>(step);
+}
+
+/// oneDNN spreads a primitive over the threads that were set when it was made.
+class ThreadCount {
+ public:
+    explicit ThreadCount(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
+    ~ThreadCount() { omp_set_num_threads(before_); }
+    ThreadCount(const ThreadCount&) = delete;
+    ThreadCount& operator=(const ThreadCount&) = delete;
+
+ private:
+    int before_;
+};
+
+class Compiler {
+ public:
+    Compiler(const Plan& plan, const Operations& operations, Weights& weights, const Target& target)
+        : plan_(plan),
+          operations_(operations),
+          weights_(weights),
+          target_(target),
+          shapes_(plan.shapes(target.batch.height, target.batch.width)),
+          values_(plan.steps.size()) {}
+
+    Program run() {
+        const ThreadCount threads(target_.threads);
+        follow_lives();
+        for (const Operation& operation : operations_.list) choose_type(operation);
+        for (const Operation& operation : operations_.list) prepare(operation);
+        for (std::size_t i = 0; i < operations_.list.size(); ++i) choose_home(i);
+        place();
+        for (std::size_t i = 0; i < operations_.list.size(); ++i) emit(operations_.list[i], prepared_[i]);
+        for (std::size_t i = 0; i < plan_.outputs.size(); ++i) emit_output(i);
+        return std::move(program_);
+    }
+
+ private:
+    struct Life {
+        int made = -1, last = -1;  ///< by operation
+        int readers = 0;
+        bool is_output = false;
+        int home = -1;  ///< the value whose memory it lives in (itself, or one that dies as it is made)
+        memory::data_type type = memory::data_type::f32;
+        std::size_t offset = 0, bytes = 0;
+    };
+
+    Life& value(int step) { return values_[at(step)]; }
+
+    std::size_t bytes_of(int step) const {
+        const bool narrow = values_[at(step)].type == memory::data_type::bf16;
+        return static_cast<std::size_t>(target_.batch.count) * static_cast<std::size_t>(shapes_[at(step)].count()) *
+               (narrow ? 2 : 4);
+    }
+
+    void follow_lives() {
+        const int end = static_cast<int>(operations_.list.size());
+        for (int i = 0; i < end; ++i) {
+            const Operation& o = operations_.list[at(i)];
+            value(o.result).made = i;
+            value(o.result).home = o.result;
+            value(o.result).type = weights_.type();
+            const auto read = [&](int step) {
+                value(step).last = i;
+                ++value(step).readers;
+            };
+            for (const int input : o.inputs) read(input);
+            if (o.sum >= 0) read(o.sum);
+        }
+        for (const Plan::Output& output : plan_.outputs) {
+            Life& life = value(operations_.value_of[at(output.step)]);
+            life.is_output = true;
+            life.last = end;
+        }
+    }
+
+    /// What leaves the network is not rounded once more.
+    void choose_type(const Operation& o) {
+        Life& life = value(o.result);
+        if (is_weighted(o) && life.is_output && life.readers == 0 && o.sum < 0) life.type = memory::data_type::f32;
+    }
+
+    static bool is_weighted(const Operation& o) {
+        return o.kind == StepKind::conv || o.kind == StepKind::conv_transpose || o.kind == StepKind::linear;
+    }
+
+    /// Where the result may overwrite a value that nobody reads any more.
+    void choose_home(std::size_t index) {
+        const Operation& o = operations_.list[index];
+        Life& life = value(o.result);
+        const auto dies_here = [&](int step) {
+            return step >= 0 && value(step).last == static_cast<int>(index) &&
+                   shapes_[at(step)] == shapes_[at(o.result)] && value(step).type == life.type;
+        };
+        const bool element_wise = o.kind == StepKind::scale || o.kind == StepKind::mul ||
+                                  o.kind == StepKind::batch_norm || o.kind == StepKind::instance_norm ||
+                                  o.kind == StepKind::prelu;
+        const bool sum_is_input = std::find(o.inputs.begin(), o.inputs.end(), o.sum) != o.inputs.end();
+        // An enlarged convolution has no primitive of its own, and fuse() gives it no sum.
+        const std::optional<Primitive>& primitive = prepared_[index].primitive;
+        const bool sums_in_place = is_weighted(o) && !sum_is_input && primitive && primitive->sums;
+        if (dies_here(o.sum) && (element_wise || sums_in_place))
+            life.home = value(o.sum).home;
+        else if (element_wise && dies_here(o.inputs[0]))
+            life.home = value(o.inputs[0]).home;
+    }
+
+    struct Prepared {
+        std::optional<Primitive> primitive;
+        std::vector<Primitive> parities;  ///< of an enlarged convolution, instead
+        std::size_t parities_at = 0;      ///< where in the scratch their results lie
+        std::size_t scratch = 0;
+    };
+
+    void prepare(const Operation& o) {
+        Prepared p;
+        if (o.enlarged > 1) {
+            prepare_parities(o, p);
+        } else if (is_primitive(o.kind)) {
+            p.primitive = primitive_of(plan_, o, weights_,
+                                       {target_.batch.count, shapes_[at(o.inputs[0])], shapes_[at(o.result)],
+                                        value(o.inputs[0]).type, value(o.result).type});
+            p.scratch = p.primitive->scratchpad.get_size();
+        } else if (o.kind == StepKind::instance_norm) {
+            p.scratch = instance_norm_scratch(static_cast<std::size_t>(shapes_[at(o.result)].channels)) * sizeof(float);
+        }
+        scratch_ = std::max(scratch_, aligned(p.scratch));
+        prepared_.push_back(std::move(p));
+    }
+
+    void prepare_parities(const Operation& o, Prepared& p) {
+        ValueShape part = shapes_[at(o.inputs[0])];
+        part.channels = shapes_[at(o.result)].channels;
+        for (int parity = 0; parity < 4; ++parity) {
+            p.parities.push_back(primitive_of(
+                plan_, o, weights_,
+                {target_.batch.count, shapes_[at(o.inputs[0])], part, value(o.inputs[0]).type, value(o.result).type},
+                parity));
+            p.parities_at = std::max(p.parities_at, aligned(p.parities.back().scratchpad.get_size()));
+        }
+        p.scratch = p.parities_at + bytes_of(o.result);
+    }
+
+    /// Gives every home an offset: large ones first, each as low as its neighbours in time allow.
+    void place() {
+        std::vector<int> homes;
+        for (std::size_t i = 0; i < values_.size(); ++i) {
+            Life& life = values_[i];
+            if (life.made < 0) continue;
+            Life& home = value(life.home);
+            home.bytes = std::max(home.bytes, aligned(bytes_of(static_cast<int>(i))));
+            home.last = std::max({home.last, life.last, life.made});
+            if (life.home == static_cast<int>(i)) homes.push_back(life.home);
+        }
+        std::stable_sort(homes.begin(), homes.end(), [&](int a, int b) { return value(a).bytes > value(b).bytes; });
+        std::vector<int> placed;
+        std::size_t end = scratch_;
+        for (const int h : homes) {
+            Life& home = value(h);
+            std::vector<std::pair<std::size_t, std::size_t>> taken;
+            for (const int other : placed)
+                if (value(other).made <= home.last && home.made <= value(other).last)
+                    taken.emplace_back(value(other).offset, value(other).offset + value(other).bytes);
+            std::sort(taken.begin(), taken.end());
+            home.offset = scratch_;
+            for (const auto& [from, to] : taken) {
+                if (home.offset + home.bytes <= from) break;
+                home.offset = std::max(home.offset, to);
+            }
+            end = std::max(end, home.offset + home.bytes);
+            placed.push_back(h);
+        }
+        program_.scratch_bytes = end;
+    }
+
+    std::size_t offset(int step) const { return values_[at(values_[at(step)].home)].offset; }
+
+    Action& append(const Operation& o, const std::string& label, const std::string& implementation) {
+        Action action;
+        action.label = label;
+        action.kind = name_of(plan_.steps[o.step].kind);
+        action.implementation = implementation;
+        program_.actions.push_back(std::move(action));
+        return program_.actions.back();
+    }
+
+    template <class E>
+    Block<E> block(const Scratch& scratch, int step) const {
+        if (step < 0) return {};
+        return {reinterpret_cast<E*>(scratch.base + offset(step)), target_.batch.count, shapes_[at(step)]};
+    }
+
+    void emit(const Operation& o, const Prepared& p) {
+        if (o.kind == StepKind::input)
+            emit_input(o);
+        else if (o.enlarged > 1 && value(o.result).type == memory::data_type::bf16)
+            emit_parities<Bf16>(o, p);
+        else if (o.enlarged > 1)
+            emit_parities<float>(o, p);
+        else if (p.primitive)
+            emit_primitive(o, *p.primitive);
+        else if (value(o.result).type == memory::data_type::bf16)
+            emit_loop<Bf16>(o);
+        else
+            emit_loop<float>(o);
+    }
+
+    void emit_input(const Operation& o) {
+        const int step = o.result;
+        if (value(step).type == memory::data_type::bf16)
+            emit_input_as<Bf16>(o, step);
+        else
+            emit_input_as<float>(o, step);
+    }
+
+    template <class E>
+    void emit_input_as(const Operation& o, int step) {
+        append(o, "input", "affectsr").bind = [self = frozen(), step](Scratch& scratch) {
+            return [&scratch, block = self->template block<E>(scratch, step)] {
+                const std::size_t area = block.pixels() / static_cast<std::size_t>(block.count);
+                for (int n = 0; n < block.count; ++n)
+                    from_planes(block.picture(n), scratch.input + static_cast<std::int64_t>(n) * block.shape.count(),
+                                area, block.channels());
+            };
+        };
+    }
+
+    template <class E>
+    void emit_loop(const Operation& o) {
+        append(o, o.label, "affectsr").bind = [self = frozen(), o](Scratch& scratch) {
+            std::vector<Block<E>> inputs;
+            for (const int input : o.inputs) inputs.push_back(self->template block<E>(scratch, input));
+            return loop_of<E>(self->plan_, o, self->weights_, inputs, self->template block<E>(scratch, o.sum),
+                              self->template block<E>(scratch, o.result), reinterpret_cast<float*>(scratch.base),
+                              self->target_.threads);
+        };
+    }
+
+    void emit_primitive(const Operation& o, const Primitive& p) {
+        // A fused sum is added to what lies in the result's memory.
+        if (p.sums && value(o.result).home != value(o.sum).home) {
+            append(o, "copy for " + o.label, "affectsr").bind = [self = frozen(), o](Scratch& scratch) {
+                return [to = scratch.base + self->offset(o.result), from = scratch.base + self->offset(o.sum),
+                        bytes = self->bytes_of(o.sum),
+                        threads = self->target_.threads] { copy_spread(to, from, bytes, threads); };
+            };
+        }
+        Action& action = append(o, o.label, p.implementation);
+        action.flops = plan_.flops_of(o.step, shapes_) * target_.batch.count;
+        action.bind = [self = frozen(), o, p](Scratch& scratch) {
+            return self->bound(o, p, scratch, scratch.base + self->offset(o.result));
+        };
+        const bool left = (o.sum >= 0 && !p.sums) || (o.epilogue.activation != Activation::none && !p.activates);
+        if (!left) return;
+        Operation rest{.kind = StepKind::scale,
+                       .step = o.step,
+                       .inputs = {o.result},
+                       .sum = p.sums ? -1 : o.sum,
+                       .epilogue = {1, o.epilogue.activation, o.epilogue.slope},
+                       .result = o.result,
+                       .label = "rest of " + o.label};
+        if (value(o.result).type == memory::data_type::bf16)
+            emit_loop<Bf16>(rest);
+        else
+            emit_loop<float>(rest);
+    }
+
+    template <class E>
+    void emit_parities(const Operation& o, const Prepared& prepared) {
+        const std::size_t part = bytes_of(o.result) / 4;
+        for (std::size_t parity = 0; parity < 4; ++parity) {
+            const Primitive& p = prepared.parities[parity];
+            Action& action = append(o, o.label, p.implementation);
+            // As the plan counts it, whatever shortcut is taken.
+            action.flops = plan_.flops_of(o.step, shapes_) * target_.batch.count / 4;
+            action.bind = [self = frozen(), o, p, to = prepared.parities_at + parity * part](Scratch& scratch) {
+                return self->bound(o, p, scratch, scratch.base + to);
+            };
+        }
+        const bool activates = prepared.parities.front().activates;
+        append(o, "interleave " + o.label, "affectsr").bind = [self = frozen(), o, from = prepared.parities_at,
+                                                               activates](Scratch& scratch) {
+            return [result = self->template block<E>(scratch, o.result), threads = self->target_.threads,
+                    parities = reinterpret_cast<const E*>(scratch.base + from), activates,
+                    left = Epilogue{1, o.epilogue.activation, o.epilogue.slope}] {
+                interleave(result, parities, threads);
+                if (!activates && left.activation != Activation::none)
+                    pointwise(result, static_cast<const E*>(result.data), static_cast<const E*>(nullptr), left,
+                              threads);
+            };
+        };
+    }
+
+    std::function<void()> bound(const Operation& o, const Primitive& p, Scratch& scratch, std::byte* result) const {
+        std::vector<memory> held;
+        std::vector<dnnl_exec_arg_t> arguments;
+        const auto give = [&](int argument, const memory& given) {
+            held.push_back(given);
+            arguments.push_back({argument, given.get()});
+        };
+        give(DNNL_ARG_SRC, memory(p.source, processor(), scratch.base + offset(o.inputs[0])));
+        give(DNNL_ARG_DST, memory(p.result, processor(), result));
+        if (p.scratchpad.get_size() > 0) give(DNNL_ARG_SCRATCHPAD, memory(p.scratchpad, processor(), scratch.base));
+        for (const auto& [argument, constant] : p.constants) give(argument, constant);
+        return [held = std::move(held), arguments = std::move(arguments), primitive = p.primitive,
+                stream = scratch.stream] {
+            dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive.get(), stream.get(),
+                                                           static_cast<int>(arguments.size()), arguments.data()),
+                                    "oneDNN could not play an operation");
+        };
+    }
+
+    void emit_output(std::size_t index) {
+        const int step = operations_.value_of[at(plan_.outputs[index].step)];
+        Operation o{.kind = StepKind::input, .step = at(step), .inputs = {}, .epilogue = {}, .label = {}};
+        if (value(step).type == memory::data_type::bf16)
+            emit_output_as<Bf16>(o, index, step);
+        else
+            emit_output_as<float>(o, index, step);
+    }
+
+    template <class E>
+    void emit_output_as(const Operation& o, std::size_t index, int step) {
+        Action& action = append(o, "output " + plan_.outputs[index].name, "affectsr");
+        action.kind = "output";
+        action.bind = [self = frozen(), index, step](Scratch& scratch) {
+            return [&scratch, index, block = self->template block<E>(scratch, step)] {
+                float* to = scratch.outputs[index];
+                if (to == nullptr) return;
+                const std::size_t area = block.pixels() / static_cast<std::size_t>(block.count);
+                for (int n = 0; n < block.count; ++n)
+                    to_planes(to + static_cast<std::int64_t>(n) * block.shape.count(),
+                              static_cast<const E*>(block.picture(n)), area, block.channels());
+            };
+        };
+    }
+
+    /// The finished layout, which bind functions look into; made once, after place().
+    std::shared_ptr<const Compiler> frozen() {
+        if (!frozen_) {
+            auto copy = std::make_shared<Compiler>(plan_, operations_, weights_, target_);
+            copy->values_ = values_;
+            frozen_ = std::move(copy);
+        }
+        return frozen_;
+    }
+
+    const Plan& plan_;
+    const Operations& operations_;
+    Weights& weights_;
+    Target target_;
+    std::vector<ValueShape> shapes_;
+    std::vector<Life> values_;
+    std::vector<Prepared> prepared_;
+    std::size_t scratch_ = 0;
+    Program program_;
+    std::shared_ptr<const Compiler> frozen_;
+};
+
+}  // namespace
+
+Program compile(const Plan& plan, const Operations& operations, Weights& weights, const Target& target) {
+    return Compiler(plan, operations, weights, target).run();
+}
+
+Player::Player(std::shared_ptr<const Program> program) : program_(std::move(program)) {
+    scratch_.base = memory_.take(program_->scratch_bytes);
+    scratch_.stream = dnnl::stream(processor());
+    for (const Action& action : program_->actions) calls_.push_back(action.bind(scratch_));
+}
+
+}  // namespace affectsr::engine

@@ -1,0 +1,73 @@
+// A Plan compiled for one picture size, number of pictures and number of threads.
+#pragma once
+
+#include <dnnl.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "affectsr/engine/plan_engine.h"
+#include "affectsr/engine/fuse.h"
+#include "affectsr/engine/memory.h"
+#include "affectsr/engine/packed_weights.h"
+
+namespace affectsr::engine {
+
+/// What is compiled for.
+struct Target {
+    BatchShape batch;
+    int threads = 1;
+    bool operator==(const Target&) const = default;
+};
+
+/// The memory of one run: values, oneDNN's scratch, and where input and outputs of the caller lie.
+struct Scratch {
+    std::byte* base = nullptr;
+    const float* input = nullptr;
+    std::vector<float*> outputs;  ///< by output of the plan; null: not asked for
+    dnnl::stream stream;
+};
+
+/// One operation of a program, ready to be bound to a scratch memory.
+struct Action {
+    std::string label;
+    std::string kind;
+    std::string implementation;
+    std::int64_t flops = 0;
+    /// Makes the call for one scratch memory; the call may be repeated.
+    std::function<std::function<void()>(Scratch&)> bind;
+};
+
+/// Actions in order, and the memory they want. Immutable; shared by all runs of its target.
+struct Program {
+    std::vector<Action> actions;
+    std::size_t scratch_bytes = 0;
+};
+
+/// Compiles. `weights` packs (or finds) the weights; not thread-safe for one `weights`. Throws UsageError for a size
+/// that does not fit the plan.
+Program compile(const Plan& plan, const Operations& operations, Weights& weights, const Target& target);
+
+/// A program with memory of its own, to be played by one thread at a time.
+class Player {
+ public:
+    explicit Player(std::shared_ptr<const Program> program);
+    Player(const Player&) = delete;
+    Player& operator=(const Player&) = delete;
+
+    Scratch& scratch() { return scratch_; }
+    void play() const {
+        for (const auto& call : calls_) call();
+    }
+    void play(std::size_t action) const { calls_[action](); }
+    const std::shared_ptr<const Program>& program() const { return program_; }
+
+ private:
+    std::shared_ptr<const Program> program_;
+    LargePages memory_;
+    Scratch scratch_;
+    std::vector<std::function<void()>> calls_;
+};
+
+}  // namespace affectsr::engine

@@ -1,0 +1,285 @@
+#include "affectsr/engine/plan_engine.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <functional>
+#include <thread>
+
+#include "affectsr/base/error.h"
+#include "affectsr/learn/plan_module.h"
+#include "affectsr/learn/test_parity.h"
+
+namespace affectsr {
+namespace {
+
+/// One small plan around each kind of step.
+struct OneStep {
+    std::string name;
+    int channels;
+    std::function<Value(PlanBuilder&, Value)> add;
+};
+void PrintTo(const OneStep& step, std::ostream* out) {
+    *out << step.name;
+}
+
+const std::vector<OneStep>& every_step() {
+    using P = PlanBuilder&;
+    static const std::vector<OneStep> steps{
+        {"conv", 16, [](P p, Value x) { return p.conv("c", x, 24, {.stride = 2}); }},
+        {"conv_of_three_channels", 3, [](P p, Value x) { return p.conv("c", x, 32, {.kernel = 7, .stride = 2}); }},
+        {"conv_of_one_channel", 1, [](P p, Value x) { return p.conv("c", x, 32, {.bias = false}); }},
+        {"conv_of_even_kernel", 16,
+         [](P p, Value x) { return p.conv("c", x, 8, {.kernel = 4, .stride = 2, .padding = 1}); }},
+        {"grouped_conv", 32, [](P p, Value x) { return p.conv("c", x, 64, {.groups = 4}); }},
+        {"depthwise_conv", 32, [](P p, Value x) { return p.conv("c", x, 32, {.groups = 32}); }},
+        {"conv_transpose", 16,
+         [](P p, Value x) { return p.conv_transpose("c", x, 8, {.kernel = 4, .stride = 2, .padding = 1}); }},
+        {"grouped_conv_transpose", 16,
+         [](P p, Value x) {
+             return p.conv_transpose("c", x, 32, {.kernel = 2, .stride = 2, .padding = 0, .groups = 2});
+         }},
+        {"linear", 8, [](P p, Value x) { return p.relu(p.linear("l", p.flatten(x, 96), 19)); }},
+        {"batch_norm_folded", 16, [](P p, Value x) { return p.relu(p.batch_norm("n", p.conv("c", x, 16))); }},
+        {"batch_norm_folded_transposed", 16,
+         [](P p, Value x) {
+             return p.batch_norm("n",
+                                 p.conv_transpose("c", x, 32, {.kernel = 2, .stride = 2, .padding = 0, .groups = 4}));
+         }},
+        {"batch_norm_alone", 16, [](P p, Value x) { return p.leaky_relu(p.batch_norm("n", x), 0.1); }},
+        {"instance_norm", 48, [](P p, Value x) { return p.leaky_relu(p.instance_norm("", p.conv("c", x, 48)), 0.2); }},
+        {"instance_norm_affine", 16, [](P p, Value x) { return p.add(p.instance_norm("n", x, true), x); }},
+        {"layer_norm", 8, [](P p, Value x) { return p.layer_norm("n", p.flatten(x, 96)); }},
+        {"relu", 8, [](P p, Value x) { return p.relu(p.scale(x, -2)); }},
+        {"prelu", 8, [](P p, Value x) { return p.prelu("a", p.conv("c", x, 8)); }},
+        {"sigmoid", 8, [](P p, Value x) { return p.sigmoid(p.conv("c", x, 8)); }},
+        {"sigmoid_alone", 8, [](P p, Value x) { return p.sigmoid(x); }},
+        {"tanh", 8, [](P p, Value x) { return p.tanh(p.add(p.tanh(x), x)); }},
+        {"softmax", 8, [](P p, Value x) { return p.softmax(x); }},
+        {"add_of_a_living_value", 16, [](P p, Value x) { return p.add(p.relu(p.add(p.conv("c", x, 16), x)), x); }},
+        {"add_of_a_dying_value", 16,
+         [](P p, Value x) {
+             const auto y = p.conv("a", x, 16);
+             return p.add(y, p.conv("c", p.conv("b", y, 16), 16));
+         }},
+        {"add_of_the_convolved", 16,
+         [](P p, Value x) {
+             const auto y = p.conv("a", x, 16);
+             return p.add(y, p.scale(p.conv("b", y, 16), 0.2));
+         }},
+        {"add_of_twice_the_same", 16,
+         [](P p, Value x) {
+             const auto y = p.conv("a", x, 16);
+             return p.add(y, y);
+         }},
+        {"add_of_what_comes_later", 16,
+         [](P p, Value x) {
+             const auto a = p.conv("a", x, 16);
+             return p.relu(p.add(a, p.conv("b", x, 16)));
+         }},
+        {"mul", 16, [](P p, Value x) { return p.mul(x, p.sigmoid(p.conv("c", x, 16))); }},
+        {"squeeze_excitation", 16,
+         [](P p, Value x) {
+             const auto g = p.sigmoid(p.conv("c", p.global_avg_pool(x), 16, {.kernel = 1}));
+             return p.relu(p.add(p.mul(x, g), x));
+         }},
+        {"concat_and_slice", 16,
+         [](P p, Value x) {
+             return p.concat({p.slice(x, 3, 9), x, p.conv("c", p.concat({x, x}), 32)});
+         }},
+        {"pad", 8, [](P p, Value x) { return p.pad(x, {.left = 1, .right = 2, .top = 3, .bottom = 0}); }},
+        {"max_pool", 16, [](P p, Value x) { return p.max_pool(x, 3, 2, 1); }},
+        {"avg_pool", 16, [](P p, Value x) { return p.avg_pool(x, 3, 2, 1); }},
+        {"adaptive_avg_pool", 16, [](P p, Value x) { return p.adaptive_avg_pool(x, 7, 5); }},
+        {"global_avg_pool", 40, [](P p, Value x) { return p.global_avg_pool(x); }},
+        {"enlarge_nearest", 16, [](P p, Value x) { return p.enlarge_nearest(x, 3); }},
+        {"conv_of_the_enlarged", 16,
+         [](P p, Value x) { return p.leaky_relu(p.batch_norm("n", p.conv("c", p.enlarge_nearest(x, 2), 24)), 0.2); }},
+        {"sum_of_the_enlarged", 16,
+         [](P p, Value x) {
+             const auto y = p.enlarge_nearest(x, 2);
+             return p.add(p.conv("c", p.enlarge_nearest(x, 2), 16), y);
+         }},
+        {"enlarge_bilinear", 16, [](P p, Value x) { return p.enlarge_bilinear(x, 2); }},
+        {"enlarge_bicubic", 16, [](P p, Value x) { return p.enlarge_bicubic(x, 4); }},
+        {"pixel_shuffle", 27, [](P p, Value x) { return p.pixel_shuffle(x, 3); }},
+        {"pixel_unshuffle", 3, [](P p, Value x) { return p.pixel_unshuffle(x, 2); }},
+        {"dropout", 8, [](P p, Value x) { return p.conv("c", p.dropout(x, 0.5), 8); }},
+    };
+    return steps;
+}
+
+class PlanEngineSteps : public ::testing::TestWithParam<OneStep> {
+ protected:
+    static Plan plan() {
+        PlanBuilder p;
+        const auto x = p.input(GetParam().channels);
+        return p.finish(GetParam().add(p, x));
+    }
+};
+
+TEST_P(PlanEngineSteps, AreThoseOfLibTorchInFloat32) {
+    expect_parity(plan(), {1, 8, 12}, Precision::f32);
+    expect_parity(plan(), {5, 8, 12}, Precision::f32);
+}
+
+TEST_P(PlanEngineSteps, AreNearlyThoseOfLibTorchInBfloat16) {
+    expect_parity(plan(), {1, 8, 12}, Precision::bf16);
+    expect_parity(plan(), {5, 8, 12}, Precision::bf16);
+}
+
+INSTANTIATE_TEST_SUITE_P(PlanEngine, PlanEngineSteps, ::testing::ValuesIn(every_step()),
+                         [](const auto& one) { return one.param.name; });
+
+/// A dense block with norms, a residual and two heads.
+Plan dense_block() {
+    PlanBuilder p;
+    const auto x = p.relu(p.conv("in", p.input(3), 32));
+    const auto a = p.leaky_relu(p.conv("a", x, 16), 0.2);
+    const auto b = p.leaky_relu(p.instance_norm("", p.conv("b", p.concat({x, a}), 16)), 0.2);
+    const auto y = p.add(x, p.scale(p.conv("c", p.concat({x, a, b}), 32), 0.2));
+    p.output("picture", p.pixel_shuffle(p.conv("out", y, 12), 2));
+    p.output("logits", p.linear("fc", p.flatten(p.global_avg_pool(y)), 7));
+    return p.finish();
+}
+
+TEST(PlanEngine, PlaysANetworkWithTwoOutputs) {
+    for (const Precision precision : {Precision::f32, Precision::bf16})
+        for (const int count : {1, 2, 7, 16}) expect_parity(dense_block(), {count, 16, 12}, precision);
+}
+
+/// An engine of dense_block, and its answers.
+class PlanEngineRuns : public ::testing::TestWithParam<Precision> {
+ protected:
+    PlanEngineRuns() {
+        torch::manual_seed(11);
+        PlanModule module(dense_block());
+        engine_ = std::make_unique<PlanEngine>(dense_block(), state_of(module), GetParam());
+        input_ = torch::rand({16, 3, 16, 12});
+    }
+    std::vector<float> picture(int first, int count, int threads) const {
+        std::vector<float> made(static_cast<std::size_t>(count) * 3 * 32 * 24);
+        engine_->run({count, 16, 12},
+                     {input_.data_ptr<float>() + first * 3 * 16 * 12, static_cast<std::size_t>(count) * 3 * 16 * 12},
+                     {{"picture", made}}, threads);
+        return made;
+    }
+    std::unique_ptr<PlanEngine> engine_;
+    torch::Tensor input_;
+};
+
+TEST_P(PlanEngineRuns, OneAndSixteenCallersGetEqualBytes) {
+    const std::vector<float> alone = picture(0, 1, 1);
+    std::vector<std::vector<float>> together(16);
+    std::vector<std::thread> callers;
+    for (auto& answer : together)
+        callers.emplace_back([&] {
+            for (int repeat = 0; repeat < 5; ++repeat) answer = picture(0, 1, 1);
+        });
+    for (std::thread& caller : callers) caller.join();
+    for (const auto& answer : together) EXPECT_EQ(answer, alone);
+}
+
+TEST_P(PlanEngineRuns, OneAndSixteenThreadsGiveEqualBytes) {
+    const std::vector<float> many = picture(0, 16, 16);
+    EXPECT_EQ(picture(0, 16, 16), many) << "another time";
+    for (int n = 0; n < 16; ++n) {
+        const std::vector<float> latency = picture(n, 1, 16), single = picture(n, 1, 1);
+        EXPECT_EQ(latency, single) << "picture " << n << " spread over threads";
+        EXPECT_TRUE(
+            std::equal(single.begin(), single.end(), many.begin() + static_cast<std::ptrdiff_t>(n * single.size())))
+            << "picture " << n << " with a core of its own";
+    }
+}
+
+// oneDNN chooses its kernels by the number of pictures too, and they add in another order.
+TEST_P(PlanEngineRuns, SixteenAtOnceAreThoseOfOneAtATime) {
+    const double bound = used_precision(GetParam()) == Precision::bf16 ? 1e-2 : 1e-6;
+    for (const int count : {2, 3, 16})
+        for (const int threads : {1, 2}) {
+            const std::vector<float> many = picture(0, count, threads);
+            const std::size_t area = many.size() / static_cast<std::size_t>(count);
+            for (int n = 0; n < count; ++n) {
+                const std::vector<float> single = picture(n, 1, 1);
+                double difference = 0, norm = 0;
+                for (std::size_t i = 0; i < area; ++i) {
+                    const double wanted = static_cast<double>(single[i]);
+                    difference +=
+                        std::pow(static_cast<double>(many[static_cast<std::size_t>(n) * area + i]) - wanted, 2);
+                    norm += wanted * wanted;
+                }
+                EXPECT_LE(std::sqrt(difference / norm), bound) << "picture " << n << " of " << count;
+            }
+        }
+}
+
+TEST(PlanEngine, TellsThePrecisionThatIsUsed) {
+    PlanModule module(dense_block());
+    for (const Precision precision : {Precision::f32, Precision::bf16}) {
+        const PlanEngine engine(dense_block(), state_of(module), precision);
+        EXPECT_EQ(engine.precision(), used_precision(precision));
+        module.compile(precision);
+        EXPECT_EQ(module.engine()->precision(), used_precision(precision));
+    }
+    EXPECT_EQ(used_precision(Precision::f32), Precision::f32);
+}
+
+INSTANTIATE_TEST_SUITE_P(PlanEngine, PlanEngineRuns, ::testing::Values(Precision::f32, Precision::bf16),
+                         [](const auto& one) { return name_of(one.param); });
+
+TEST(PlanEngine, ListsWeightsThatDoNotFit) {
+    PlanModule module(dense_block());
+    TensorMap state = state_of(module);
+    state.erase("a.weight");
+    state["b.bias"] = HostTensor::from_floats(std::vector<float>{1}, {1});
+    try {
+        PlanEngine(dense_block(), state, Precision::f32);
+        FAIL();
+    } catch (const ModelError& error) {
+        EXPECT_NE(std::string(error.what()).find("missing a.weight"), std::string::npos);
+        EXPECT_NE(std::string(error.what()).find("b.bias has the wrong shape"), std::string::npos);
+    }
+}
+
+TEST(PlanEngine, RefusesSizesOutputsAndLengthsThatDoNotFit) {
+    PlanBuilder p;
+    const Plan plan = p.finish(p.linear("fc", p.flatten(p.conv("c", p.input(1), 4), 9), 2));
+    PlanModule module(plan);
+    const PlanEngine engine(plan, state_of(module), Precision::f32);
+    std::vector<float> input(16), out(2);
+    EXPECT_THROW(engine.run({1, 4, 4}, input, {{"out", out}}), UsageError);
+    input.resize(9);
+    EXPECT_THROW(engine.run({1, 3, 3}, input, {{"other", out}}), UsageError);
+    EXPECT_THROW(engine.run({2, 3, 3}, input, {{"out", out}}), Bug);
+    EXPECT_NO_THROW(engine.run({1, 3, 3}, input, {{"out", out}}));
+    EXPECT_NO_THROW(engine.run({0, 3, 3}, {}, {}));
+}
+
+TEST(PlanEngine, ProfilesEveryOperation) {
+    PlanModule module(dense_block());
+    const PlanEngine engine(dense_block(), state_of(module), Precision::f32);
+    double gflop = 0;
+    for (const StepCost& cost : engine.profile({1, 16, 12}, 1, 3)) {
+        EXPECT_GE(cost.ms, 0);
+        EXPECT_FALSE(cost.implementation.empty());
+        gflop += cost.gflop;
+    }
+    EXPECT_NEAR(gflop * 1e9, static_cast<double>(dense_block().flops(16, 12)), 1);
+}
+
+TEST(PlanEngine, MeasuresAPeak) {
+    EXPECT_GT(measured_peak_gflops(Precision::f32, 1, 1), 0);
+}
+
+TEST(PlanEngine, TrainingTakesThePlanBack) {
+    PlanModule module(dense_block());
+    module.compile(Precision::f32);
+    ASSERT_TRUE(module.engine());
+    module.train();
+    EXPECT_FALSE(module.engine());
+    EXPECT_TRUE(module.play(torch::rand({1, 3, 16, 12})).at("logits").requires_grad());
+}
+
+}  // namespace
+}  // namespace affectsr

@@ -1,0 +1,29 @@
+#include "affectsr/learn/threads.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "affectsr/base/error.h"
+
+namespace affectsr {
+namespace {
+
+TEST(Threads, ANewThreadKeepsToTheNumberThatWasSet) {
+    set_threads(1);
+    EXPECT_EQ(at::get_num_threads(), 1);
+    int seen = 0;
+    std::thread([&seen] {
+        at::parallel_for(0, 2, 1, [](std::int64_t, std::int64_t) {});  // LibTorch looks at the number when first used
+        seen = at::get_num_threads();
+    }).join();
+    EXPECT_EQ(seen, 1);
+}
+
+TEST(Threads, NoThreadIsABug) {
+    EXPECT_THROW(set_threads(0), Bug);
+}
+
+}  // namespace
+}  // namespace affectsr

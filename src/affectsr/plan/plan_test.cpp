@@ -1,0 +1,98 @@
+#include "affectsr/plan/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "affectsr/base/error.h"
+
+namespace affectsr {
+namespace {
+
+TEST(Plan, CountsParametersAndOperationsAsByHand) {
+    PlanBuilder p;
+    auto x = p.input(3);
+    x = p.relu(p.batch_norm("norm", p.conv("conv", x, 8, {.kernel = 3, .stride = 2})));
+    const Plan plan = p.finish(p.linear("fc", p.flatten(p.global_avg_pool(x)), 5));
+    EXPECT_EQ(plan.parameter_count(), 8 * 3 * 9 + 8 + 2 * 8 + 5 * 8 + 5);
+    EXPECT_EQ(plan.flops(16, 12), 2 * (8 * 6) * 8 * 3 * 9 + 2 * 8 * 5);
+    ASSERT_EQ(plan.outputs.size(), 1u);
+    EXPECT_EQ(plan.outputs[0].name, "out");
+}
+
+TEST(Plan, GroupedConvolutionsHaveFewerWeights) {
+    PlanBuilder p;
+    const auto x = p.input(8);
+    EXPECT_EQ(p.finish(p.conv("depthwise", x, 8, {.kernel = 3, .groups = 8, .bias = false})).parameter_count(), 8 * 9);
+}
+
+TEST(Plan, RefusesAPictureThatIsTooSmallForItsSteps) {
+    PlanBuilder p;
+    const auto x = p.input(1);
+    const Plan plan = p.finish(p.conv("wide", x, 4, {.kernel = 7, .padding = 0}));
+    EXPECT_NO_THROW((void)plan.flops(7, 7));
+    EXPECT_THROW((void)plan.flops(6, 7), UsageError);
+}
+
+TEST(Plan, AddsOnlyValuesOfEqualChannels) {
+    PlanBuilder p;
+    const auto x = p.input(1);
+    EXPECT_THROW(p.add(x, p.conv("a", x, 2)), Bug);
+}
+
+TEST(Plan, NeedsAnOutput) {
+    PlanBuilder p;
+    p.input(1);
+    EXPECT_THROW(p.finish(), Bug);
+}
+
+TEST(Plan, EveryStepSaysTheShapeOfItsValue) {
+    PlanBuilder p;
+    auto x = p.input(4);                                                         // 6 × 5
+    x = p.pad(x, {.left = 1, .right = 2, .top = 0, .bottom = 1});                // 7 × 8
+    x = p.conv_transpose("up", x, 8, {.kernel = 4, .stride = 2, .padding = 1});  // 14 × 16
+    x = p.concat({x, p.slice(x, 2, 6)});                                         // 12 channels
+    x = p.pixel_shuffle(x, 2);                                                   // 3 × 28 × 32
+    x = p.enlarge_bicubic(p.pixel_unshuffle(x, 4), 3);                           // 48 × 21 × 24
+    x = p.avg_pool(x, 2, 2);                                                     // 10 × 12
+    const Plan plan = p.finish(p.flatten(p.adaptive_avg_pool(x, 2, 3), 6));
+    const std::vector<ValueShape> shapes = plan.shapes(6, 5);
+    EXPECT_EQ(shapes[1], (ValueShape{4, 7, 8}));
+    EXPECT_EQ(shapes[2], (ValueShape{8, 14, 16}));
+    EXPECT_EQ(shapes[4], (ValueShape{12, 14, 16}));
+    EXPECT_EQ(shapes[5], (ValueShape{3, 28, 32}));
+    EXPECT_EQ(shapes[7], (ValueShape{48, 21, 24}));
+    EXPECT_EQ(shapes[8], (ValueShape{48, 10, 12}));
+    EXPECT_EQ(shapes.back(), (ValueShape{288, 1, 1}));
+    EXPECT_EQ(plan.flops(6, 5), 2 * 7 * 8 * 4 * 8 * 16);
+    EXPECT_EQ(plan.parameter_count(), 4 * 8 * 16 + 8);
+}
+
+TEST(Plan, NamesTheStepThatAPictureDoesNotFit) {
+    PlanBuilder p;
+    const Plan plan = p.finish(p.linear("fc", p.flatten(p.conv("c", p.input(3), 4), 9), 2));
+    EXPECT_NO_THROW((void)plan.shapes(3, 3));
+    try {
+        (void)plan.shapes(4, 3);
+        FAIL();
+    } catch (const UsageError& error) {
+        EXPECT_NE(std::string(error.what()).find("flatten"), std::string::npos) << error.what();
+    }
+}
+
+TEST(Plan, AMarkedStageCanBecomeAnOutput) {
+    PlanBuilder p;
+    const auto x = p.mark("stem", p.relu(p.conv("c", p.input(3), 4)));
+    Plan plan = p.finish(p.conv("d", x, 1));
+    plan.output_mark("stem");
+    ASSERT_EQ(plan.outputs.size(), 2u);
+    EXPECT_EQ(plan.outputs[1].step, x.step);
+    EXPECT_THROW(plan.output_mark("leaf"), UsageError);
+}
+
+TEST(Plan, SplitsChannelsIntoWholeGroups) {
+    PlanBuilder p;
+    const auto x = p.input(6);
+    EXPECT_THROW(p.conv("odd", x, 6, {.groups = 4}), Bug);
+}
+
+}  // namespace
+}  // namespace affectsr
