@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "affectsr/base/fields.h"
-#include "affectsr/weights/model_file.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr::golden {
 

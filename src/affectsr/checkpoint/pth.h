@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/weights/model_file.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
 

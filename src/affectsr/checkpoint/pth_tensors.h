@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "affectsr/weights/model_file.h"
+#include "affectsr/weights/host_tensor.h"
 #include "affectsr/checkpoint/pickle.h"
 
 namespace affectsr {

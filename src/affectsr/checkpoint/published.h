@@ -7,6 +7,7 @@
 
 #include "affectsr/checkpoint/pth.h"
 #include "affectsr/weights/model_file.h"
+#include "affectsr/weights/safetensors.h"
 
 namespace torch::nn {
 class Module;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "affectsr/weights/model_file.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
 

@@ -10,6 +10,7 @@
 #include "affectsr/cli/run_affectsr.h"
 #include "affectsr/checkpoint/pth.h"
 #include "affectsr/weights/model_file.h"
+#include "affectsr/weights/safetensors.h"
 #include "affectsr/checkpoint/test_checkpoints.h"
 
 namespace affectsr::cli {

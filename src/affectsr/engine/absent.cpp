@@ -1,5 +1,6 @@
 // Stands in for the engine where it is not built in (AFFECTSR_ENGINE=OFF).
 #include "affectsr/base/error.h"
+#include "affectsr/engine/peak.h"
 #include "affectsr/engine/plan_engine.h"
 
 namespace affectsr {
@@ -27,11 +28,16 @@ PlanEngine::PlanEngine(Plan, TensorMap, Precision) {
 PlanEngine::~PlanEngine() = default;
 PlanEngine::PlanEngine(PlanEngine&&) noexcept = default;
 PlanEngine& PlanEngine::operator=(PlanEngine&&) noexcept = default;
-void PlanEngine::run(const BatchShape&, std::span<const float>, const std::map<std::string, std::span<float>>&,
-                     int) const {
+void PlanEngine::prepare(int, std::span<const InputSize>, int) const {
     refuse();
 }
-ValueShape PlanEngine::output_shape(const std::string&, int, int) const {
+void PlanEngine::prepare(const BatchShape&, int) const {
+    refuse();
+}
+void PlanEngine::run(int, const Feeds&, const Results&, int) const {
+    refuse();
+}
+void PlanEngine::run(const BatchShape&, std::span<const float>, const Results&, int) const {
     refuse();
 }
 std::vector<StepCost> PlanEngine::profile(const BatchShape&, int, int) const {
@@ -41,6 +47,9 @@ const Plan& PlanEngine::plan() const {
     refuse();
 }
 Precision PlanEngine::precision() const {
+    refuse();
+}
+EngineMemory PlanEngine::memory() const {
     refuse();
 }
 double measured_peak_gflops(Precision, int, int) {

@@ -12,33 +12,28 @@ std::size_t at(int step) {
 }
 
 bool changes_nothing(const Step& s) {
-    return s.kind == StepKind::dropout || (s.kind == StepKind::flatten && s.pixels == 1) ||
-           (s.kind == StepKind::concat && s.inputs.size() == 1);
+    const auto* flatten = s.as<step::Flatten>();
+    return s.is<step::Dropout>() || (flatten && flatten->pixels == 1) || (s.is<step::Concat>() && s.inputs.size() == 1);
 }
 
-bool is_weighted(StepKind kind) {
-    return kind == StepKind::conv || kind == StepKind::conv_transpose || kind == StepKind::linear;
+/// The activation that a step is, if it is one.
+std::optional<Epilogue> activation_of(const Step& s) {
+    return std::visit(OneOfThese{
+                          [](const step::Relu&) { return std::optional(Epilogue{1, Activation::relu, 0}); },
+                          [](const step::LeakyRelu& l) {
+                              return std::optional(Epilogue{1, Activation::leaky_relu, static_cast<float>(l.slope)});
+                          },
+                          [](const step::Sigmoid&) { return std::optional(Epilogue{1, Activation::sigmoid, 0}); },
+                          [](const step::Tanh&) { return std::optional(Epilogue{1, Activation::tanh, 0}); },
+                          [](const auto&) { return std::optional<Epilogue>(); },
+                      },
+                      s.kind);
 }
 
-/// Whether factor, sum and activation can follow within the same operation.
-bool has_epilogue(StepKind kind) {
-    return is_weighted(kind) || kind == StepKind::batch_norm || kind == StepKind::instance_norm ||
-           kind == StepKind::scale || kind == StepKind::mul;
-}
-
-std::optional<Activation> activation_of(StepKind kind) {
-    switch (kind) {
-        case StepKind::relu:
-            return Activation::relu;
-        case StepKind::leaky_relu:
-            return Activation::leaky_relu;
-        case StepKind::sigmoid:
-            return Activation::sigmoid;
-        case StepKind::tanh:
-            return Activation::tanh;
-        default:
-            return std::nullopt;
-    }
+/// A scale that is one number for all channels.
+std::optional<float> factor_of(const Step& s) {
+    const auto* scale = s.as<step::Scale>();
+    return scale && scale->by.size() == 1 ? std::optional(scale->by[0]) : std::nullopt;
 }
 
 class Fuser {
@@ -71,27 +66,31 @@ class Fuser {
  private:
     int value(int step) const { return made_by_.value_of[at(step)]; }
 
+    const Step& step_of(const Operation& o) const { return plan_.steps[o.step]; }
+
     void add(std::size_t index) {
         const Step& s = plan_.steps[index];
-        Operation o{.kind = s.kind, .step = index, .inputs = {}, .epilogue = {}, .label = {}};
+        Operation o{.step = index, .inputs = {}, .affine = {}, .epilogue = {}, .label = {}};
         for (const int input : s.inputs) o.inputs.push_back(value(input));
-        if (s.kind == StepKind::concat) start_from_a_shorter_one(o.inputs);
+        if (s.is<step::Concat>()) start_from_a_shorter_one(o.inputs);
         o.label = s.name.empty() ? name_of(s.kind) : s.name;
         o.result = static_cast<int>(index);
-        if (const auto activation = activation_of(s.kind)) {
-            o.kind = StepKind::scale;
-            o.epilogue = {1, *activation, static_cast<float>(s.slope)};
-        } else if (s.kind == StepKind::scale) {
-            o.epilogue.factor = static_cast<float>(s.factor);
-        } else if (s.kind == StepKind::add) {
-            o.kind = StepKind::scale;
+        if (const auto activation = activation_of(s)) {
+            o.pointwise = true;
+            o.epilogue = *activation;
+        } else if (const auto factor = factor_of(s)) {
+            o.pointwise = true;
+            o.epilogue.factor = *factor;
+        } else if (is_affine(s)) {
+            o.affine = {o.result};
+        } else if (s.is<step::Add>()) {
+            o.pointwise = true;
             o.sum = o.inputs[1];
             o.inputs.pop_back();
         }
-        if (s.kind == StepKind::conv) look_through_enlargement(o);
-        if (has_epilogue(o.kind))
-            while (swallow(o)) {
-            }
+        if (s.is<step::Conv>()) look_through_enlargement(o);
+        while (swallow(o)) {
+        }
         made_[at(o.result)] = true;
         made_by_.list.push_back(std::move(o));
     }
@@ -102,7 +101,7 @@ class Fuser {
         int start = -1;  // the value that the longest one made
         std::size_t longest = 0;
         for (const Operation& o : made_by_.list) {
-            if (o.kind != StepKind::concat) continue;
+            if (!step_of(o).is<step::Concat>()) continue;
             const std::vector<int> parts = gathered(o);
             if (parts.size() <= longest || parts.size() >= inputs.size()) continue;
             if (!std::equal(parts.begin(), parts.end(), inputs.begin())) continue;
@@ -122,17 +121,27 @@ class Fuser {
     }
 
     void look_through_enlargement(Operation& o) {
-        const Step& s = plan_.steps[o.step];
-        if (s.kernel != 3 || s.stride != 1 || s.padding != 1 || s.groups != 1 || uses_[at(o.inputs[0])] != 1) return;
+        const auto& c = *step_of(o).as<step::Conv>();
+        if (c.kernel != 3 || c.stride != 1 || c.padding != 1 || c.groups != 1 || uses_[at(o.inputs[0])] != 1) return;
         std::vector<Operation>& list = made_by_.list;
         const auto enlargement = std::find_if(list.begin(), list.end(), [&](const Operation& other) {
-            return other.result == o.inputs[0] && other.kind == StepKind::enlarge_nearest;
+            const auto* enlarge = step_of(other).as<step::EnlargeNearest>();
+            return other.result == o.inputs[0] && enlarge && enlarge->factor == 2;
         });
-        if (enlargement == list.end() || plan_.steps[enlargement->step].factor != 2) return;
+        if (enlargement == list.end()) return;
         o.inputs = enlargement->inputs;
         o.enlarged = 2;
         o.label = enlargement->label + " + " + o.label;
         list.erase(enlargement);
+    }
+
+    bool takes_affine(const Operation& o) const {
+        return is_weighted(step_of(o)) || step_of(o).is<step::PlanInput>() || !o.affine.empty();
+    }
+    /// Whether factor, sum and activation can follow within the same operation.
+    bool has_epilogue(const Operation& o) const {
+        const Step& s = step_of(o);
+        return o.pointwise || is_weighted(s) || is_affine(s) || s.is<step::InstanceNorm>() || s.is<step::Mul>();
     }
 
     /// Takes the one reader of the result into the operation, if it can.
@@ -140,16 +149,18 @@ class Fuser {
         if (uses_[at(o.result)] != 1 || o.epilogue.activation != Activation::none) return false;
         const int next = reader_[at(o.result)];
         const Step& s = plan_.steps[at(next)];
-        if (const auto activation = activation_of(s.kind)) {
-            o.epilogue.activation = *activation;
-            o.epilogue.slope = static_cast<float>(s.slope);
-        } else if (o.sum >= 0 || (o.enlarged > 1 && s.kind == StepKind::add)) {
+        const bool untouched = o.sum < 0;
+        if (is_affine(s) && takes_affine(o)) {
+            if (!untouched) return false;
+            o.affine.push_back(next);
+        } else if (!has_epilogue(o)) {
             return false;
-        } else if (s.kind == StepKind::scale) {
-            o.epilogue.factor *= static_cast<float>(s.factor);
-        } else if (s.kind == StepKind::batch_norm && is_weighted(o.kind) && o.norm < 0 && o.epilogue.factor == 1) {
-            o.norm = next;
-        } else if (s.kind == StepKind::add) {
+        } else if (const auto activation = activation_of(s)) {
+            o.epilogue.activation = activation->activation;
+            o.epilogue.slope = activation->slope;
+        } else if (const auto factor = factor_of(s); factor && untouched) {
+            o.epilogue.factor *= *factor;
+        } else if (s.is<step::Add>() && untouched && o.enlarged == 1) {
             const int a = value(s.inputs[0]), b = value(s.inputs[1]);
             const int other = a == o.result ? b : a;
             if (!made_[at(other)]) return false;  // it is made later, and will swallow this sum itself
@@ -170,6 +181,14 @@ class Fuser {
 };
 
 }  // namespace
+
+bool is_weighted(const Step& s) {
+    return s.is<step::Conv>() || s.is<step::ConvTranspose>() || s.is<step::Linear>();
+}
+
+bool is_affine(const Step& s) {
+    return s.is<step::BatchNorm>() || s.is<step::Shift>() || s.is<step::Scale>();
+}
 
 Operations fuse(const Plan& plan) {
     return Fuser(plan).run();

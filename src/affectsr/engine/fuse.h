@@ -4,18 +4,20 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/plan/plan.h"
 #include "affectsr/engine/kernels.h"
+#include "affectsr/plan/plan.h"
 
 namespace affectsr::engine {
 
-/// One operation: a step with what was folded into it, epilogue(step(inputs), sum).
+/// One operation: a step with what was folded into it, epilogue(affine(step(inputs)), sum).
 struct Operation {
-    StepKind kind;            ///< scale stands for every element-wise one: relu, add, … with its epilogue
-    std::size_t step = 0;     ///< the plan step whose settings and parameters it has
+    std::size_t step = 0;     ///< the plan step whose kind, settings and parameters it has
+    bool pointwise = false;   ///< the step is an activation, a sum or one factor: the epilogue is all there is
     std::vector<int> inputs;  ///< values, by the plan step that makes them; never one that changes nothing, as dropout
-    int sum = -1;             ///< value added in the epilogue, −1: none
-    int norm = -1;            ///< batch_norm step folded into the weights, −1: none
+    /// Batch norms, shifts and scales, in their order: folded into the weights of a convolution or linear step, applied
+    /// to a picture as it comes in, or (the step itself among them) all that the operation does.
+    std::vector<int> affine;
+    int sum = -1;  ///< value added in the epilogue, −1: none
     Epilogue epilogue;
     /// conv: 2 if its input is first enlarged twice by nearest, which it plays as four convolutions of 2×2 on the small
     /// picture: one for each parity of row and column, at 4/9 of the work.
@@ -31,7 +33,13 @@ struct Operations {
     std::vector<int> value_of;
 };
 
-/// Folds batch norms and factors into convolutions, and sums and activations into what makes their input, wherever
+/// Whether the step multiplies by learned weights: a convolution, its transpose or a linear layer.
+bool is_weighted(const Step& step);
+/// Whether the step gives each channel a factor and a summand that are known before the picture: a batch norm, shift or
+/// scale.
+bool is_affine(const Step& step);
+
+/// Folds affine steps into convolutions and inputs, and sums and activations into what makes their input, wherever
 /// nobody else looks at the value in between.
 Operations fuse(const Plan& plan);
 

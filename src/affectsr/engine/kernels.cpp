@@ -184,9 +184,11 @@ AFFECTSR_INLINE void resample_row_body(E* out, const E* const* rows, const RowTa
 }
 
 template <class E>
-AFFECTSR_INLINE void from_planes_body(E* out, const float* planes, std::size_t pixels, std::size_t channels) {
+AFFECTSR_INLINE void from_planes_body(E* out, const float* planes, std::size_t pixels, std::size_t channels,
+                                      const float* scale, const float* shift) {
     for (std::size_t p = 0; p < pixels; ++p)
-        for (std::size_t c = 0; c < channels; ++c) store(out[p * channels + c], planes[c * pixels + p]);
+        for (std::size_t c = 0; c < channels; ++c)
+            store(out[p * channels + c], planes[c * pixels + p] * scale[c] + shift[c]);
 }
 
 template <class E>
@@ -237,8 +239,9 @@ template Bf16 from_float<Bf16>(float);
         resample_row_body(out, rows, taps);                                                                            \
     }                                                                                                                  \
     template <>                                                                                                        \
-    AFFECTSR_CLONES void from_planes(E* out, const float* planes, std::size_t pixels, std::size_t channels) {          \
-        from_planes_body(out, planes, pixels, channels);                                                               \
+    AFFECTSR_CLONES void from_planes(E* out, const float* planes, std::size_t pixels, std::size_t channels,            \
+                                     const float* scale, const float* shift) {                                         \
+        from_planes_body(out, planes, pixels, channels, scale, shift);                                                 \
     }                                                                                                                  \
     template <>                                                                                                        \
     AFFECTSR_CLONES void to_planes(float* planes, const E* a, std::size_t pixels, std::size_t channels) {              \

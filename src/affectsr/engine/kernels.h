@@ -56,9 +56,10 @@ struct RowTaps {
 template <class E>
 void resample_row(E* out, const E* const* rows, const RowTaps& taps);
 
-/// [channels, pixels] float32 → [pixels, channels], and back.
+/// [channels, pixels] float32 → [pixels, channels], planes[c, p] · scale[c] + shift[c]; and back without.
 template <class E>
-void from_planes(E* out, const float* planes, std::size_t pixels, std::size_t channels);
+void from_planes(E* out, const float* planes, std::size_t pixels, std::size_t channels, const float* scale,
+                 const float* shift);
 template <class E>
 void to_planes(float* planes, const E* a, std::size_t pixels, std::size_t channels);
 

@@ -27,6 +27,13 @@ void spread(int threads, std::size_t count, const Work& work) {
     }
 }
 
+/// Floats of the calling thread's own, kept for its next call: a network that has played once takes no memory.
+float* own_floats(std::size_t count) {
+    thread_local std::vector<float> floats;
+    if (floats.size() < count) floats.resize(count);
+    return floats.data();
+}
+
 constexpr std::size_t kNormBlocks = 16;  // fixed, so that sums do not depend on the number of threads
 
 /// Moments of one picture → scale and shift that norm it.
@@ -80,11 +87,11 @@ template <class E>
 void global_avg_pool(const Block<E>& x, const Block<E>& result, int threads) {
     const std::size_t channels = x.channels(), area = x.pixels() / static_cast<std::size_t>(x.count);
     spread(threads, static_cast<std::size_t>(x.count), [&](std::size_t begin, std::size_t end) {
-        std::vector<float> sums(3 * channels);
+        float* const sums = own_floats(3 * channels);
         for (std::size_t n = begin; n < end; ++n) {
-            std::fill(sums.begin(), sums.end(), 0.0f);
+            std::fill_n(sums, 3 * channels, 0.0f);
             const E* picture = x.picture(static_cast<int>(n));
-            add_moments(picture, area, channels, sums.data() + 2 * channels, sums.data(), sums.data() + channels);
+            add_moments(picture, area, channels, sums + 2 * channels, sums, sums + channels);
             E* to = result.picture(static_cast<int>(n));
             for (std::size_t c = 0; c < channels; ++c) to[c] = from_float<E>(sums[c] / static_cast<float>(area));
         }
@@ -97,7 +104,7 @@ void adaptive_avg_pool(const Block<E>& x, const Block<E>& result) {
     const std::size_t channels = x.channels();
     const auto first = [](int i, int size, int cells) { return i * size / cells; };
     const auto last = [](int i, int size, int cells) { return ((i + 1) * size + cells - 1) / cells; };
-    std::vector<float> sums(channels);
+    float* const sums = own_floats(channels);
     for (int n = 0; n < x.count; ++n)
         for (int row = 0; row < result.shape.height; ++row)
             for (int column = 0; column < result.shape.width; ++column) {
@@ -105,7 +112,7 @@ void adaptive_avg_pool(const Block<E>& x, const Block<E>& result) {
                 const int bottom = last(row, x.shape.height, result.shape.height);
                 const int left = first(column, x.shape.width, result.shape.width);
                 const int right = last(column, x.shape.width, result.shape.width);
-                std::fill(sums.begin(), sums.end(), 0.0f);
+                std::fill_n(sums, channels, 0.0f);
                 for (int y = top; y < bottom; ++y)
                     for (int at = left; at < right; ++at) {
                         const E* from = x.picture(n) + static_cast<std::size_t>(y * x.shape.width + at) * channels;
@@ -124,25 +131,21 @@ struct Taps {
     std::vector<float> weight;  ///< [size, count]
 };
 
-/// PyTorch's align_corners=False: x_in = (x + 0.5) / factor − 0.5, pixels beyond the edge repeat it.
-Taps taps_of(StepKind kind, int size, int factor) {
+/// PyTorch's align_corners=False: x_in = (x + 0.5) / factor − 0.5, pixels beyond the edge repeat it. `count` is 2 for
+/// bilinear, 4 for bicubic.
+Taps taps_of(int count, int size, int factor) {
     Taps taps;
-    taps.count = kind == StepKind::enlarge_nearest ? 1 : kind == StepKind::enlarge_bilinear ? 2 : 4;
+    taps.count = count;
     for (int x = 0; x < size * factor; ++x) {
-        if (kind == StepKind::enlarge_nearest) {
-            taps.index.push_back(x / factor);
-            taps.weight.push_back(1);
-            continue;
-        }
         double at = (x + 0.5) / factor - 0.5;
-        if (kind == StepKind::enlarge_bilinear) at = std::max(at, 0.0);
+        if (count == 2) at = std::max(at, 0.0);
         const int floor = static_cast<int>(std::floor(at));
         const double t = at - floor;
         const auto add = [&](int index, double weight) {
             taps.index.push_back(std::clamp(index, 0, size - 1));
             taps.weight.push_back(static_cast<float>(weight));
         };
-        if (kind == StepKind::enlarge_bilinear) {
+        if (count == 2) {
             add(floor, 1 - t);
             add(floor + 1, t);
             continue;
@@ -257,13 +260,14 @@ void multiply(const Block<E>& a, const Block<E>& b, const Block<E>& sum, const B
         });
     // One factor per channel of each picture.
     spread(threads, static_cast<std::size_t>(a.count), [&](std::size_t begin, std::size_t end) {
-        std::vector<float> scale(channels), shift(channels);
+        float* const scale = own_floats(2 * channels);
+        float* const shift = scale + channels;
+        std::fill_n(shift, channels, 0.0f);
         for (std::size_t n = begin; n < end; ++n) {
             const int picture = static_cast<int>(n);
             for (std::size_t c = 0; c < channels; ++c) scale[c] = to_float(b.picture(picture)[c]);
             channelwise(result.picture(picture), a.picture(picture), sum.data ? sum.picture(picture) : nullptr,
-                        a.pixels() / static_cast<std::size_t>(a.count), channels, scale.data(), shift.data(), nullptr,
-                        epilogue);
+                        a.pixels() / static_cast<std::size_t>(a.count), channels, scale, shift, nullptr, epilogue);
         }
     });
 }
@@ -306,81 +310,95 @@ void copy_spread(std::byte* to, const std::byte* from, std::size_t bytes, int th
     });
 }
 
+namespace {
+
+/// The call of an operation that is a factor and a summand for each channel; with `slopes`, a leaky ReLU of channels.
+template <class E>
+std::function<void()> channelwise_call(const Block<E>& x, const Block<E>& sum, const Block<E>& result,
+                                       ChannelNumbers numbers, std::vector<float> slopes, Epilogue epilogue,
+                                       int threads) {
+    return [=, numbers = std::move(numbers), slopes = std::move(slopes)] {
+        const std::size_t channels = x.channels();
+        spread(threads, x.pixels(), [&](std::size_t begin, std::size_t end) {
+            const std::size_t at = begin * channels;
+            channelwise(result.data + at, static_cast<const E*>(x.data) + at,
+                        sum.data ? static_cast<const E*>(sum.data) + at : nullptr, end - begin, channels,
+                        numbers.scale.data(), numbers.shift.data(), slopes.empty() ? nullptr : slopes.data(), epilogue);
+        });
+    };
+}
+
+template <class E>
+void concat(const std::vector<Block<E>>& parts, const Block<E>& result, int threads) {
+    spread(threads, result.pixels(), [&](std::size_t begin, std::size_t end) {
+        std::size_t first = 0;
+        for (const Block<E>& part : parts) {
+            copy_channels(result.data + begin * result.channels() + first, result.channels(),
+                          static_cast<const E*>(part.data) + begin * part.channels(), part.channels(), part.channels(),
+                          end - begin);
+            first += part.channels();
+        }
+    });
+}
+
+}  // namespace
+
 template <class E>
 std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weights& weights,
                               const std::vector<Block<E>>& inputs, const Block<E>& sum, const Block<E>& result,
                               float* scratch, int threads) {
+    using Call = std::function<void()>;
     const Step& s = plan.steps[o.step];
     const Block<E> x = inputs.at(0);
     const Epilogue epilogue = o.epilogue;
-    const int factor = static_cast<int>(s.factor);
-    switch (o.kind) {
-        case StepKind::scale:
-            return [=] { pointwise(result, static_cast<const E*>(x.data), sum.data, epilogue, threads); };
-        case StepKind::mul:
-            return [=, b = inputs.at(1)] { multiply(x, b, sum, result, epilogue, threads); };
-        case StepKind::batch_norm:
-        case StepKind::prelu: {
-            const bool is_prelu = o.kind == StepKind::prelu;
-            const auto channels = static_cast<std::size_t>(s.out_channels);
-            const ChannelNumbers numbers =
-                is_prelu ? ChannelNumbers{std::vector<float>(channels, 1.0f), std::vector<float>(channels, 0.0f)}
-                         : weights.norm(s);
-            const std::vector<float> slopes = is_prelu ? weights.tensor(s, "weight") : std::vector<float>{};
-            return [=] {
-                spread(threads, x.pixels(), [&](std::size_t begin, std::size_t end) {
-                    const std::size_t at = begin * channels;
-                    channelwise(result.data + at, static_cast<const E*>(x.data) + at,
-                                sum.data ? static_cast<const E*>(sum.data) + at : nullptr, end - begin, channels,
-                                numbers.scale.data(), numbers.shift.data(), is_prelu ? slopes.data() : nullptr,
-                                epilogue);
-                });
-            };
-        }
-        case StepKind::instance_norm:
-            return [=, learned = weights.scale_and_shift(s), epsilon = s.epsilon] {
-                instance_norm(x, sum, result, learned, epsilon, epilogue, scratch, threads);
-            };
-        case StepKind::concat:
-            return [=] {
-                spread(threads, result.pixels(), [&](std::size_t begin, std::size_t end) {
-                    std::size_t first = 0;
-                    for (const Block<E>& part : inputs) {
-                        copy_channels(result.data + begin * result.channels() + first, result.channels(),
-                                      static_cast<const E*>(part.data) + begin * part.channels(), part.channels(),
-                                      part.channels(), end - begin);
-                        first += part.channels();
-                    }
-                });
-            };
-        case StepKind::slice:
-            return [=, first = static_cast<std::size_t>(s.begin)] {
-                copy_channels(result.data, result.channels(), static_cast<const E*>(x.data) + first, x.channels(),
-                              result.channels(), x.pixels());
-            };
-        case StepKind::pad:
-            return [=, margins = s.margins] { pad(x, result, margins); };
-        case StepKind::global_avg_pool:
-            return [=] { global_avg_pool(x, result, threads); };
-        case StepKind::adaptive_avg_pool:
-            return [=] { adaptive_avg_pool(x, result); };
-        case StepKind::enlarge_nearest:
-            return [=] { enlarge_nearest(x, result, factor, threads); };
-        case StepKind::enlarge_bilinear:
-        case StepKind::enlarge_bicubic:
-            return
-                [=, down = taps_of(o.kind, x.shape.height, factor), across = taps_of(o.kind, x.shape.width, factor)] {
-                    enlarge_smooth(x, result, down, across, threads);
+    const auto channels = static_cast<std::size_t>(s.out_channels);
+    if (o.pointwise)
+        return [=] { affectsr::engine::pointwise(result, static_cast<const E*>(x.data), sum.data, epilogue, threads); };
+    if (is_affine(s)) return channelwise_call(x, sum, result, weights.affine(o, channels), {}, epilogue, threads);
+    const auto smooth = [&](int taps, int factor) -> Call {
+        return [=, down = taps_of(taps, x.shape.height, factor), across = taps_of(taps, x.shape.width, factor)] {
+            enlarge_smooth(x, result, down, across, threads);
+        };
+    };
+    return std::visit(
+        OneOfThese{
+            [&](const step::Mul&) -> Call {
+                return [=, b = inputs.at(1)] { multiply(x, b, sum, result, epilogue, threads); };
+            },
+            [&](const step::Prelu&) -> Call {
+                return channelwise_call(x, sum, result, weights.affine(o, channels), weights.tensor(s, "weight"),
+                                        epilogue, threads);
+            },
+            [&](const step::InstanceNorm& n) -> Call {
+                return [=, learned = weights.scale_and_shift(s), epsilon = n.epsilon] {
+                    instance_norm(x, sum, result, learned, epsilon, epilogue, scratch, threads);
                 };
-        case StepKind::pixel_shuffle:
-            return [=] { shuffle(x, result, factor, threads); };
-        case StepKind::pixel_unshuffle:
-            return [=] { unshuffle(x, result, factor); };
-        case StepKind::flatten:
-            return [=] { flatten(x, result); };
-        default:
-            throw UsageError(std::string("the engine cannot play step \"") + name_of(s.kind) + "\"");
-    }
+            },
+            [&](const step::Concat&) -> Call { return [=] { concat(inputs, result, threads); }; },
+            [&](const step::Slice& slice) -> Call {
+                return [=, first = static_cast<std::size_t>(slice.begin)] {
+                    copy_channels(result.data, result.channels(), static_cast<const E*>(x.data) + first, x.channels(),
+                                  result.channels(), x.pixels());
+                };
+            },
+            [&](const step::Pad& p) -> Call { return [=, margins = p.margins] { pad(x, result, margins); }; },
+            [&](const step::GlobalAvgPool&) -> Call { return [=] { global_avg_pool(x, result, threads); }; },
+            [&](const step::AdaptiveAvgPool&) -> Call { return [=] { adaptive_avg_pool(x, result); }; },
+            [&](const step::EnlargeNearest& e) -> Call {
+                return [=, factor = e.factor] { enlarge_nearest(x, result, factor, threads); };
+            },
+            [&](const step::EnlargeBilinear& e) -> Call { return smooth(2, e.factor); },
+            [&](const step::EnlargeBicubic& e) -> Call { return smooth(4, e.factor); },
+            [&](const step::PixelShuffle& p) -> Call {
+                return [=, factor = p.factor] { shuffle(x, result, factor, threads); };
+            },
+            [&](const step::PixelUnshuffle& p) -> Call {
+                return [=, factor = p.factor] { unshuffle(x, result, factor); };
+            },
+            [&](const step::Flatten&) -> Call { return [=] { flatten(x, result); }; },
+            [](const auto&) -> Call { return {}; },
+        },
+        s.kind);
 }
 template std::function<void()> loop_of<float>(const Plan&, const Operation&, const Weights&,
                                               const std::vector<Block<float>>&, const Block<float>&,

@@ -28,8 +28,8 @@ struct Block {
 /// Floats of scratch that an instance norm of `channels` wants.
 std::size_t instance_norm_scratch(std::size_t channels);
 
-/// A call that plays `operation` on values in memory. `sum` may be empty (no data). `scratch` is what the operation
-/// asked for. Throws UsageError naming a kind that it does not know.
+/// A call that plays `operation` on values in memory; empty for a kind that these loops do not know, such as one that
+/// oneDNN plays. `sum` may be empty (no data). `scratch` is what the operation asked for.
 template <class E>
 std::function<void()> loop_of(const Plan& plan, const Operation& operation, const Weights& weights,
                               const std::vector<Block<E>>& inputs, const Block<E>& sum, const Block<E>& result,

@@ -16,44 +16,6 @@ const dnnl::engine& processor() {
 
 namespace {
 
-/// Name and shape of every tensor that a step reads in inference.
-std::vector<std::pair<std::string, std::vector<std::int64_t>>> wanted_by(const Step& s) {
-    const std::int64_t in = s.in_channels, out = s.out_channels, k = s.kernel;
-    std::vector<std::pair<std::string, std::vector<std::int64_t>>> wanted;
-    const auto want = [&](const char* name, std::vector<std::int64_t> shape) {
-        wanted.emplace_back(s.name + "." + name, std::move(shape));
-    };
-    switch (s.kind) {
-        case StepKind::conv:
-            want("weight", {out, in / s.groups, k, k});
-            break;
-        case StepKind::conv_transpose:
-            want("weight", {in, out / s.groups, k, k});
-            break;
-        case StepKind::linear:
-            want("weight", {out, in});
-            break;
-        case StepKind::batch_norm:
-            want("running_mean", {out});
-            want("running_var", {out});
-            [[fallthrough]];
-        case StepKind::layer_norm:
-            want("weight", {out});
-            want("bias", {out});
-            return wanted;
-        case StepKind::instance_norm:
-            if (s.bias) want("weight", {out});
-            break;
-        case StepKind::prelu:
-            want("weight", {out});
-            break;
-        default:
-            return wanted;
-    }
-    if (s.bias) want("bias", {out});
-    return wanted;
-}
-
 memory f32_vector(const std::vector<float>& values) {
     memory made({{static_cast<memory::dim>(values.size())}, memory::data_type::f32, memory::format_tag::a},
                 processor());
@@ -66,14 +28,14 @@ memory f32_vector(const std::vector<float>& values) {
 Weights::Weights(const Plan& plan, TensorMap tensors, bool bf16)
     : plan_(plan), tensors_(std::move(tensors)), bf16_(bf16) {
     std::string problems;
-    for (const Step& step : plan.steps)
-        for (const auto& [name, shape] : wanted_by(step)) {
-            const auto found = tensors_.find(name);
-            if (found == tensors_.end())
-                problems += "; missing " + name;
-            else if (found->second.shape() != shape)
-                problems += "; " + name + " has the wrong shape";
-        }
+    for (const Parameter& wanted : plan.parameters()) {
+        if (wanted.role == Parameter::Role::counter) continue;
+        const auto found = tensors_.find(wanted.name);
+        if (found == tensors_.end())
+            problems += "; missing " + wanted.name;
+        else if (found->second.shape() != wanted.shape)
+            problems += "; " + wanted.name + " has the wrong shape";
+    }
     if (!problems.empty()) throw ModelError("model_does_not_fit", "the weights do not fit the network" + problems);
 }
 
@@ -83,42 +45,85 @@ std::vector<float> Weights::tensor(const Step& step, const std::string& name) co
 
 ChannelNumbers Weights::scale_and_shift(const Step& step) const {
     const auto channels = static_cast<std::size_t>(step.out_channels);
-    ChannelNumbers n{std::vector<float>(channels, 1.0f), std::vector<float>(channels, 0.0f)};
-    const bool learned = step.kind != StepKind::instance_norm || step.bias;
-    if (learned) n = {tensor(step, "weight"), tensor(step, "bias")};
-    return n;
+    const auto* instance_norm = step.as<step::InstanceNorm>();
+    if (instance_norm && !instance_norm->affine)
+        return {std::vector<float>(channels, 1.0f), std::vector<float>(channels, 0.0f)};
+    return {tensor(step, "weight"), tensor(step, "bias")};
 }
 
-ChannelNumbers Weights::norm(const Step& step) const {
-    ChannelNumbers n = scale_and_shift(step);
-    const std::vector<float> mean = tensor(step, "running_mean"), variance = tensor(step, "running_var");
+namespace {
+
+float of_channel(const std::vector<float>& by, std::size_t channel) {
+    return by.size() == 1 ? by[0] : by[channel];
+}
+
+/// What a batch norm does to each channel in inference.
+ChannelNumbers norm(const Weights& weights, const Step& step, double epsilon) {
+    ChannelNumbers n = weights.scale_and_shift(step);
+    const std::vector<float> mean = weights.tensor(step, "running_mean");
+    const std::vector<float> variance = weights.tensor(step, "running_var");
     for (std::size_t c = 0; c < mean.size(); ++c) {
-        const double deviation = std::sqrt(double{variance[c]} + step.epsilon);
+        const double deviation = std::sqrt(double{variance[c]} + epsilon);
         n.scale[c] = static_cast<float>(double{n.scale[c]} / deviation);
         n.shift[c] -= mean[c] * n.scale[c];
     }
     return n;
 }
 
+}  // namespace
+
+ChannelNumbers Weights::affine(const Operation& o, std::size_t channels, const std::vector<float>& bias) const {
+    ChannelNumbers all{std::vector<float>(channels, 1.0f), bias};
+    all.shift.resize(channels, 0.0f);
+    for (const int index : o.affine) {
+        const Step& s = plan_.steps[static_cast<std::size_t>(index)];
+        ChannelNumbers n;
+        if (const auto* batch_norm = s.as<step::BatchNorm>()) n = norm(*this, s, batch_norm->epsilon);
+        for (std::size_t c = 0; c < channels; ++c) {
+            if (const auto* shift = s.as<step::Shift>()) {
+                all.shift[c] += of_channel(shift->by, c);
+            } else {
+                const auto* scale = s.as<step::Scale>();
+                const float factor = scale ? of_channel(scale->by, c) : n.scale[c];
+                all.scale[c] *= factor;
+                all.shift[c] = all.shift[c] * factor + (scale ? 0.0f : n.shift[c]);
+            }
+        }
+    }
+    return all;
+}
+
 /// Per output channel: what the weights are multiplied by, and the bias that results.
 ChannelNumbers Weights::folded(const Operation& o) const {
     const Step& s = plan_.steps[o.step];
     const auto channels = static_cast<std::size_t>(s.out_channels);
-    ChannelNumbers n{std::vector<float>(channels, 1.0f), std::vector<float>(channels, 0.0f)};
-    if (o.norm >= 0) n = norm(plan_.steps[static_cast<std::size_t>(o.norm)]);
-    const std::vector<float> bias = s.bias ? tensor(s, "bias") : std::vector<float>(channels, 0.0f);
-    for (std::size_t c = 0; c < channels; ++c) {
-        n.shift[c] = o.epilogue.factor * (n.shift[c] + n.scale[c] * bias[c]);
-        n.scale[c] *= o.epilogue.factor;
-    }
-    return n;
+    const bool has_bias = parameters_of(s).size() > 1;
+    return affine(o, channels, has_bias ? tensor(s, "bias") : std::vector<float>{});
 }
+
+namespace {
+
+/// What convolutions, their transposes and linear layers have in common.
+struct Window {
+    int kernel = 1, groups = 1;
+    bool transposed = false, linear = false;
+};
+
+Window window_of(const Step& s) {
+    if (const auto* c = s.as<step::Conv>()) return {c->kernel, c->groups};
+    if (const auto* c = s.as<step::ConvTranspose>()) return {c->kernel, c->groups, true};
+    AFFECTSR_EXPECT(s.is<step::Linear>(), "only convolutions and linear layers have packed weights");
+    return {.linear = true};
+}
+
+}  // namespace
 
 memory::dims Weights::weight_dims(const Operation& o) const {
     const Step& s = plan_.steps[o.step];
-    const memory::dim g = s.groups, in = s.in_channels / g, out = s.out_channels / g;
-    const memory::dim k = o.enlarged > 1 ? 2 : s.kernel;
-    if (s.kind == StepKind::linear) return {s.out_channels, s.in_channels};
+    const Window w = window_of(s);
+    const memory::dim g = w.groups, in = s.in_channels / g, out = s.out_channels / g;
+    const memory::dim k = o.enlarged > 1 ? 2 : w.kernel;
+    if (w.linear) return {out, in};
     if (g == 1) return {out, in, k, k};
     return {g, out, in, k, k};
 }
@@ -139,34 +144,46 @@ std::vector<float> for_parity(const std::vector<float>& weights, int parity) {
 
 }  // namespace
 
-memory Weights::packed(const Operation& o, const memory::desc& wanted, int parity) {
-    for (const Packed& p : packed_)
-        if (p.step == o.step && p.parity == parity && p.memory.get_desc() == wanted) return p.memory;
+std::shared_ptr<const PackedWeights> Weights::packed(const Operation& o, const memory::desc& wanted,
+                                                     const std::shared_ptr<LargePages>& pages, int parity) {
+    std::erase_if(packed_, [](const auto& one) { return one.expired(); });
+    for (const auto& weak : packed_)
+        if (const auto one = weak.lock();
+            one && one->step == o.step && one->parity == parity && one->memory.get_desc() == wanted)
+            return one;
     const Step& s = plan_.steps[o.step];
+    const Window w = window_of(s);
     std::vector<float> values = tensor(s, "weight");
     const std::vector<float> scale = folded(o).scale;
-    const bool transposed = s.kind == StepKind::conv_transpose;
-    const auto out = static_cast<std::size_t>(s.out_channels), groups = static_cast<std::size_t>(s.groups);
-    const std::size_t window = static_cast<std::size_t>(s.kernel) * static_cast<std::size_t>(s.kernel);
+    const auto out = static_cast<std::size_t>(s.out_channels), groups = static_cast<std::size_t>(w.groups);
+    const std::size_t area = static_cast<std::size_t>(w.kernel) * static_cast<std::size_t>(w.kernel);
     const std::size_t per_channel = values.size() / out;  // of a row-major [out, …]
     for (std::size_t i = 0; i < values.size(); ++i) {
         // [in, out/g, k, k]: group and channel within the group come from different dimensions.
-        const std::size_t within = i / window % (out / groups);
-        const std::size_t group = i / window / (out / groups) / (static_cast<std::size_t>(s.in_channels) / groups);
-        values[i] *= scale[transposed ? group * (out / groups) + within : i / per_channel];
+        const std::size_t within = i / area % (out / groups);
+        const std::size_t group = i / area / (out / groups) / (static_cast<std::size_t>(s.in_channels) / groups);
+        values[i] *= scale[w.transposed ? group * (out / groups) + within : i / per_channel];
     }
     if (o.enlarged > 1) values = for_parity(values, parity);
     using Tag = memory::format_tag;
-    const Tag tag = s.kind == StepKind::linear ? Tag::oi
-                    : s.groups == 1            ? (transposed ? Tag::iohw : Tag::oihw)
-                                               : (transposed ? Tag::giohw : Tag::goihw);
+    const Tag tag = w.linear      ? Tag::oi
+                    : groups == 1 ? (w.transposed ? Tag::iohw : Tag::oihw)
+                                  : (w.transposed ? Tag::giohw : Tag::goihw);
     memory plain({weight_dims(o), memory::data_type::f32, tag}, processor(), values.data());
-    memory made(wanted, processor(), memory_.take(wanted.get_size()));
+    memory made(wanted, processor(), pages->take(wanted.get_size()));
     dnnl::stream once(processor());
     dnnl::reorder(plain, made).execute(once, plain, made);
     once.wait();
-    packed_.push_back({o.step, parity, made});
-    return made;
+    const auto kept = std::make_shared<const PackedWeights>(PackedWeights{o.step, parity, made, pages});
+    packed_.push_back(kept);
+    return kept;
+}
+
+std::size_t Weights::packed_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& weak : packed_)
+        if (const auto one = weak.lock()) bytes += one->memory.get_desc().get_size();
+    return bytes;
 }
 
 memory Weights::bias(const Operation& o) {

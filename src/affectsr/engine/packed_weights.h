@@ -1,11 +1,12 @@
-// The weights of a Plan, folded and packed once for all its programs.
+// The weights of a Plan, folded, and packed once for all its programs.
 #pragma once
 
 #include <dnnl.hpp>
 #include <map>
+#include <memory>
 #include <vector>
 
-#include "affectsr/weights/model_file.h"
+#include "affectsr/weights/host_tensor.h"
 #include "affectsr/plan/plan.h"
 #include "affectsr/engine/fuse.h"
 #include "affectsr/engine/memory.h"
@@ -20,7 +21,16 @@ struct ChannelNumbers {
     std::vector<float> scale, shift;
 };
 
-/// Keeps the plan's tensors and what was packed of them. Not thread-safe.
+/// Weights as oneDNN wants them, with the memory that they lie in.
+struct PackedWeights {
+    std::size_t step;
+    int parity;
+    dnnl::memory memory;
+    std::shared_ptr<LargePages> pages;  ///< shared by all that were packed for one program
+};
+
+/// The plan's tensors, and what is in use of what was packed of them. pack() and bias() are to be called by one thread
+/// at a time; the others read what never changes.
 class Weights {
  public:
     /// Checks that every parameter is there and has its shape. Throws ModelError (`model_does_not_fit`) listing all
@@ -33,16 +43,20 @@ class Weights {
         return bf16_ ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
     }
 
-    /// Weights of a convolution or linear operation as oneDNN wants them, batch norm and factor folded in. `parity` is
-    /// 2·(row mod 2) + column mod 2 of an enlarged operation's results.
-    dnnl::memory packed(const Operation& operation, const dnnl::memory::desc& wanted, int parity = 0);
-    /// Its bias [out_channels], float32, folded likewise.
+    /// Weights of a convolution or linear operation as oneDNN wants them, its affine steps folded in. They live as long
+    /// as somebody holds them; `pages` gives the memory if they must be packed. `parity` is 2·(row mod 2) + column mod 2
+    /// of an enlarged operation's results.
+    std::shared_ptr<const PackedWeights> packed(const Operation& operation, const dnnl::memory::desc& wanted,
+                                                const std::shared_ptr<LargePages>& pages, int parity = 0);
+    /// Bytes of all packed weights that somebody holds.
+    std::size_t packed_bytes() const;
+    /// The bias of a weighted operation [out_channels], float32, folded likewise.
     dnnl::memory bias(const Operation& operation);
     /// Dimensions of a step's weights as oneDNN counts them: {out, in, k, k}, grouped {g, out/g, in/g, k, k}.
     dnnl::memory::dims weight_dims(const Operation& operation) const;
 
-    /// What a batch norm does to each channel in inference.
-    ChannelNumbers norm(const Step& step) const;
+    /// What an operation's affine steps do to each of `channels` together, from a bias on.
+    ChannelNumbers affine(const Operation& operation, std::size_t channels, const std::vector<float>& bias = {}) const;
     /// weight (else 1) and bias (else 0) of a norm.
     ChannelNumbers scale_and_shift(const Step& step) const;
     std::vector<float> tensor(const Step& step, const std::string& name) const;
@@ -50,18 +64,12 @@ class Weights {
     dnnl::memory vector(const Step& step, const std::string& name);
 
  private:
-    struct Packed {
-        std::size_t step;
-        int parity;
-        dnnl::memory memory;
-    };
     ChannelNumbers folded(const Operation& operation) const;
 
     const Plan& plan_;
     TensorMap tensors_;
     bool bf16_;
-    LargePages memory_;  ///< of packed_
-    std::vector<Packed> packed_;
+    std::vector<std::weak_ptr<const PackedWeights>> packed_;
     std::map<std::string, dnnl::memory> vectors_;
 };
 

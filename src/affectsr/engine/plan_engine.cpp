@@ -22,7 +22,6 @@ namespace {
 using engine::Operations;
 using engine::Player;
 using engine::Program;
-using engine::Scratch;
 using engine::Target;
 
 constexpr std::size_t kPrograms = 32;         // compiled sizes that are kept
@@ -51,6 +50,57 @@ bool computes_bf16() {
     }
 }
 
+/// What follows from the sizes of the inputs alone.
+struct Layout {
+    std::vector<InputSize> sizes;
+    std::vector<std::int64_t> input_counts, output_counts;  ///< numbers of one picture, by input and output of the plan
+    int pictures_per_pass = 1;
+    std::uint64_t used = 0;
+};
+
+/// A target with its program, once that is compiled, and the players of it that wait.
+struct Compiled {
+    Target target;
+    std::mutex compiling;
+    std::shared_ptr<const Program> program;  ///< under `compiling` until it is set
+    std::vector<std::unique_ptr<Player>> idle;
+    std::uint64_t used = 0;
+    bool kept = true;  ///< false: no longer in the engine's list
+};
+
+/// A stretch of a batch's pictures.
+struct Part {
+    int first, count;
+};
+
+/// What a call wants of memory, kept by its thread for the next.
+struct Workspace {
+    std::vector<InputSize> sizes;
+    std::vector<const float*> inputs;
+    std::vector<float*> outputs;
+    std::vector<Part> parts;
+};
+
+Workspace& workspace() {
+    thread_local Workspace of_this_thread;
+    return of_this_thread;
+}
+
+/// Whole passes first, then ever smaller powers of two, so that few sizes are ever compiled.
+void part_up(int count, int largest, std::vector<Part>& parts) {
+    parts.clear();
+    for (int first = 0; first < count;) {
+        while (largest > count - first) largest /= 2;
+        parts.push_back({first, largest});
+        first += largest;
+    }
+}
+
+template <class Kept>
+void drop_least_used(std::vector<Kept>& all) {
+    all.erase(std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) { return a->used < b->used; }));
+}
+
 }  // namespace
 
 Precision used_precision(Precision wanted) {
@@ -62,105 +112,152 @@ class PlanEngine::Impl {
  public:
     Impl(Plan plan, TensorMap tensors, Precision precision)
         : plan_(std::move(plan)),
+          inputs_(plan_.inputs()),
           operations_(engine::fuse(plan_)),
           precision_(used_precision(precision)),
           weights_(plan_, std::move(tensors), precision_ == Precision::bf16) {}
 
     const Plan& plan() const { return plan_; }
     Precision precision() const { return precision_; }
+    const std::vector<int>& inputs() const { return inputs_; }
 
-    ValueShape shape_of(std::size_t output, int height, int width) const {
-        return plan_.shapes(height, width)[static_cast<std::size_t>(plan_.outputs[output].step)];
-    }
-
-    std::size_t output_index(const std::string& name) const {
-        std::string known;
-        for (std::size_t i = 0; i < plan_.outputs.size(); ++i) {
-            if (plan_.outputs[i].name == name) return i;
-            known += (known.empty() ? "" : ", ") + plan_.outputs[i].name;
-        }
-        throw UsageError("the network has no output \"" + name + "\"; it has: " + known);
-    }
-
-    /// As many pictures as keep the values of a pass within the cache; a power of two.
-    int pictures_per_pass(int height, int width) const {
-        std::size_t largest = 1;
-        for (const ValueShape& shape : plan_.shapes(height, width))
-            largest = std::max(largest, static_cast<std::size_t>(shape.count()));
-        const std::size_t bytes = 2 * largest * (precision_ == Precision::bf16 ? 2 : 4);
-        int pictures = 1;
-        while (pictures < kPicturesPerPass && 2 * static_cast<std::size_t>(pictures) * bytes <= kPassBytes)
-            pictures *= 2;
-        return pictures;
-    }
-
-    /// A player for the target that nobody else uses. Compiles where it must.
-    std::unique_ptr<Player> take(const Target& target) {
+    std::shared_ptr<const Layout> layout(std::span<const InputSize> sizes) {
         const std::lock_guard lock(mutex_);
-        Compiled& compiled = find(target);
-        compiled.used = ++clock_;
-        if (compiled.idle.empty()) return std::make_unique<Player>(compiled.program);
-        std::unique_ptr<Player> player = std::move(compiled.idle.back());
-        compiled.idle.pop_back();
-        return player;
-    }
-
-    void give_back(const Target& target, std::unique_ptr<Player> player) {
-        const std::lock_guard lock(mutex_);
-        for (Compiled& compiled : compiled_)
-            if (compiled.target == target && compiled.program == player->program()) {
-                compiled.idle.push_back(std::move(player));
-                break;
+        for (const auto& one : layouts_)
+            if (std::equal(sizes.begin(), sizes.end(), one->sizes.begin(), one->sizes.end())) {
+                one->used = ++clock_;
+                return one;
             }
+        auto made = std::make_shared<Layout>(layout_of(sizes));
+        if (layouts_.size() >= kPrograms) drop_least_used(layouts_);
+        made->used = ++clock_;
+        layouts_.push_back(made);
+        return made;
+    }
+
+    /// Plays a part of a batch whose inputs and outputs begin at the given places.
+    void play(const Layout& layout, const Part& part, int threads, const Workspace& at) {
+        const std::shared_ptr<Compiled> compiled = compiled_for(part.count, layout.sizes, threads);
+        std::unique_ptr<Player> player = take(*compiled);
+        engine::Scratch& scratch = player->scratch();
+        for (std::size_t i = 0; i < at.inputs.size(); ++i)
+            scratch.inputs[i] = at.inputs[i] + part.first * layout.input_counts[i];
+        for (std::size_t i = 0; i < at.outputs.size(); ++i)
+            scratch.outputs[i] =
+                at.outputs[i] == nullptr ? nullptr : at.outputs[i] + part.first * layout.output_counts[i];
+        player->play();
+        give_back(*compiled, std::move(player));
+    }
+
+    /// The target with its program; compiles where it must, without keeping others from playing.
+    std::shared_ptr<Compiled> compiled_for(int count, const std::vector<InputSize>& sizes, int threads) {
+        const std::shared_ptr<Compiled> compiled = find_or_add(count, sizes, threads);
+        const std::lock_guard alone(compiled->compiling);
+        if (!compiled->program) {
+            const std::lock_guard packing(packing_);
+            compiled->program =
+                std::make_shared<const Program>(engine::compile(plan_, operations_, weights_, compiled->target));
+        }
+        return compiled;
+    }
+
+    /// A player that nobody else uses.
+    std::unique_ptr<Player> take(Compiled& compiled) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!compiled.idle.empty()) {
+                std::unique_ptr<Player> player = std::move(compiled.idle.back());
+                compiled.idle.pop_back();
+                return player;
+            }
+        }
+        return std::make_unique<Player>(compiled.program);
+    }
+
+    void give_back(Compiled& compiled, std::unique_ptr<Player> player) {
+        const std::lock_guard lock(mutex_);
+        if (compiled.kept) compiled.idle.push_back(std::move(player));
         let_go();
     }
 
-    void play(const Target& target, const float* input, const std::vector<float*>& outputs) {
-        std::unique_ptr<Player> player = take(target);
-        player->scratch().input = input;
-        player->scratch().outputs = outputs;
-        player->play();
-        give_back(target, std::move(player));
+    EngineMemory memory() {
+        EngineMemory all;
+        {
+            const std::lock_guard lock(mutex_);
+            all.programs = compiled_.size();
+            all.scratch_bytes = idle_bytes();
+        }
+        const std::lock_guard packing(packing_);
+        all.packed_bytes = weights_.packed_bytes();
+        return all;
     }
 
  private:
-    struct Compiled {
-        Target target;
-        std::shared_ptr<const Program> program;
-        std::vector<std::unique_ptr<Player>> idle;
-        std::uint64_t used = 0;
-    };
+    Layout layout_of(std::span<const InputSize> sizes) const {
+        const std::vector<ValueShape> shapes = plan_.shapes(sizes);
+        Layout made;
+        made.sizes.assign(sizes.begin(), sizes.end());
+        for (const int input : inputs_) made.input_counts.push_back(shapes[static_cast<std::size_t>(input)].count());
+        for (const Plan::Output& output : plan_.outputs)
+            made.output_counts.push_back(shapes[static_cast<std::size_t>(output.step)].count());
+        // As many pictures as keep the values of a pass within the cache; a power of two.
+        std::size_t largest = 1;
+        for (const ValueShape& shape : shapes) largest = std::max(largest, static_cast<std::size_t>(shape.count()));
+        const std::size_t bytes = 2 * largest * (precision_ == Precision::bf16 ? 2 : 4);
+        int& pictures = made.pictures_per_pass;
+        while (pictures < kPicturesPerPass && 2 * static_cast<std::size_t>(pictures) * bytes <= kPassBytes)
+            pictures *= 2;
+        return made;
+    }
+
+    std::shared_ptr<Compiled> find_or_add(int count, const std::vector<InputSize>& sizes, int threads) {
+        const std::lock_guard lock(mutex_);
+        for (const auto& one : compiled_)
+            if (one->target.count == count && one->target.threads == threads && one->target.sizes == sizes) {
+                one->used = ++clock_;
+                return one;
+            }
+        if (compiled_.size() >= kPrograms) {
+            const auto oldest = *std::min_element(compiled_.begin(), compiled_.end(),
+                                                  [](const auto& a, const auto& b) { return a->used < b->used; });
+            oldest->kept = false;
+            oldest->idle.clear();
+            std::erase(compiled_, oldest);
+        }
+        auto made = std::make_shared<Compiled>();
+        made->target = {count, sizes, threads};
+        made->used = ++clock_;
+        compiled_.push_back(made);
+        return made;
+    }
+
+    std::size_t idle_bytes() const {
+        std::size_t bytes = 0;
+        for (const auto& one : compiled_)
+            if (!one->idle.empty()) bytes += one->idle.size() * one->idle.front()->program()->scratch_bytes;
+        return bytes;
+    }
 
     /// Frees idle memory beyond its limit, that of the size least recently played first.
     void let_go() {
-        std::size_t idle = 0;
-        for (const Compiled& compiled : compiled_) idle += compiled.idle.size() * compiled.program->scratch_bytes;
-        while (idle > kIdleBytes) {
+        for (std::size_t idle = idle_bytes(); idle > kIdleBytes;) {
             Compiled* oldest = nullptr;
-            for (Compiled& compiled : compiled_)
-                if (!compiled.idle.empty() && (oldest == nullptr || compiled.used < oldest->used)) oldest = &compiled;
-            idle -= oldest->program->scratch_bytes;
+            for (const auto& one : compiled_)
+                if (!one->idle.empty() && (oldest == nullptr || one->used < oldest->used)) oldest = one.get();
+            idle -= oldest->idle.back()->program()->scratch_bytes;
             oldest->idle.pop_back();
         }
     }
 
-    Compiled& find(const Target& target) {
-        for (Compiled& compiled : compiled_)
-            if (compiled.target == target) return compiled;
-        if (compiled_.size() >= kPrograms)
-            compiled_.erase(std::min_element(compiled_.begin(), compiled_.end(),
-                                             [](const Compiled& a, const Compiled& b) { return a.used < b.used; }));
-        compiled_.push_back(
-            {target, std::make_shared<const Program>(engine::compile(plan_, operations_, weights_, target)), {}, 0});
-        return compiled_.back();
-    }
-
     Plan plan_;
+    std::vector<int> inputs_;
     Operations operations_;
     Precision precision_;
+    std::mutex packing_;  ///< of weights_, while a program is compiled
     engine::Weights weights_;
-    std::mutex mutex_;  ///< of all below, and of weights_
-    std::vector<Compiled> compiled_;
+    std::mutex mutex_;  ///< of all below
+    std::vector<std::shared_ptr<Layout>> layouts_;
+    std::vector<std::shared_ptr<Compiled>> compiled_;
     std::uint64_t clock_ = 0;
 };
 
@@ -176,71 +273,87 @@ const Plan& PlanEngine::plan() const {
 Precision PlanEngine::precision() const {
     return impl_->precision();
 }
-
-ValueShape PlanEngine::output_shape(const std::string& name, int height, int width) const {
-    return impl_->shape_of(impl_->output_index(name), height, width);
+EngineMemory PlanEngine::memory() const {
+    return impl_->memory();
 }
 
 namespace {
 
-/// Parts of a batch: whole passes first, then ever smaller powers of two, so that few sizes are ever compiled.
-struct Part {
-    int first, count;
-};
+/// The parts of a batch and how many cores each gets: one picture is spread over all of them, many get one each.
+int part_up_for(int count, int pictures_per_pass, int threads, std::vector<Part>& parts) {
+    const bool spread = threads == 1 || count < threads;
+    part_up(count, spread ? pictures_per_pass : std::min(pictures_per_pass, count / threads), parts);
+    return spread ? threads : 1;
+}
 
-std::vector<Part> parts_of(int count, int largest) {
-    std::vector<Part> parts;
-    for (int first = 0; first < count;) {
-        while (largest > count - first) largest /= 2;
-        parts.push_back({first, largest});
-        first += largest;
-    }
-    return parts;
+std::size_t index_of(const std::vector<Plan::Output>& outputs, const std::string& name) {
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        if (outputs[i].name == name) return i;
+    throw Bug("an output that the plan knows by name");
 }
 
 }  // namespace
 
-void PlanEngine::run(const BatchShape& batch, std::span<const float> input,
-                     const std::map<std::string, std::span<float>>& outputs, int threads) const {
-    AFFECTSR_EXPECT(batch.count >= 0 && threads >= 1, "a batch is played by one thread or more");
-    if (batch.count == 0) return;
+void PlanEngine::prepare(int count, std::span<const InputSize> sizes, int threads) const {
+    AFFECTSR_EXPECT(count >= 0 && threads >= 1, "a batch is played by one thread or more");
+    const auto layout = impl_->layout(sizes);
+    std::vector<Part> parts;
+    const int cores = part_up_for(count, layout->pictures_per_pass, threads, parts);
+    for (const Part& part : parts) {
+        const auto compiled = impl_->compiled_for(part.count, layout->sizes, cores);
+        impl_->give_back(*compiled, impl_->take(*compiled));
+    }
+}
+
+void PlanEngine::prepare(const BatchShape& batch, int threads) const {
+    prepare(batch.count, std::vector<InputSize>(impl_->inputs().size(), {batch.height, batch.width}), threads);
+}
+
+void PlanEngine::run(int count, const Feeds& feeds, const Results& results, int threads) const {
+    AFFECTSR_EXPECT(count >= 0 && threads >= 1, "a batch is played by one thread or more");
 #ifdef __SANITIZE_THREAD__
-    threads =
-        1;  // OpenMP's barriers are invisible to the sanitizer (cmake/tsan.supp); the callers' own threads are not
+    threads = 1;  // the sanitizer cannot see OpenMP's barriers (cmake/tsan.supp); it sees the callers' own threads
 #endif
     const Plan& plan = impl_->plan();
-    const std::vector<ValueShape> shapes = plan.shapes(batch.height, batch.width);
-    const auto count = static_cast<std::size_t>(batch.count);
-    std::int64_t input_count = 0;
-    for (std::size_t i = 0; i < plan.steps.size(); ++i)
-        if (plan.steps[i].kind == StepKind::input) input_count = shapes[i].count();
-    AFFECTSR_EXPECT(input.size() == count * static_cast<std::size_t>(input_count), "the input has the wrong length");
-    std::vector<float*> to(plan.outputs.size(), nullptr);
-    std::vector<std::int64_t> stride(plan.outputs.size(), 0);
-    for (const auto& [name, span] : outputs) {
-        const std::size_t index = impl_->output_index(name);
-        stride[index] = shapes[static_cast<std::size_t>(plan.outputs[index].step)].count();
-        AFFECTSR_EXPECT(span.size() == count * static_cast<std::size_t>(stride[index]),
-                        "output \"" + name + "\" has the wrong length");
-        to[index] = span.data();
+    const std::vector<int>& inputs = impl_->inputs();
+    Workspace& at = workspace();
+    at.sizes.clear();
+    for (const int index : inputs) {
+        const auto& input = *plan.steps[static_cast<std::size_t>(index)].as<step::PlanInput>();
+        const auto feed = feeds.find(input.name);
+        if (feed == feeds.end()) throw UsageError("the network's input \"" + input.name + "\" is not fed");
+        at.sizes.push_back(feed->second.size);
     }
-    const auto play = [&](const Part& part, int cores) {
-        std::vector<float*> here = to;
-        for (std::size_t i = 0; i < here.size(); ++i)
-            if (here[i] != nullptr) here[i] += part.first * stride[i];
-        impl_->play({{part.count, batch.height, batch.width}, cores}, input.data() + part.first * input_count, here);
-    };
-    const int most = impl_->pictures_per_pass(batch.height, batch.width);
-    if (threads == 1 || batch.count < threads) {
-        for (const Part& part : parts_of(batch.count, most)) play(part, threads);
+    if (feeds.size() != inputs.size()) throw UsageError("something is fed that is no input of the network");
+    if (count == 0) return;
+    const auto layout = impl_->layout(at.sizes);
+    const auto pictures = static_cast<std::size_t>(count);
+    at.inputs.clear();
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const auto& input = *plan.steps[static_cast<std::size_t>(inputs[i])].as<step::PlanInput>();
+        const Feed& feed = feeds.find(input.name)->second;
+        AFFECTSR_EXPECT(feed.values.size() == pictures * static_cast<std::size_t>(layout->input_counts[i]),
+                        "the input has the wrong length");
+        at.inputs.push_back(feed.values.data());
+    }
+    at.outputs.assign(plan.outputs.size(), nullptr);
+    for (const auto& [name, span] : results) {
+        (void)plan.output_step(name);  // complains about a name that it does not know
+        const std::size_t i = index_of(plan.outputs, name);
+        AFFECTSR_EXPECT(span.size() == pictures * static_cast<std::size_t>(layout->output_counts[i]),
+                        "an output has the wrong length");
+        at.outputs[i] = span.data();
+    }
+    const int cores = part_up_for(count, layout->pictures_per_pass, threads, at.parts);
+    if (cores == threads) {
+        for (const Part& part : at.parts) impl_->play(*layout, part, cores, at);
         return;
     }
-    const std::vector<Part> parts = parts_of(batch.count, std::min(most, batch.count / threads));
     std::exception_ptr failure;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
-    for (std::size_t i = 0; i < parts.size(); ++i) {
+    for (std::size_t i = 0; i < at.parts.size(); ++i) {
         try {
-            play(parts[i], 1);
+            impl_->play(*layout, at.parts[i], 1, at);
         } catch (...) {
 #pragma omp critical
             failure = std::current_exception();
@@ -249,17 +362,36 @@ void PlanEngine::run(const BatchShape& batch, std::span<const float> input,
     if (failure) std::rethrow_exception(failure);
 }
 
+void PlanEngine::run(const BatchShape& batch, std::span<const float> input, const Results& results,
+                     int threads) const {
+    const std::vector<int>& inputs = impl_->inputs();
+    AFFECTSR_EXPECT(inputs.size() == 1, "this call is for plans with one input");
+    thread_local Feeds feeds;  // one entry: its name seldom changes, so that it seldom takes memory
+    const std::string& name = impl_->plan().steps[static_cast<std::size_t>(inputs[0])].as<step::PlanInput>()->name;
+    if (feeds.size() != 1 || feeds.begin()->first != name) {
+        feeds.clear();
+        feeds[name];
+    }
+    feeds.begin()->second = {input, {batch.height, batch.width}};
+    run(batch.count, feeds, results, threads);
+}
+
 std::vector<StepCost> PlanEngine::profile(const BatchShape& batch, int threads, int runs) const {
-    const Target target{batch, threads};
-    std::unique_ptr<Player> player = impl_->take(target);
+    const std::vector<InputSize> sizes(impl_->inputs().size(), {batch.height, batch.width});
+    const auto layout = impl_->layout(sizes);
+    const auto compiled = impl_->compiled_for(batch.count, sizes, threads);
+    std::unique_ptr<Player> player = impl_->take(*compiled);
     const Program& program = *player->program();
-    const std::vector<ValueShape> shapes = impl_->plan().shapes(batch.height, batch.width);
-    std::vector<float> input(static_cast<std::size_t>(batch.count) * static_cast<std::size_t>(shapes[0].count()));
     std::mt19937_64 random(1);
     std::uniform_real_distribution<float> value(0, 1);
-    for (float& x : input) x = value(random);
-    player->scratch().input = input.data();
-    player->scratch().outputs.assign(impl_->plan().outputs.size(), nullptr);
+    std::vector<std::vector<float>> inputs;
+    for (const std::int64_t count : layout->input_counts) {
+        std::vector<float>& input =
+            inputs.emplace_back(static_cast<std::size_t>(batch.count) * static_cast<std::size_t>(count));
+        for (float& x : input) x = value(random);
+        player->scratch().inputs[inputs.size() - 1] = input.data();
+    }
+    std::fill(player->scratch().outputs.begin(), player->scratch().outputs.end(), nullptr);
     std::vector<std::vector<double>> ms(program.actions.size());
     for (int run = 0; run < runs; ++run)
         for (std::size_t i = 0; i < program.actions.size(); ++i) {
@@ -275,57 +407,8 @@ std::vector<StepCost> PlanEngine::profile(const BatchShape& batch, int threads, 
         costs.push_back({action.label, action.kind, action.implementation, ms[i][static_cast<std::size_t>(runs / 2)],
                          static_cast<double>(action.flops) / 1e9});
     }
-    impl_->give_back(target, std::move(player));
+    impl_->give_back(*compiled, std::move(player));
     return costs;
-}
-
-namespace {
-
-/// GFLOP/s of one product of `side`³, the median of `runs`.
-double product_gflops(dnnl::memory::dim side, Precision precision, int runs) {
-    using dnnl::memory;
-    const auto type = precision == Precision::bf16 ? memory::data_type::bf16 : memory::data_type::f32;
-    const memory::desc plain({side, side}, type, memory::format_tag::ab),
-        any({side, side}, type, memory::format_tag::any);
-    const dnnl::matmul::primitive_desc pd({plain, any, plain}, engine::processor());
-    memory left(plain, engine::processor()), right(pd.weights_desc(), engine::processor());
-    memory made(plain, engine::processor());
-    // Ordinary numbers around one: zeros cost a processor less power and so less time, denormals more.
-    std::mt19937 random(1);
-    for (const memory& m : {left, right}) {
-        const std::size_t bytes = m.get_desc().get_size();
-        if (precision == Precision::bf16)
-            std::generate_n(static_cast<std::uint16_t*>(m.get_data_handle()), bytes / 2,
-                            [&] { return static_cast<std::uint16_t>(0x3f00u | (random() & 0x80ffu)); });
-        else
-            std::generate_n(static_cast<float*>(m.get_data_handle()), bytes / 4,
-                            [&] { return static_cast<float>(random() % 2048) / 1024 - 1; });
-    }
-    const dnnl::matmul product(pd);
-    dnnl::stream stream(engine::processor());
-    std::vector<double> seconds;
-    for (int run = -2; run < runs; ++run) {
-        const auto begin = std::chrono::steady_clock::now();
-        product.execute(stream, {{DNNL_ARG_SRC, left}, {DNNL_ARG_WEIGHTS, right}, {DNNL_ARG_DST, made}});
-        stream.wait();
-        const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-        if (run >= 0) seconds.push_back(took);
-    }
-    std::nth_element(seconds.begin(), seconds.begin() + runs / 2, seconds.end());
-    const auto n = static_cast<double>(side);
-    return 2 * n * n * n / seconds[static_cast<std::size_t>(runs / 2)] / 1e9;
-}
-
-}  // namespace
-
-double measured_peak_gflops(Precision precision, int threads, int runs) {
-    const int before = omp_get_max_threads();
-    omp_set_num_threads(threads);
-    // oneDNN 2.6 blocks very large products badly, so the largest is not the fastest.
-    double peak = 0;
-    for (const dnnl::memory::dim side : {512, 1024, 2048}) peak = std::max(peak, product_gflops(side, precision, runs));
-    omp_set_num_threads(before);
-    return peak;
 }
 
 }  // namespace affectsr

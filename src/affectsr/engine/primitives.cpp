@@ -13,21 +13,6 @@ memory::desc described(int count, const ValueShape& v, memory::data_type type, b
     return {{count, v.channels, v.height, v.width}, type, Tag::nhwc};
 }
 
-bool is_primitive(StepKind kind) {
-    switch (kind) {
-        case StepKind::conv:
-        case StepKind::conv_transpose:
-        case StepKind::linear:
-        case StepKind::max_pool:
-        case StepKind::avg_pool:
-        case StepKind::layer_norm:
-        case StepKind::softmax:
-            return true;
-        default:
-            return false;
-    }
-}
-
 namespace {
 
 void append(dnnl::post_ops& after, const Epilogue& e) {
@@ -72,8 +57,8 @@ memory::desc weights_wanted(const Operation& o, const Weights& weights) {
 
 /// convolution_forward, deconvolution_forward and inner_product_forward share how weights and epilogues hang on them.
 template <class Kernel, class MakeDescriptor>
-Primitive weighted(const Operation& o, Weights& weights, const memory::desc& source, const memory::desc& result,
-                   int parity, MakeDescriptor make) {
+Primitive weighted(const Operation& o, Weights& weights, const std::shared_ptr<LargePages>& pages,
+                   const memory::desc& source, const memory::desc& result, int parity, MakeDescriptor make) {
     const auto with = [&](bool sums, bool activates) {
         dnnl::post_ops after;
         if (sums) after.append_sum(1.0f);
@@ -92,7 +77,8 @@ Primitive weighted(const Operation& o, Weights& weights, const memory::desc& sou
         if (!is_reference(plain.first.implementation)) best = std::move(plain);
     }
     auto& [p, pd] = best;
-    p.constants.emplace_back(DNNL_ARG_WEIGHTS, weights.packed(o, pd.weights_desc(), parity));
+    p.weights = weights.packed(o, pd.weights_desc(), pages, parity);
+    p.constants.emplace_back(DNNL_ARG_WEIGHTS, p.weights->memory);
     p.constants.emplace_back(DNNL_ARG_BIAS, weights.bias(o));
     p.primitive = Kernel(pd);
     return p;
@@ -100,67 +86,77 @@ Primitive weighted(const Operation& o, Weights& weights, const memory::desc& sou
 
 }  // namespace
 
-Primitive primitive_of(const Plan& plan, const Operation& o, Weights& weights, const Surroundings& around, int parity) {
+std::optional<Primitive> primitive_of(const Plan& plan, const Operation& o, Weights& weights,
+                                      const std::shared_ptr<LargePages>& pages, const Surroundings& around,
+                                      int parity) {
     const Step& s = plan.steps[o.step];
-    const memory::dim k = s.kernel, out = s.out_channels;
-    const memory::dims strides{s.stride, s.stride}, padding{s.padding, s.padding};
-    // Even rows of an enlarged picture look one pixel up, odd ones one pixel down; columns likewise.
-    const memory::dims before = o.enlarged > 1 ? memory::dims{1 - parity / 2, 1 - parity % 2} : padding;
-    const memory::dims after = o.enlarged > 1 ? memory::dims{parity / 2, parity % 2} : padding;
-    const memory::desc bias({out}, memory::data_type::f32, Tag::a);
+    if (o.pointwise) return std::nullopt;
+    const memory::desc bias({s.out_channels}, memory::data_type::f32, Tag::a);
     const auto inference = prop_kind::forward_inference;
-    const bool flat = s.kind == StepKind::linear || s.kind == StepKind::layer_norm;
+    const bool flat = s.is<step::Linear>() || s.is<step::LayerNorm>();
     const memory::desc source = described(around.count, around.source, around.source_type, flat);
     const memory::desc result = described(around.count, around.result, around.result_type, flat);
-    switch (s.kind) {
-        case StepKind::conv:
-            return weighted<dnnl::convolution_forward>(o, weights, source, result, parity, [&](const auto& attr) {
-                return dnnl::convolution_forward::primitive_desc(
-                    {inference, dnnl::algorithm::convolution_direct, source, weights_wanted(o, weights), bias, result,
-                     strides, before, after},
-                    attr, processor());
-            });
-        case StepKind::conv_transpose:
-            return weighted<dnnl::deconvolution_forward>(o, weights, source, result, parity, [&](const auto& attr) {
-                return dnnl::deconvolution_forward::primitive_desc(
-                    {inference, dnnl::algorithm::deconvolution_direct, source, weights_wanted(o, weights), bias, result,
-                     strides, padding, padding},
-                    attr, processor());
-            });
-        case StepKind::linear:
-            return weighted<dnnl::inner_product_forward>(o, weights, source, result, parity, [&](const auto& attr) {
-                return dnnl::inner_product_forward::primitive_desc(
-                    {inference, source, weights_wanted(o, weights), bias, result}, attr, processor());
-            });
-        case StepKind::max_pool:
-        case StepKind::avg_pool: {
-            const auto rule = s.kind == StepKind::max_pool ? dnnl::algorithm::pooling_max
-                                                           : dnnl::algorithm::pooling_avg_include_padding;
-            const dnnl::pooling_forward::primitive_desc pd(
-                {inference, rule, source, result, strides, {k, k}, padding, padding}, attributes({}), processor());
-            Primitive p = finished(pd, source, result);
-            p.primitive = dnnl::pooling_forward(pd);
-            return p;
-        }
-        case StepKind::softmax: {
-            const dnnl::softmax_forward::primitive_desc pd({inference, source, 1}, attributes({}), processor());
-            Primitive p = finished(pd, source, result);
-            p.primitive = dnnl::softmax_forward(pd);
-            return p;
-        }
-        case StepKind::layer_norm: {
-            const auto flags = dnnl::normalization_flags::use_scale | dnnl::normalization_flags::use_shift;
-            const dnnl::layer_normalization_forward::primitive_desc pd(
-                {inference, source, static_cast<float>(s.epsilon), flags}, attributes({}), processor());
-            Primitive p = finished(pd, source, result);
-            p.constants.emplace_back(DNNL_ARG_SCALE, weights.vector(s, "weight"));
-            p.constants.emplace_back(DNNL_ARG_SHIFT, weights.vector(s, "bias"));
-            p.primitive = dnnl::layer_normalization_forward(pd);
-            return p;
-        }
-        default:
-            throw Bug(std::string("oneDNN has no primitive for a step \"") + name_of(s.kind) + "\"");
-    }
+    const auto both = [](int number) { return memory::dims{number, number}; };
+    const auto pool = [&](const auto& window, dnnl::algorithm rule) {
+        const dnnl::pooling_forward::primitive_desc pd({inference, rule, source, result, both(window.stride),
+                                                        both(window.kernel), both(window.padding), both(window.padding)},
+                                                       attributes({}), processor());
+        Primitive p = finished(pd, source, result);
+        p.primitive = dnnl::pooling_forward(pd);
+        return std::optional(p);
+    };
+    return std::visit(
+        OneOfThese{
+            [&](const step::Conv& c) {
+                // Even rows of an enlarged picture look one pixel up, odd ones one pixel down; columns likewise.
+                const bool enlarged = o.enlarged > 1;
+                const memory::dims before = enlarged ? memory::dims{1 - parity / 2, 1 - parity % 2} : both(c.padding);
+                const memory::dims after = enlarged ? memory::dims{parity / 2, parity % 2} : both(c.padding);
+                return std::optional(weighted<dnnl::convolution_forward>(
+                    o, weights, pages, source, result, parity, [&](const auto& attr) {
+                        return dnnl::convolution_forward::primitive_desc(
+                            {inference, dnnl::algorithm::convolution_direct, source, weights_wanted(o, weights), bias,
+                             result, both(c.stride), before, after},
+                            attr, processor());
+                    }));
+            },
+            [&](const step::ConvTranspose& c) {
+                return std::optional(weighted<dnnl::deconvolution_forward>(
+                    o, weights, pages, source, result, parity, [&](const auto& attr) {
+                        return dnnl::deconvolution_forward::primitive_desc(
+                            {inference, dnnl::algorithm::deconvolution_direct, source, weights_wanted(o, weights), bias,
+                             result, both(c.stride), both(c.padding), both(c.padding)},
+                            attr, processor());
+                    }));
+            },
+            [&](const step::Linear&) {
+                return std::optional(weighted<dnnl::inner_product_forward>(
+                    o, weights, pages, source, result, parity, [&](const auto& attr) {
+                        return dnnl::inner_product_forward::primitive_desc(
+                            {inference, source, weights_wanted(o, weights), bias, result}, attr, processor());
+                    }));
+            },
+            [&](const step::MaxPool& p) { return pool(p, dnnl::algorithm::pooling_max); },
+            [&](const step::AvgPool& p) { return pool(p, dnnl::algorithm::pooling_avg_include_padding); },
+            [&](const step::Softmax&) {
+                const dnnl::softmax_forward::primitive_desc pd({inference, source, 1}, attributes({}), processor());
+                Primitive p = finished(pd, source, result);
+                p.primitive = dnnl::softmax_forward(pd);
+                return std::optional(p);
+            },
+            [&](const step::LayerNorm& n) {
+                const auto flags = dnnl::normalization_flags::use_scale | dnnl::normalization_flags::use_shift;
+                const dnnl::layer_normalization_forward::primitive_desc pd(
+                    {inference, source, static_cast<float>(n.epsilon), flags}, attributes({}), processor());
+                Primitive p = finished(pd, source, result);
+                p.constants.emplace_back(DNNL_ARG_SCALE, weights.vector(s, "weight"));
+                p.constants.emplace_back(DNNL_ARG_SHIFT, weights.vector(s, "bias"));
+                p.primitive = dnnl::layer_normalization_forward(pd);
+                return std::optional(p);
+            },
+            [](const auto&) { return std::optional<Primitive>(); },
+        },
+        s.kind);
 }
 
 }  // namespace affectsr::engine

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dnnl.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@ struct Primitive {
     std::string implementation;
     dnnl::memory::desc source, result, scratchpad;
     std::vector<std::pair<int, dnnl::memory>> constants;  ///< weights and bias, by oneDNN's argument number
+    std::shared_ptr<const PackedWeights> weights;         ///< kept alive; null: it has none
     bool sums = false;                                    ///< adds to what the result's memory holds
     bool activates = false;                               ///< plays the operation's activation
 };
@@ -32,13 +34,11 @@ struct Surroundings {
 };
 
 /// The primitive of a convolution, transposed convolution, linear, pool, layer norm or softmax operation, made for the
-/// calling thread's number of OpenMP threads. Sum and activation are fused if oneDNN is fast with them; else the flags
-/// say what is left to do.
+/// calling thread's number of OpenMP threads; none for other kinds. Sum and activation are fused if oneDNN is fast with
+/// them; else the flags say what is left to do. Weights that must be packed lie in `pages`.
 /// For an enlarged convolution the result is that of one `parity` (see Weights::packed), as large as the source.
-Primitive primitive_of(const Plan& plan, const Operation& operation, Weights& weights, const Surroundings& around,
-                       int parity = 0);
-
-/// Whether primitive_of knows this kind.
-bool is_primitive(StepKind kind);
+std::optional<Primitive> primitive_of(const Plan& plan, const Operation& operation, Weights& weights,
+                                      const std::shared_ptr<LargePages>& pages, const Surroundings& around,
+                                      int parity = 0);
 
 }  // namespace affectsr::engine

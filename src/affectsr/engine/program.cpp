@@ -44,7 +44,7 @@ class Compiler {
           operations_(operations),
           weights_(weights),
           target_(target),
-          shapes_(plan.shapes(target.batch.height, target.batch.width)),
+          shapes_(plan.shapes(target.sizes)),
           values_(plan.steps.size()) {}
 
     Program run() {
@@ -56,6 +56,8 @@ class Compiler {
         place();
         for (std::size_t i = 0; i < operations_.list.size(); ++i) emit(operations_.list[i], prepared_[i]);
         for (std::size_t i = 0; i < plan_.outputs.size(); ++i) emit_output(i);
+        program_.inputs = target_.sizes.size();
+        program_.outputs = plan_.outputs.size();
         return std::move(program_);
     }
 
@@ -73,7 +75,7 @@ class Compiler {
 
     std::size_t bytes_of(int step) const {
         const bool narrow = values_[at(step)].type == memory::data_type::bf16;
-        return static_cast<std::size_t>(target_.batch.count) * static_cast<std::size_t>(shapes_[at(step)].count()) *
+        return static_cast<std::size_t>(target_.count) * static_cast<std::size_t>(shapes_[at(step)].count()) *
                (narrow ? 2 : 4);
     }
 
@@ -101,12 +103,10 @@ class Compiler {
     /// What leaves the network is not rounded once more.
     void choose_type(const Operation& o) {
         Life& life = value(o.result);
-        if (is_weighted(o) && life.is_output && life.readers == 0 && o.sum < 0) life.type = memory::data_type::f32;
+        if (is_weighted(step_of(o)) && life.is_output && life.readers == 0 && o.sum < 0) life.type = memory::data_type::f32;
     }
 
-    static bool is_weighted(const Operation& o) {
-        return o.kind == StepKind::conv || o.kind == StepKind::conv_transpose || o.kind == StepKind::linear;
-    }
+    const Step& step_of(const Operation& o) const { return plan_.steps[o.step]; }
 
     /// Where the result may overwrite a value that nobody reads any more.
     void choose_home(std::size_t index) {
@@ -116,13 +116,13 @@ class Compiler {
             return step >= 0 && value(step).last == static_cast<int>(index) &&
                    shapes_[at(step)] == shapes_[at(o.result)] && value(step).type == life.type;
         };
-        const bool element_wise = o.kind == StepKind::scale || o.kind == StepKind::mul ||
-                                  o.kind == StepKind::batch_norm || o.kind == StepKind::instance_norm ||
-                                  o.kind == StepKind::prelu;
+        const Step& s = step_of(o);
+        const bool element_wise = o.pointwise || s.is<step::Mul>() || is_affine(s) || s.is<step::InstanceNorm>() ||
+                                  s.is<step::Prelu>();
         const bool sum_is_input = std::find(o.inputs.begin(), o.inputs.end(), o.sum) != o.inputs.end();
         // An enlarged convolution has no primitive of its own, and fuse() gives it no sum.
         const std::optional<Primitive>& primitive = prepared_[index].primitive;
-        const bool sums_in_place = is_weighted(o) && !sum_is_input && primitive && primitive->sums;
+        const bool sums_in_place = !sum_is_input && primitive && primitive->sums;
         if (dies_here(o.sum) && (element_wise || sums_in_place))
             life.home = value(o.sum).home;
         else if (element_wise && dies_here(o.inputs[0]))
@@ -140,27 +140,32 @@ class Compiler {
         Prepared p;
         if (o.enlarged > 1) {
             prepare_parities(o, p);
-        } else if (is_primitive(o.kind)) {
-            p.primitive = primitive_of(plan_, o, weights_,
-                                       {target_.batch.count, shapes_[at(o.inputs[0])], shapes_[at(o.result)],
-                                        value(o.inputs[0]).type, value(o.result).type});
-            p.scratch = p.primitive->scratchpad.get_size();
-        } else if (o.kind == StepKind::instance_norm) {
+        } else if (step_of(o).is<step::InstanceNorm>()) {
             p.scratch = instance_norm_scratch(static_cast<std::size_t>(shapes_[at(o.result)].channels)) * sizeof(float);
+        } else if (!o.inputs.empty()) {
+            p.primitive = primitive_of(plan_, o, weights_, pages_,
+                                       {target_.count, shapes_[at(o.inputs[0])], shapes_[at(o.result)],
+                                        value(o.inputs[0]).type, value(o.result).type});
+            if (p.primitive) keep(*p.primitive, p.scratch);
         }
         scratch_ = std::max(scratch_, aligned(p.scratch));
         prepared_.push_back(std::move(p));
+    }
+
+    void keep(const Primitive& primitive, std::size_t& scratch) {
+        scratch = std::max(scratch, aligned(primitive.scratchpad.get_size()));
+        if (primitive.weights) program_.weights.push_back(primitive.weights);
     }
 
     void prepare_parities(const Operation& o, Prepared& p) {
         ValueShape part = shapes_[at(o.inputs[0])];
         part.channels = shapes_[at(o.result)].channels;
         for (int parity = 0; parity < 4; ++parity) {
-            p.parities.push_back(primitive_of(
-                plan_, o, weights_,
-                {target_.batch.count, shapes_[at(o.inputs[0])], part, value(o.inputs[0]).type, value(o.result).type},
+            p.parities.push_back(*primitive_of(
+                plan_, o, weights_, pages_,
+                {target_.count, shapes_[at(o.inputs[0])], part, value(o.inputs[0]).type, value(o.result).type},
                 parity));
-            p.parities_at = std::max(p.parities_at, aligned(p.parities.back().scratchpad.get_size()));
+            keep(p.parities.back(), p.parities_at);
         }
         p.scratch = p.parities_at + bytes_of(o.result);
     }
@@ -211,11 +216,11 @@ class Compiler {
     template <class E>
     Block<E> block(const Scratch& scratch, int step) const {
         if (step < 0) return {};
-        return {reinterpret_cast<E*>(scratch.base + offset(step)), target_.batch.count, shapes_[at(step)]};
+        return {reinterpret_cast<E*>(scratch.base + offset(step)), target_.count, shapes_[at(step)]};
     }
 
     void emit(const Operation& o, const Prepared& p) {
-        if (o.kind == StepKind::input)
+        if (step_of(o).is<step::PlanInput>())
             emit_input(o);
         else if (o.enlarged > 1 && value(o.result).type == memory::data_type::bf16)
             emit_parities<Bf16>(o, p);
@@ -230,21 +235,22 @@ class Compiler {
     }
 
     void emit_input(const Operation& o) {
-        const int step = o.result;
-        if (value(step).type == memory::data_type::bf16)
-            emit_input_as<Bf16>(o, step);
+        if (value(o.result).type == memory::data_type::bf16)
+            emit_input_as<Bf16>(o);
         else
-            emit_input_as<float>(o, step);
+            emit_input_as<float>(o);
     }
 
     template <class E>
-    void emit_input_as(const Operation& o, int step) {
-        append(o, "input", "affectsr").bind = [self = frozen(), step](Scratch& scratch) {
-            return [&scratch, block = self->template block<E>(scratch, step)] {
+    void emit_input_as(const Operation& o) {
+        const ChannelNumbers numbers = weights_.affine(o, static_cast<std::size_t>(step_of(o).out_channels));
+        append(o, o.label, "affectsr").bind = [self = frozen(), o, numbers, input = inputs_emitted_++](Scratch& scratch) {
+            return [&scratch, input, numbers, block = self->template block<E>(scratch, o.result)] {
                 const std::size_t area = block.pixels() / static_cast<std::size_t>(block.count);
                 for (int n = 0; n < block.count; ++n)
-                    from_planes(block.picture(n), scratch.input + static_cast<std::int64_t>(n) * block.shape.count(),
-                                area, block.channels());
+                    from_planes(block.picture(n),
+                                scratch.inputs[input] + static_cast<std::int64_t>(n) * block.shape.count(), area,
+                                block.channels(), numbers.scale.data(), numbers.shift.data());
             };
         };
     }
@@ -254,9 +260,12 @@ class Compiler {
         append(o, o.label, "affectsr").bind = [self = frozen(), o](Scratch& scratch) {
             std::vector<Block<E>> inputs;
             for (const int input : o.inputs) inputs.push_back(self->template block<E>(scratch, input));
-            return loop_of<E>(self->plan_, o, self->weights_, inputs, self->template block<E>(scratch, o.sum),
-                              self->template block<E>(scratch, o.result), reinterpret_cast<float*>(scratch.base),
-                              self->target_.threads);
+            std::function<void()> call =
+                loop_of<E>(self->plan_, o, self->weights_, inputs, self->template block<E>(scratch, o.sum),
+                           self->template block<E>(scratch, o.result), reinterpret_cast<float*>(scratch.base),
+                           self->target_.threads);
+            AFFECTSR_EXPECT(call, std::string("nobody plays a step \"") + name_of(self->step_of(o).kind) + "\"");
+            return call;
         };
     }
 
@@ -270,15 +279,16 @@ class Compiler {
             };
         }
         Action& action = append(o, o.label, p.implementation);
-        action.flops = plan_.flops_of(o.step, shapes_) * target_.batch.count;
+        action.flops = plan_.flops_of(o.step, shapes_) * target_.count;
         action.bind = [self = frozen(), o, p](Scratch& scratch) {
             return self->bound(o, p, scratch, scratch.base + self->offset(o.result));
         };
         const bool left = (o.sum >= 0 && !p.sums) || (o.epilogue.activation != Activation::none && !p.activates);
         if (!left) return;
-        Operation rest{.kind = StepKind::scale,
-                       .step = o.step,
+        Operation rest{.step = o.step,
+                       .pointwise = true,
                        .inputs = {o.result},
+                       .affine = {},
                        .sum = p.sums ? -1 : o.sum,
                        .epilogue = {1, o.epilogue.activation, o.epilogue.slope},
                        .result = o.result,
@@ -296,7 +306,7 @@ class Compiler {
             const Primitive& p = prepared.parities[parity];
             Action& action = append(o, o.label, p.implementation);
             // As the plan counts it, whatever shortcut is taken.
-            action.flops = plan_.flops_of(o.step, shapes_) * target_.batch.count / 4;
+            action.flops = plan_.flops_of(o.step, shapes_) * target_.count / 4;
             action.bind = [self = frozen(), o, p, to = prepared.parities_at + parity * part](Scratch& scratch) {
                 return self->bound(o, p, scratch, scratch.base + to);
             };
@@ -336,7 +346,7 @@ class Compiler {
 
     void emit_output(std::size_t index) {
         const int step = operations_.value_of[at(plan_.outputs[index].step)];
-        Operation o{.kind = StepKind::input, .step = at(step), .inputs = {}, .epilogue = {}, .label = {}};
+        const Operation o{.step = at(step), .inputs = {}, .affine = {}, .epilogue = {}, .label = {}};
         if (value(step).type == memory::data_type::bf16)
             emit_output_as<Bf16>(o, index, step);
         else
@@ -377,6 +387,9 @@ class Compiler {
     std::vector<Life> values_;
     std::vector<Prepared> prepared_;
     std::size_t scratch_ = 0;
+    std::size_t inputs_emitted_ = 0;
+    /// Of the weights that this program is the first to pack: they go when the last program that reads one of them goes.
+    std::shared_ptr<LargePages> pages_ = std::make_shared<LargePages>();
     Program program_;
     std::shared_ptr<const Compiler> frozen_;
 };
@@ -389,6 +402,8 @@ Program compile(const Plan& plan, const Operations& operations, Weights& weights
 
 Player::Player(std::shared_ptr<const Program> program) : program_(std::move(program)) {
     scratch_.base = memory_.take(program_->scratch_bytes);
+    scratch_.inputs.resize(program_->inputs);
+    scratch_.outputs.resize(program_->outputs);
     scratch_.stream = dnnl::stream(processor());
     for (const Action& action : program_->actions) calls_.push_back(action.bind(scratch_));
 }

@@ -16,16 +16,17 @@ namespace affectsr::engine {
 
 /// What is compiled for.
 struct Target {
-    BatchShape batch;
+    int count = 1;                 ///< pictures
+    std::vector<InputSize> sizes;  ///< of the plan's inputs, in their order
     int threads = 1;
     bool operator==(const Target&) const = default;
 };
 
-/// The memory of one run: values, oneDNN's scratch, and where input and outputs of the caller lie.
+/// The memory of one run: values, oneDNN's scratch, and where inputs and outputs of the caller lie.
 struct Scratch {
     std::byte* base = nullptr;
-    const float* input = nullptr;
-    std::vector<float*> outputs;  ///< by output of the plan; null: not asked for
+    std::vector<const float*> inputs;  ///< by input of the plan
+    std::vector<float*> outputs;       ///< by output of the plan; null: not asked for
     dnnl::stream stream;
 };
 
@@ -39,10 +40,13 @@ struct Action {
     std::function<std::function<void()>(Scratch&)> bind;
 };
 
-/// Actions in order, and the memory they want. Immutable; shared by all runs of its target.
+/// Actions in order, what they want of memory, and the weights that they read. Immutable; shared by all runs of its
+/// target.
 struct Program {
     std::vector<Action> actions;
     std::size_t scratch_bytes = 0;
+    std::size_t inputs = 0, outputs = 0;  ///< of the plan
+    std::vector<std::shared_ptr<const PackedWeights>> weights;
 };
 
 /// Compiles. `weights` packs (or finds) the weights; not thread-safe for one `weights`. Throws UsageError for a size

@@ -12,6 +12,8 @@
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/expression_network.h"
+#include "affectsr/engine/peak.h"
+#include "affectsr/engine/plan_engine.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/learn/threads.h"
 #include "affectsr/restore/catalog.h"

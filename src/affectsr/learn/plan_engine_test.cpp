@@ -1,15 +1,52 @@
 #include "affectsr/engine/plan_engine.h"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <atomic>
 #include <cmath>
+#include <cstdlib>
+#include <cstring>
 #include <functional>
+#include <new>
 #include <thread>
 
 #include "affectsr/base/error.h"
+#include "affectsr/engine/peak.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/learn/test_parity.h"
+
+namespace affectsr {
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+/// How often our own code takes memory while `work` runs, on any thread.
+template <class Work>
+std::size_t allocations_of(const Work& work) {
+    const std::size_t before = allocations;
+    work();
+    return allocations - before;
+}
+
+}  // namespace
+}  // namespace affectsr
+
+// What oneDNN takes within a primitive and gives back at once is not ours to count.
+void* operator new(std::size_t bytes) {
+    Dl_info caller = {};
+    const bool known = dladdr(__builtin_return_address(0), &caller) != 0 && caller.dli_fname != nullptr;
+    if (!known || std::strstr(caller.dli_fname, "libdnnl") == nullptr) ++affectsr::allocations;
+    if (void* memory = std::malloc(bytes)) return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
 
 namespace affectsr {
 namespace {
@@ -79,6 +116,22 @@ const std::vector<OneStep>& every_step() {
              return p.relu(p.add(a, p.conv("b", x, 16)));
          }},
         {"mul", 16, [](P p, Value x) { return p.mul(x, p.sigmoid(p.conv("c", x, 16))); }},
+        {"shift", 8, [](P p, Value x) { return p.relu(p.shift(x, -0.25)); }},
+        {"shift_of_channels", 3, [](P p, Value x) { return p.conv("c", p.shift(x, {0.1f, -0.2f, 0.3f}), 16); }},
+        {"scale_of_channels", 3, [](P p, Value x) { return p.add(p.relu(p.scale(x, {2, -3, 0.5f})), x); }},
+        {"affine_of_a_convolution", 16,
+         [](P p, Value x) {
+             std::vector<float> by;
+             for (int c = 0; c < 16; ++c) by.push_back(0.1f * static_cast<float>(c) - 0.7f);
+             const auto y = p.scale(p.shift(p.batch_norm("n", p.conv("c", x, 16)), by), by);
+             return p.relu(p.add(p.shift(p.scale(y, 3), 1), x));
+         }},
+        {"affine_of_the_input", 3,
+         [](P p, Value x) {
+             return p.scale(p.shift(p.conv("c", p.scale(p.shift(x, {0.4f, 0.5f, 0.6f}), 255), 3), {1, 2, 3}), 1.0 / 255);
+         }},
+        {"affine_of_features", 8, [](P p, Value x) { return p.shift(p.linear("l", p.flatten(x, 96), 7), 2); }},
+        {"affine_of_a_pool", 16, [](P p, Value x) { return p.shift(p.max_pool(x, 2, 2), 0.5); }},
         {"squeeze_excitation", 16,
          [](P p, Value x) {
              const auto g = p.sigmoid(p.conv("c", p.global_avg_pool(x), 16, {.kernel = 1}));
@@ -214,15 +267,82 @@ TEST_P(PlanEngineRuns, SixteenAtOnceAreThoseOfOneAtATime) {
         }
 }
 
+TEST_P(PlanEngineRuns, TakesNoMemoryAfterTheFirstTime) {
+    std::vector<float> sr(16 * 3 * 32 * 24), logits(16 * 7);
+    const Results results{{"picture", sr}, {"logits", logits}};
+    const std::span<const float> pictures(input_.data_ptr<float>(), 16 * 3 * 16 * 12);
+    for (const int threads : {1, 2}) {
+        const auto play = [&] { engine_->run({16, 16, 12}, pictures, results, threads); };
+        play();
+        play();  // with two threads, a second player may be made only now
+        EXPECT_EQ(allocations_of(play), 0u) << threads << " threads";
+    }
+}
+
+TEST_P(PlanEngineRuns, PreparesWhatItWillPlay) {
+    EXPECT_EQ(engine_->memory().programs, 0u);
+    engine_->prepare({5, 16, 12});
+    const EngineMemory prepared = engine_->memory();
+    EXPECT_EQ(prepared.programs, 2u) << "four pictures and one";
+    EXPECT_GT(prepared.packed_bytes, 0u);
+    EXPECT_GT(prepared.scratch_bytes, 0u);
+    (void)picture(0, 5, 1);
+    EXPECT_EQ(engine_->memory().programs, 2u);
+    EXPECT_THROW(engine_->prepare(1, {}), UsageError);
+}
+
+TEST_P(PlanEngineRuns, KeepsABoundedNumberOfSizes) {
+    std::size_t packed = 0;
+    for (int size = 4; size < 104; ++size) {
+        const std::vector<float> input(static_cast<std::size_t>(3 * size * size), 0.5f);
+        std::vector<float> logits(7);
+        engine_->run({1, size, size}, input, {{"logits", logits}});
+        const EngineMemory memory = engine_->memory();
+        ASSERT_LE(memory.programs, 32u);
+        ASSERT_LE(memory.scratch_bytes, std::size_t{512} << 20);
+        if (size == 35) packed = memory.packed_bytes;
+    }
+    EXPECT_LE(engine_->memory().packed_bytes, 2 * packed) << "weights of sizes that are gone are still there";
+}
+
 TEST(PlanEngine, TellsThePrecisionThatIsUsed) {
     PlanModule module(dense_block());
-    for (const Precision precision : {Precision::f32, Precision::bf16}) {
-        const PlanEngine engine(dense_block(), state_of(module), precision);
-        EXPECT_EQ(engine.precision(), used_precision(precision));
-        module.compile(precision);
-        EXPECT_EQ(module.engine()->precision(), used_precision(precision));
-    }
+    for (const Precision precision : {Precision::f32, Precision::bf16})
+        EXPECT_EQ(PlanEngine(dense_block(), state_of(module), precision).precision(), used_precision(precision));
     EXPECT_EQ(used_precision(Precision::f32), Precision::f32);
+}
+
+/// A picture and a map of another size that weighs its channels.
+Plan two_inputs() {
+    PlanBuilder p;
+    const auto picture = p.input(3, "picture"), weights = p.input(8, "weights");
+    return p.finish(p.conv("out", p.mul(p.conv("in", picture, 8), p.global_avg_pool(weights)), 3));
+}
+
+TEST(PlanEngine, PlaysANetworkWithTwoInputsOfDifferentSizes) {
+    torch::manual_seed(5);
+    PlanModule module(two_inputs());
+    module.eval();
+    const torch::InferenceMode inference;
+    const std::map<std::string, Tensor> inputs{{"picture", torch::rand({3, 3, 10, 8})},
+                                               {"weights", torch::rand({3, 8, 5, 5})}};
+    const auto expected = module.play(inputs);
+    const PlanEngine engine(two_inputs(), state_of(module), Precision::f32);
+    const auto ours = play(engine, inputs, expected);
+    EXPECT_LT((ours.at("out") - expected.at("out")).norm().item<double>(), 1e-5);
+}
+
+TEST(PlanEngine, RefusesInputsThatAreMissingOrUnknown) {
+    PlanModule module(two_inputs());
+    const PlanEngine engine(two_inputs(), state_of(module), Precision::f32);
+    const std::vector<float> picture(3 * 16), weights(8 * 16);
+    EXPECT_THROW(engine.run(1, {{"picture", {picture, {4, 4}}}}, {}), UsageError);
+    EXPECT_THROW(engine.run(1, {{"picture", {picture, {4, 4}}}, {"else", {weights, {4, 4}}}}, {}), UsageError);
+    EXPECT_THROW(
+        engine.run(1, {{"picture", {picture, {4, 4}}}, {"weights", {weights, {4, 4}}}, {"else", {weights, {4, 4}}}},
+                   {}),
+        UsageError);
+    EXPECT_NO_THROW(engine.run(1, {{"picture", {picture, {4, 4}}}, {"weights", {weights, {4, 4}}}}, {}));
 }
 
 INSTANTIATE_TEST_SUITE_P(PlanEngine, PlanEngineRuns, ::testing::Values(Precision::f32, Precision::bf16),
@@ -272,13 +392,19 @@ TEST(PlanEngine, MeasuresAPeak) {
     EXPECT_GT(measured_peak_gflops(Precision::f32, 1, 1), 0);
 }
 
-TEST(PlanEngine, TrainingTakesThePlanBack) {
-    PlanModule module(dense_block());
+TEST(PlanEngine, TrainingAndNewWeightsTakeThePlanBack) {
+    PlanModule module(dense_block()), other(dense_block());
+    const Tensor picture = torch::rand({1, 3, 16, 12});
     module.compile(Precision::f32);
     ASSERT_TRUE(module.engine());
     module.train();
     EXPECT_FALSE(module.engine());
-    EXPECT_TRUE(module.play(torch::rand({1, 3, 16, 12})).at("logits").requires_grad());
+    EXPECT_TRUE(module.play(picture).at("logits").requires_grad());
+    module.compile(Precision::f32);
+    load_state(module, state_of(other), "a test");
+    EXPECT_FALSE(module.engine()) << "it would play the old weights";
+    other.eval();
+    EXPECT_TRUE(torch::equal(module.play(picture).at("logits"), other.play(picture).at("logits")));
 }
 
 }  // namespace

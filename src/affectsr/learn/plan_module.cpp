@@ -35,144 +35,133 @@ Tensor he_normal(at::IntArrayRef shape, double fan_out) {
 PlanModule::PlanModule(Plan plan) : torch::nn::Module("PlanModule"), plan_(std::move(plan)) {
     last_use_.assign(plan_.steps.size(), -1);
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-        parameters_.push_back(register_step(plan_.steps[i]));
+        tensors_.push_back(register_step(plan_.steps[i]));
         for (const int input : plan_.steps[i].inputs) last_use_[static_cast<std::size_t>(input)] = static_cast<int>(i);
     }
     for (const Plan::Output& output : plan_.outputs)
         last_use_[static_cast<std::size_t>(output.step)] = static_cast<int>(plan_.steps.size());
 }
 
-PlanModule::Parameters PlanModule::register_step(const Step& s) {
-    Parameters p;
-    const std::int64_t in = s.in_channels, out = s.out_channels, k = s.kernel;
-    const auto owner = [&]() -> torch::nn::Module& { return nested(*this, s.name); };
-    const auto scale_and_shift = [&] {
-        p.weight = owner().register_parameter("weight", torch::ones({out}));
-        p.bias = owner().register_parameter("bias", torch::zeros({out}));
+namespace {
+
+/// What a weight is before training.
+Tensor first_weight(const Step& s, const std::vector<std::int64_t>& shape) {
+    // He et al. 2015, fan-out: keeps the gradient's variance through rectified layers.
+    const auto fan_out = [&](const auto& c) {
+        return static_cast<double>(std::int64_t{s.out_channels} * c.kernel * c.kernel) / c.groups;
     };
-    switch (s.kind) {
-        case StepKind::conv: {
-            // He et al. 2015, fan-out: keeps the gradient's variance through rectified layers.
-            const double fan_out = static_cast<double>(out * k * k) / s.groups;
-            p.weight = owner().register_parameter("weight", he_normal({out, in / s.groups, k, k}, fan_out));
-            break;
-        }
-        case StepKind::conv_transpose: {
-            const double fan_out = static_cast<double>(out * k * k) / s.groups / (s.stride * s.stride);
-            p.weight = owner().register_parameter("weight", he_normal({in, out / s.groups, k, k}, fan_out));
-            break;
-        }
-        case StepKind::linear:
-            p.weight = owner().register_parameter("weight",
-                                                  torch::randn({out, in}) * std::sqrt(1.0 / static_cast<double>(in)));
-            break;
-        case StepKind::batch_norm:
-            scale_and_shift();
-            p.running_mean = owner().register_buffer("running_mean", torch::zeros({out}));
-            p.running_var = owner().register_buffer("running_var", torch::ones({out}));
-            p.batches_tracked = owner().register_buffer("num_batches_tracked", torch::zeros({}, torch::kLong));
-            return p;
-        case StepKind::instance_norm:
-            if (s.bias) scale_and_shift();
-            return p;
-        case StepKind::layer_norm:
-            scale_and_shift();
-            return p;
-        case StepKind::prelu:
-            p.weight = owner().register_parameter("weight", torch::full({out}, 0.25));  // He et al. 2015, sec. 2.1
-            return p;
-        default:
-            return p;
+    return std::visit(OneOfThese{
+                          [&](const step::Conv& c) { return he_normal(shape, fan_out(c)); },
+                          [&](const step::ConvTranspose& c) {
+                              return he_normal(shape, fan_out(c) / (c.stride * c.stride));
+                          },
+                          [&](const step::Linear&) {
+                              return torch::randn(shape) * std::sqrt(1.0 / static_cast<double>(s.in_channels));
+                          },
+                          [&](const step::Prelu&) { return torch::full(shape, 0.25); },  // He et al. 2015, sec. 2.1
+                          [&](const auto&) { return torch::ones(shape); },
+                      },
+                      s.kind);
+}
+
+}  // namespace
+
+PlanModule::StepTensors PlanModule::register_step(const Step& s) {
+    StepTensors t;
+    if (const auto* shift = s.as<step::Shift>()) t.constants = torch::tensor(shift->by).view({-1, 1, 1});
+    if (const auto* scale = s.as<step::Scale>()) t.constants = torch::tensor(scale->by).view({-1, 1, 1});
+    for (const Parameter& parameter : parameters_of(s)) {
+        torch::nn::Module& owner = nested(*this, s.name);
+        const std::string name = parameter.name.substr(s.name.size() + 1);
+        if (name == "weight")
+            t.weight = owner.register_parameter(name, first_weight(s, parameter.shape));
+        else if (name == "bias")
+            t.bias = owner.register_parameter(name, torch::zeros(parameter.shape));
+        else if (name == "running_mean")
+            t.running_mean = owner.register_buffer(name, torch::zeros(parameter.shape));
+        else if (name == "running_var")
+            t.running_var = owner.register_buffer(name, torch::ones(parameter.shape));
+        else
+            t.batches_tracked = owner.register_buffer(name, torch::zeros({}, torch::kLong));
     }
-    if (s.bias) p.bias = owner().register_parameter("bias", torch::zeros({out}));
-    return p;
+    return t;
 }
 
 namespace {
 
 namespace F = torch::nn::functional;
 
-Tensor enlarge(const Tensor& x, const Step& s) {
-    auto options = F::InterpolateFuncOptions().scale_factor(std::vector<double>{s.factor, s.factor});
-    if (s.kind == StepKind::enlarge_nearest) return F::interpolate(x, options.mode(torch::kNearest));
-    if (s.kind == StepKind::enlarge_bilinear)
-        return F::interpolate(x, options.mode(torch::kBilinear).align_corners(false));
-    return F::interpolate(x, options.mode(torch::kBicubic).align_corners(false));
+template <class Mode>
+Tensor enlarged(const Tensor& x, int factor, Mode mode) {
+    const auto options = F::InterpolateFuncOptions().scale_factor(std::vector<double>(2, factor)).mode(mode);
+    if constexpr (std::is_same_v<Mode, torch::enumtype::kNearest>) return F::interpolate(x, options);
+    return F::interpolate(x, F::InterpolateFuncOptions(options).align_corners(false));
 }
 
 }  // namespace
 
 Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& values) {
     const Step& s = plan_.steps[index];
-    Parameters& p = parameters_[index];
+    StepTensors& t = tensors_[index];
     const auto input = [&](std::size_t i) -> const Tensor& { return values[static_cast<std::size_t>(s.inputs.at(i))]; };
     const Tensor& x = input(0);
-    switch (s.kind) {
-        case StepKind::conv:
-            return torch::conv2d(x, p.weight, p.bias, s.stride, s.padding, 1, s.groups);
-        case StepKind::conv_transpose:
-            return torch::conv_transpose2d(x, p.weight, p.bias, s.stride, s.padding, 0, s.groups);
-        case StepKind::linear:
-            return torch::linear(x, p.weight, p.bias);
-        case StepKind::batch_norm:
-            if (is_training()) p.batches_tracked.add_(1);
-            return torch::batch_norm(x, p.weight, p.bias, p.running_mean, p.running_var, is_training(), 0.1, s.epsilon,
-                                     true);
-        case StepKind::instance_norm:
-            return torch::instance_norm(x, p.weight, p.bias, {}, {}, true, 0, s.epsilon, true);
-        case StepKind::layer_norm:
-            return torch::layer_norm(x, {s.out_channels}, p.weight, p.bias, s.epsilon);
-        case StepKind::relu:
-            return torch::relu(x);
-        case StepKind::leaky_relu:
-            return torch::leaky_relu(x, s.slope);
-        case StepKind::prelu:
-            return torch::prelu(x, p.weight);
-        case StepKind::sigmoid:
-            return torch::sigmoid(x);
-        case StepKind::tanh:
-            return torch::tanh(x);
-        case StepKind::softmax:
-            return torch::softmax(x, 1);
-        case StepKind::add:
-            return x + input(1);
-        case StepKind::mul:
-            return x * input(1);
-        case StepKind::scale:
-            return x * s.factor;
-        case StepKind::concat: {
-            std::vector<Tensor> parts;
-            for (std::size_t i = 0; i < s.inputs.size(); ++i) parts.push_back(input(i));
-            return torch::cat(parts, 1);
-        }
-        case StepKind::slice:
-            return x.slice(1, s.begin, s.begin + s.out_channels);
-        case StepKind::pad:
-            return torch::constant_pad_nd(x, {s.margins.left, s.margins.right, s.margins.top, s.margins.bottom}, 0);
-        case StepKind::max_pool:
-            return torch::max_pool2d(x, s.kernel, s.stride, s.padding);
-        case StepKind::avg_pool:
-            return torch::avg_pool2d(x, s.kernel, s.stride, s.padding);
-        case StepKind::adaptive_avg_pool:
-            return torch::adaptive_avg_pool2d(x, {s.height, s.width});
-        case StepKind::global_avg_pool:
-            return torch::adaptive_avg_pool2d(x, {1, 1});  // [n, c, 1, 1]
-        case StepKind::enlarge_nearest:
-        case StepKind::enlarge_bilinear:
-        case StepKind::enlarge_bicubic:
-            return enlarge(x, s);
-        case StepKind::pixel_shuffle:
-            return torch::pixel_shuffle(x, static_cast<std::int64_t>(s.factor));
-        case StepKind::pixel_unshuffle:
-            return torch::pixel_unshuffle(x, static_cast<std::int64_t>(s.factor));
-        case StepKind::flatten:
-            return torch::flatten(x, 1);  // [n, c·h·w]
-        case StepKind::dropout:
-            return torch::dropout(x, s.probability, is_training());
-        case StepKind::input:
-            break;
-    }
-    throw Bug(std::string("step \"") + name_of(s.kind) + "\" cannot be played");
+    const bool learning = is_training();
+    const auto constants = [&] {
+        const Tensor here = t.constants.to(x.options().dtype(t.constants.scalar_type()));
+        return x.dim() == 2 ? here.flatten() : here;
+    };
+    return std::visit(
+        OneOfThese{
+            [&](const step::Conv& c) { return torch::conv2d(x, t.weight, t.bias, c.stride, c.padding, 1, c.groups); },
+            [&](const step::ConvTranspose& c) {
+                return torch::conv_transpose2d(x, t.weight, t.bias, c.stride, c.padding, 0, c.groups);
+            },
+            [&](const step::Linear&) { return torch::linear(x, t.weight, t.bias); },
+            [&](const step::BatchNorm& n) {
+                if (learning) t.batches_tracked.add_(1);
+                return torch::batch_norm(x, t.weight, t.bias, t.running_mean, t.running_var, learning, 0.1, n.epsilon,
+                                         true);
+            },
+            [&](const step::InstanceNorm& n) {
+                return torch::instance_norm(x, t.weight, t.bias, {}, {}, true, 0, n.epsilon, true);
+            },
+            [&](const step::LayerNorm& n) {
+                return torch::layer_norm(x, {s.out_channels}, t.weight, t.bias, n.epsilon);
+            },
+            [&](const step::Relu&) { return torch::relu(x); },
+            [&](const step::LeakyRelu& l) { return torch::leaky_relu(x, l.slope); },
+            [&](const step::Prelu&) { return torch::prelu(x, t.weight); },
+            [&](const step::Sigmoid&) { return torch::sigmoid(x); },
+            [&](const step::Tanh&) { return torch::tanh(x); },
+            [&](const step::Softmax&) { return torch::softmax(x, 1); },
+            [&](const step::Add&) { return x + input(1); },
+            [&](const step::Mul&) { return x * input(1); },
+            [&](const step::Shift&) { return x + constants(); },
+            [&](const step::Scale& f) { return f.by.size() == 1 ? x * double{f.by[0]} : x * constants(); },
+            [&](const step::Concat&) {
+                std::vector<Tensor> parts;
+                for (std::size_t i = 0; i < s.inputs.size(); ++i) parts.push_back(input(i));
+                return torch::cat(parts, 1);
+            },
+            [&](const step::Slice& c) { return x.slice(1, c.begin, c.begin + s.out_channels); },
+            [&](const step::Pad& p) {
+                const Margins& m = p.margins;
+                return torch::constant_pad_nd(x, {m.left, m.right, m.top, m.bottom}, 0);
+            },
+            [&](const step::MaxPool& p) { return torch::max_pool2d(x, p.kernel, p.stride, p.padding); },
+            [&](const step::AvgPool& p) { return torch::avg_pool2d(x, p.kernel, p.stride, p.padding); },
+            [&](const step::AdaptiveAvgPool& p) { return torch::adaptive_avg_pool2d(x, {p.height, p.width}); },
+            [&](const step::GlobalAvgPool&) { return torch::adaptive_avg_pool2d(x, {1, 1}); },  // [n, c, 1, 1]
+            [&](const step::EnlargeNearest& e) { return enlarged(x, e.factor, torch::kNearest); },
+            [&](const step::EnlargeBilinear& e) { return enlarged(x, e.factor, torch::kBilinear); },
+            [&](const step::EnlargeBicubic& e) { return enlarged(x, e.factor, torch::kBicubic); },
+            [&](const step::PixelShuffle& p) { return torch::pixel_shuffle(x, p.factor); },
+            [&](const step::PixelUnshuffle& p) { return torch::pixel_unshuffle(x, p.factor); },
+            [&](const step::Flatten&) { return torch::flatten(x, 1); },  // [n, c·h·w]
+            [&](const step::Dropout& d) { return torch::dropout(x, d.probability, learning); },
+            [&](const step::PlanInput&) -> Tensor { throw Bug("an input is fed, not played"); },
+        },
+        s.kind);
 }
 
 void PlanModule::compile(Precision precision) {
@@ -185,7 +174,10 @@ void PlanModule::compile(Precision precision) {
 
 void PlanModule::train(bool on) {
     torch::nn::Module::train(on);
-    if (!on) return;
+    if (on) take_back();
+}
+
+void PlanModule::take_back() {
     engine_.reset();
     autocast_ = false;
 }
@@ -203,48 +195,70 @@ const PlanModule* plan_within(const torch::nn::Module& module) {
     return nullptr;
 }
 
-std::map<std::string, Tensor> PlanModule::play_compiled(const Tensor& input) {
-    AFFECTSR_EXPECT(input.dim() == 2 || input.dim() == 4, "the network wants [n, c, h, w] or [n, features]");
-    for (const Step& step : plan_.steps)
-        AFFECTSR_EXPECT(step.kind != StepKind::input || input.size(1) == step.out_channels,
+std::map<std::string, Tensor> PlanModule::play_compiled(const std::map<std::string, Tensor>& inputs) {
+    std::vector<Tensor> dense;  // what the feeds point into
+    std::vector<InputSize> sizes;
+    Feeds feeds;
+    bool flat = false;
+    for (const int index : plan_.inputs()) {
+        const Step& step = plan_.steps[static_cast<std::size_t>(index)];
+        const std::string& name = step.as<step::PlanInput>()->name;
+        const auto fed = inputs.find(name);
+        if (fed == inputs.end()) throw UsageError("the network's input \"" + name + "\" is not fed");
+        const Tensor& input = fed->second;
+        AFFECTSR_EXPECT(input.dim() == 2 || input.dim() == 4, "the network wants [n, c, h, w] or [n, features]");
+        AFFECTSR_EXPECT(input.size(1) == step.out_channels,
                         "the network wants " + std::to_string(step.out_channels) + " channels");
-    AFFECTSR_EXPECT(!(torch::GradMode::is_enabled() && input.requires_grad()), "the engine gives no gradients");
-    const Tensor dense = input.detach().to(torch::kCPU, torch::kFloat).contiguous();
-    const BatchShape batch{static_cast<int>(input.size(0)), input.dim() == 4 ? static_cast<int>(input.size(2)) : 1,
-                           input.dim() == 4 ? static_cast<int>(input.size(3)) : 1};
-    std::map<std::string, Tensor> results;
-    std::map<std::string, std::span<float>> spans;
-    const std::vector<ValueShape> shapes = plan_.shapes(batch.height, batch.width);
+        AFFECTSR_EXPECT(!(torch::GradMode::is_enabled() && input.requires_grad()), "the engine gives no gradients");
+        flat = input.dim() == 2;
+        sizes.push_back(flat ? InputSize{1, 1}
+                             : InputSize{static_cast<int>(input.size(2)), static_cast<int>(input.size(3))});
+        const Tensor& values = dense.emplace_back(input.detach().to(torch::kCPU, torch::kFloat).contiguous());
+        feeds[name] = {{values.data_ptr<float>(), static_cast<std::size_t>(values.numel())}, sizes.back()};
+    }
+    const std::int64_t count = dense.at(0).size(0);
+    const std::vector<ValueShape> shapes = plan_.shapes(sizes);
+    std::map<std::string, Tensor> made;
+    Results results;
     for (const Plan::Output& output : plan_.outputs) {
         const ValueShape shape = shapes[static_cast<std::size_t>(output.step)];
-        std::vector<std::int64_t> sizes{input.size(0), shape.channels};
-        if (!is_flat(output.step, input.dim() == 2)) sizes.insert(sizes.end(), {shape.height, shape.width});
-        Tensor& result = results[output.name] = torch::empty(sizes);
-        spans[output.name] = {result.data_ptr<float>(), static_cast<std::size_t>(result.numel())};
+        std::vector<std::int64_t> sides{count, shape.channels};
+        if (!is_flat(output.step, flat)) sides.insert(sides.end(), {shape.height, shape.width});
+        Tensor& result = made[output.name] = torch::empty(sides);
+        results[output.name] = {result.data_ptr<float>(), static_cast<std::size_t>(result.numel())};
     }
-    engine_->run(batch, {dense.data_ptr<float>(), static_cast<std::size_t>(dense.numel())}, spans,
-                 at::get_num_threads());
-    return results;
+    engine_->run(static_cast<int>(count), feeds, results, at::get_num_threads());
+    return made;
 }
 
 bool PlanModule::is_flat(int step, bool flat_input) const {
     const Step& s = plan_.steps[static_cast<std::size_t>(step)];
-    if (s.kind == StepKind::flatten || s.kind == StepKind::linear || s.kind == StepKind::layer_norm) return true;
-    if (s.kind == StepKind::input) return flat_input;
-    if (s.kind == StepKind::conv || s.kind == StepKind::global_avg_pool) return false;
+    if (s.is<step::Flatten>() || s.is<step::Linear>() || s.is<step::LayerNorm>()) return true;
+    if (s.is<step::PlanInput>()) return flat_input;
+    if (s.is<step::Conv>() || s.is<step::GlobalAvgPool>()) return false;
     return is_flat(s.inputs[0], flat_input);
 }
 
 std::map<std::string, Tensor> PlanModule::play(const Tensor& input) {
-    if (engine_ && !is_training()) return play_compiled(input);
+    std::map<std::string, Tensor> inputs;
+    for (const int index : plan_.inputs())
+        inputs[plan_.steps[static_cast<std::size_t>(index)].as<step::PlanInput>()->name] = input;
+    AFFECTSR_EXPECT(inputs.size() == 1, "this call is for plans with one input");
+    return play(inputs);
+}
+
+std::map<std::string, Tensor> PlanModule::play(const std::map<std::string, Tensor>& inputs) {
+    if (engine_ && !is_training()) return play_compiled(inputs);
     const Autocast autocast(autocast_ && !is_training());
     std::vector<Tensor> values(plan_.steps.size());
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
         const Step& step = plan_.steps[i];
-        if (step.kind == StepKind::input) {
-            AFFECTSR_EXPECT(input.dim() >= 2 && input.size(1) == step.out_channels,
+        if (const auto* in = step.as<step::PlanInput>()) {
+            const auto fed = inputs.find(in->name);
+            if (fed == inputs.end()) throw UsageError("the network's input \"" + in->name + "\" is not fed");
+            AFFECTSR_EXPECT(fed->second.dim() >= 2 && fed->second.size(1) == step.out_channels,
                             "the network wants " + std::to_string(step.out_channels) + " channels");
-            values[i] = input;
+            values[i] = fed->second;
         } else {
             values[i] = play_step(i, values);
         }
@@ -297,6 +311,9 @@ void load_state(torch::nn::Module& module, const TensorMap& tensors, const std::
     torch::NoGradGuard no_grad;
     for (auto& [name, tensor] : wanted)
         if (const auto found = tensors.find(name); found != tensors.end()) tensor.copy_(to_tensor(found->second));
+    for (const auto& part : module.modules(/*include_self=*/false))
+        if (auto* plan = dynamic_cast<PlanModule*>(part.get())) plan->take_back();
+    if (auto* plan = dynamic_cast<PlanModule*>(&module)) plan->take_back();
 }
 
 }  // namespace affectsr

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "affectsr/image/image.h"
-#include "affectsr/weights/model_file.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
 

@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/learn/plan_module.h"
 
@@ -19,6 +23,28 @@ inline void shake(PlanModule& module) {
             buffer.value().add_(0.3 * torch::rand_like(buffer.value()));
 }
 
+/// The inputs [n, c, h, w] as the engine takes them; they must be dense, and live as long as the feeds.
+inline Feeds feeds_of(const std::map<std::string, Tensor>& inputs) {
+    Feeds feeds;
+    for (const auto& [name, input] : inputs)
+        feeds[name] = {{input.data_ptr<float>(), static_cast<std::size_t>(input.numel())},
+                       {static_cast<int>(input.size(2)), static_cast<int>(input.size(3))}};
+    return feeds;
+}
+
+/// What the engine makes of the inputs, in the shapes of `like`.
+inline std::map<std::string, Tensor> play(const PlanEngine& engine, const std::map<std::string, Tensor>& inputs,
+                                          const std::map<std::string, Tensor>& like, int threads = 1) {
+    std::map<std::string, Tensor> made;
+    Results results;
+    for (const auto& [name, tensor] : like) {
+        Tensor& result = made[name] = torch::full(tensor.sizes(), NAN);
+        results[name] = {result.data_ptr<float>(), static_cast<std::size_t>(result.numel())};
+    }
+    engine.run(static_cast<int>(inputs.begin()->second.size(0)), feeds_of(inputs), results, threads);
+    return made;
+}
+
 /// ‖engine − LibTorch‖ / ‖LibTorch‖ of every output stays under the precision's bound.
 inline void expect_parity(const Plan& plan, const BatchShape& batch, Precision precision, double bf16_bound = 2e-2) {
     torch::manual_seed(7);
@@ -26,14 +52,15 @@ inline void expect_parity(const Plan& plan, const BatchShape& batch, Precision p
     shake(module);
     module.eval();
     const torch::InferenceMode inference;
-    const int channels = plan.steps.front().out_channels;
-    const Tensor input = torch::rand({batch.count, channels, batch.height, batch.width}) - 0.4;
-    const auto expected = module.play(input);
-    module.compile(precision);
-    const auto ours = module.play(input);
-    ASSERT_EQ(ours.size(), expected.size());
+    std::map<std::string, Tensor> inputs;
+    for (const int index : plan.inputs()) {
+        const Step& step = plan.steps[static_cast<std::size_t>(index)];
+        inputs[step.as<step::PlanInput>()->name] =
+            torch::rand({batch.count, step.out_channels, batch.height, batch.width}) - 0.4;
+    }
+    const auto expected = module.play(inputs);
+    const auto ours = play(PlanEngine(plan, state_of(module), precision), inputs, expected, 2);
     for (const auto& [name, want] : expected) {
-        ASSERT_EQ(ours.at(name).sizes(), want.sizes()) << name;
         const double error = ((ours.at(name) - want).norm() / want.norm()).item<double>();
         EXPECT_LT(error, precision == Precision::bf16 ? bf16_bound : 2e-6) << name << " in " << name_of(precision);
     }

@@ -1,55 +1,227 @@
-// A network as named steps; knows no engine. PlanModule plays it with LibTorch, PlanEngine with oneDNN.
+// A network as named steps; knows no engine. PlanEngine plays it with oneDNN, PlanModule with LibTorch.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace affectsr {
 
-/// What a step does. Shapes are [n, channels, height, width] unless a step says [n, features].
-enum class StepKind {
-    input,              ///< the network's picture or features
-    conv,               ///< 2-D convolution, weight [out, in/groups, k, k], bias optional; groups = channels: depthwise
-    conv_transpose,     ///< its transpose, weight [in, out/groups, k, k]; h → (h − 1)·stride − 2·padding + k
-    linear,             ///< [n, in] → [n, out], weight [out, in]
-    batch_norm,         ///< running statistics in inference, Ioffe & Szegedy 2015
-    instance_norm,      ///< each channel of each picture to mean 0, variance 1, Ulyanov et al. 2016; affine optional
-    layer_norm,         ///< [n, features], each row to mean 0, variance 1, Ba et al. 2016, scale and shift learned
-    relu,               ///< max(x, 0)
-    leaky_relu,         ///< x < 0 ? slope·x : x
-    prelu,              ///< leaky_relu with one learned slope per channel, He et al. 2015
-    sigmoid,            ///< 1 / (1 + e^−x)
-    tanh,               ///< hyperbolic tangent
-    softmax,            ///< over the channels
-    add,                ///< a + b, same shape
-    mul,                ///< a · b, same shape, or b [n, c, 1, 1]
-    scale,              ///< factor · x
-    concat,             ///< along the channels
-    slice,              ///< channels [begin, begin + out_channels)
-    pad,                ///< zeros around the picture
-    max_pool,           ///< window k, stride, padding (−inf)
-    avg_pool,           ///< window k, stride, padding (zeros, counted)
-    adaptive_avg_pool,  ///< → height × width cells, which overlap or repeat where the sizes do not divide
-    global_avg_pool,    ///< → [n, c, 1, 1]
-    enlarge_nearest,    ///< × an integer factor
-    enlarge_bilinear,   ///< × an integer factor, pixel centres aligned (PyTorch's align_corners=False)
-    enlarge_bicubic,    ///< the same with Keys' cubic, a = −0.75 (PyTorch's)
-    pixel_shuffle,      ///< [n, c·f², h, w] → [n, c, h·f, w·f], Shi et al. 2016, eq. 4
-    pixel_unshuffle,    ///< its inverse
-    flatten,            ///< → [n, c·h·w]
-    dropout,            ///< in training only
+/// Zeros around a picture, in pixels.
+struct Margins {
+    int left = 0, right = 0, top = 0, bottom = 0;
 };
-const char* name_of(StepKind);
+
+/// What a step does, with its settings. Values are [n, channels, height, width]; [n, features] is features × 1 × 1. To
+/// add a kind: a struct here and in StepKind, its shape in shapes.cpp, and what the compiler then asks of the players.
+namespace step {
+
+/// The network's picture or features.
+struct PlanInput {
+    static constexpr const char* kName = "input";
+    std::string name = "in";
+};
+/// 2-D convolution, weight [out, in/groups, k, k]; groups = channels: depthwise.
+struct Conv {
+    static constexpr const char* kName = "conv";
+    int kernel = 1, stride = 1, padding = 0, groups = 1;
+    bool bias = false;
+};
+/// Its transpose, weight [in, out/groups, k, k]; h → (h − 1)·stride − 2·padding + k.
+struct ConvTranspose {
+    static constexpr const char* kName = "conv_transpose";
+    int kernel = 1, stride = 1, padding = 0, groups = 1;
+    bool bias = false;
+};
+/// [n, in] → [n, out], weight [out, in].
+struct Linear {
+    static constexpr const char* kName = "linear";
+    bool bias = false;
+};
+/// Running statistics in inference, Ioffe & Szegedy 2015.
+struct BatchNorm {
+    static constexpr const char* kName = "batch_norm";
+    double epsilon = 1e-5;
+};
+/// Each channel of each picture to mean 0, variance 1, Ulyanov et al. 2016.
+struct InstanceNorm {
+    static constexpr const char* kName = "instance_norm";
+    double epsilon = 1e-5;
+    bool affine = false;
+};
+/// [n, features], each row to mean 0, variance 1, Ba et al. 2016, scale and shift learned.
+struct LayerNorm {
+    static constexpr const char* kName = "layer_norm";
+    double epsilon = 1e-5;
+};
+/// max(x, 0).
+struct Relu {
+    static constexpr const char* kName = "relu";
+};
+/// x < 0 ? slope·x : x.
+struct LeakyRelu {
+    static constexpr const char* kName = "leaky_relu";
+    double slope = 0;
+};
+/// LeakyRelu with one learned slope per channel, He et al. 2015.
+struct Prelu {
+    static constexpr const char* kName = "prelu";
+};
+/// 1 / (1 + e^−x).
+struct Sigmoid {
+    static constexpr const char* kName = "sigmoid";
+};
+/// Hyperbolic tangent.
+struct Tanh {
+    static constexpr const char* kName = "tanh";
+};
+/// Over the channels.
+struct Softmax {
+    static constexpr const char* kName = "softmax";
+};
+/// a + b, same shape.
+struct Add {
+    static constexpr const char* kName = "add";
+};
+/// a · b, same shape, or b [n, c, 1, 1].
+struct Mul {
+    static constexpr const char* kName = "mul";
+};
+/// x + by: a constant for each channel, or one for all.
+struct Shift {
+    static constexpr const char* kName = "shift";
+    std::vector<float> by;
+};
+/// x · by: a constant for each channel, or one for all.
+struct Scale {
+    static constexpr const char* kName = "scale";
+    std::vector<float> by;
+};
+/// Along the channels.
+struct Concat {
+    static constexpr const char* kName = "concat";
+};
+/// Channels from `begin` on, as many as the result has.
+struct Slice {
+    static constexpr const char* kName = "slice";
+    int begin = 0;
+};
+/// Zeros around the picture.
+struct Pad {
+    static constexpr const char* kName = "pad";
+    Margins margins;
+};
+/// The window's largest; beyond the edge is −inf.
+struct MaxPool {
+    static constexpr const char* kName = "max_pool";
+    int kernel = 1, stride = 1, padding = 0;
+};
+/// The window's mean; beyond the edge are zeros, which count.
+struct AvgPool {
+    static constexpr const char* kName = "avg_pool";
+    int kernel = 1, stride = 1, padding = 0;
+};
+/// → height × width cells, which overlap or repeat where the sizes do not divide.
+struct AdaptiveAvgPool {
+    static constexpr const char* kName = "adaptive_avg_pool";
+    int height = 1, width = 1;
+};
+/// → [n, c, 1, 1].
+struct GlobalAvgPool {
+    static constexpr const char* kName = "global_avg_pool";
+};
+/// × an integer factor, every pixel repeated.
+struct EnlargeNearest {
+    static constexpr const char* kName = "enlarge_nearest";
+    int factor = 1;
+};
+/// × an integer factor, pixel centres aligned (PyTorch's align_corners=False).
+struct EnlargeBilinear {
+    static constexpr const char* kName = "enlarge_bilinear";
+    int factor = 1;
+};
+/// The same with Keys' cubic, a = −0.75 (PyTorch's).
+struct EnlargeBicubic {
+    static constexpr const char* kName = "enlarge_bicubic";
+    int factor = 1;
+};
+/// [n, c·f², h, w] → [n, c, h·f, w·f], Shi et al. 2016, eq. 4.
+struct PixelShuffle {
+    static constexpr const char* kName = "pixel_shuffle";
+    int factor = 1;
+};
+/// Its inverse.
+struct PixelUnshuffle {
+    static constexpr const char* kName = "pixel_unshuffle";
+    int factor = 1;
+};
+/// → [n, c·h·w]; `pixels` is h · w of what it flattens.
+struct Flatten {
+    static constexpr const char* kName = "flatten";
+    int pixels = 1;
+};
+/// In training only.
+struct Dropout {
+    static constexpr const char* kName = "dropout";
+    double probability = 0;
+};
+
+}  // namespace step
+
+using StepKind =
+    std::variant<step::PlanInput, step::Conv, step::ConvTranspose, step::Linear, step::BatchNorm, step::InstanceNorm,
+                 step::LayerNorm, step::Relu, step::LeakyRelu, step::Prelu, step::Sigmoid, step::Tanh, step::Softmax,
+                 step::Add, step::Mul, step::Shift, step::Scale, step::Concat, step::Slice, step::Pad, step::MaxPool,
+                 step::AvgPool, step::AdaptiveAvgPool, step::GlobalAvgPool, step::EnlargeNearest, step::EnlargeBilinear,
+                 step::EnlargeBicubic, step::PixelShuffle, step::PixelUnshuffle, step::Flatten, step::Dropout>;
+
+/// The word for a kind: "conv", "leaky_relu", …
+const char* name_of(const StepKind& kind);
+
+/// One function object of several lambdas, one for each kind: std::visit(OneOfThese{…}, step.kind).
+template <class... Lambdas>
+struct OneOfThese : Lambdas... {
+    using Lambdas::operator()...;
+};
+template <class... Lambdas>
+OneOfThese(Lambdas...) -> OneOfThese<Lambdas...>;
+
+/// One step.
+struct Step {
+    StepKind kind;
+    std::string name;         ///< parameters are called name + ".weight" and so on; empty if there are none
+    std::vector<int> inputs;  ///< indices of earlier steps
+    int in_channels = 0;
+    int out_channels = 0;  ///< channels of the result, for every kind
+
+    template <class Kind>
+    bool is() const {
+        return std::holds_alternative<Kind>(kind);
+    }
+    /// Its settings, null if it is of another kind.
+    template <class Kind>
+    const Kind* as() const {
+        return std::get_if<Kind>(&kind);
+    }
+};
 
 /// A value on the way: the index of the step that makes it.
 struct Value {
     int step = -1;
 };
 
-/// Zeros around a picture, in pixels.
-struct Margins {
-    int left = 0, right = 0, top = 0, bottom = 0;
+/// Height and width of an input, in pixels.
+struct InputSize {
+    int height = 0, width = 0;
+    bool operator==(const InputSize&) const = default;
+};
+
+/// The pictures of one call to a plan with one input.
+struct BatchShape {
+    int count = 1, height = 0, width = 0;
+    bool operator==(const BatchShape&) const = default;
 };
 
 /// Channels and size of a value of one picture; [n, features] is features × 1 × 1.
@@ -59,27 +231,20 @@ struct ValueShape {
     std::int64_t count() const { return std::int64_t{channels} * height * width; }
 };
 
-/// One step. Unused attributes keep their defaults.
-struct Step {
-    StepKind kind;
-    std::string name;         ///< parameters are registered as name + ".weight" and so on; empty if there are none
-    std::vector<int> inputs;  ///< indices of earlier steps
-    int in_channels = 0;
-    int out_channels = 0;  ///< channels of the result, for every kind
-    int kernel = 1;
-    int stride = 1;
-    int padding = 0;
-    int groups = 1;
-    bool bias = false;          ///< conv, conv_transpose, linear; instance_norm: scale and shift
-    double probability = 0;     ///< dropout
-    double epsilon = 1e-5;      ///< norms
-    double slope = 0;           ///< leaky_relu
-    double factor = 1;          ///< scale; enlargements and shuffles (a whole number)
-    int begin = 0;              ///< slice
-    Margins margins = {};       ///< pad
-    int height = 0, width = 0;  ///< adaptive_avg_pool
-    int pixels = 1;             ///< flatten: height · width of what it flattens
+/// A tensor that a step reads beside its inputs.
+struct Parameter {
+    enum class Role {
+        learned,  ///< training changes it
+        running,  ///< statistics that a batch norm gathers in training
+        counter,  ///< how many batches it has seen, i64; inference does not read it, and files may lack it
+    };
+    std::string name;  ///< with the step's name: "stage1.conv.weight"
+    std::vector<std::int64_t> shape;
+    Role role = Role::learned;
 };
+
+/// The tensors of one step, in the order in which published checkpoints have them.
+std::vector<Parameter> parameters_of(const Step& step);
 
 /// A network: steps in the order in which they can be played, and its named results. A value; safe to share.
 struct Plan {
@@ -93,11 +258,19 @@ struct Plan {
 
     /// Makes the marked value called `name` a further output of that name. Throws UsageError naming the known marks.
     void output_mark(const std::string& name);
+    /// The input steps, in their order.
+    std::vector<int> inputs() const;
+    /// The step of the output called `name`. Throws UsageError naming the known outputs.
+    int output_step(const std::string& name) const;
 
+    /// Every tensor of every step.
+    std::vector<Parameter> parameters() const;
     /// Trainable numbers (weights, biases, norm scales and shifts, slopes).
     std::int64_t parameter_count() const;
-    /// The shape of every step's value for a picture of height × width. Throws UsageError naming the step that the size
-    /// does not fit.
+    /// The shape of every step's value for inputs of these sizes, in the order of inputs(). Throws UsageError naming the
+    /// step that a size does not fit, or if there are more or fewer sizes than inputs.
+    std::vector<ValueShape> shapes(std::span<const InputSize> sizes) const;
+    /// The same where every input has this size.
     std::vector<ValueShape> shapes(int height, int width) const;
     /// Floating-point operations of one picture of height × width, a multiply-add counted as 2, norms, activations and
     /// resampling not counted. Throws as shapes().
@@ -118,7 +291,8 @@ struct ConvOptions {
 /// Writes a Plan down, read like a forward pass. Every call checks its channels (throws Bug).
 class PlanBuilder {
  public:
-    Value input(int channels);
+    /// Names tell several inputs apart.
+    Value input(int channels, const std::string& name = "in");
     Value conv(const std::string& name, Value x, int out_channels, ConvOptions options = {});
     Value conv_transpose(const std::string& name, Value x, int out_channels, ConvOptions options = {});
     Value linear(const std::string& name, Value x, int out_features, bool bias = true);
@@ -134,7 +308,10 @@ class PlanBuilder {
     Value softmax(Value x);
     Value add(Value a, Value b);
     Value mul(Value a, Value b);
-    Value scale(Value x, double factor);
+    Value shift(Value x, double by);
+    Value shift(Value x, std::vector<float> by_channel);
+    Value scale(Value x, double by);
+    Value scale(Value x, std::vector<float> by_channel);
     Value concat(const std::vector<Value>& parts);
     Value slice(Value x, int begin, int end);
     Value pad(Value x, Margins margins);
@@ -159,11 +336,9 @@ class PlanBuilder {
     Plan finish(Value x);
 
  private:
-    Value append(Step step);
-    Value unary(StepKind kind, Value x);
-    Value binary(StepKind kind, Value a, Value b);
-    Value pool(StepKind kind, Value x, int kernel, int stride, int padding);
-    Value resized(StepKind kind, Value x, int factor);
+    /// Appends a step that reads `x`; its result has `out_channels`.
+    Value append(StepKind kind, Value x, int out_channels, const std::string& name = "");
+    Value append(StepKind kind, Value a, Value b);
     Plan plan_;
 };
 

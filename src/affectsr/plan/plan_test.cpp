@@ -88,6 +88,38 @@ TEST(Plan, AMarkedStageCanBecomeAnOutput) {
     EXPECT_THROW(plan.output_mark("leaf"), UsageError);
 }
 
+TEST(Plan, NamesItsTensorsAsPublishedCheckpointsDo) {
+    PlanBuilder p;
+    const auto x = p.batch_norm("norm", p.conv("conv", p.input(3), 4, {.bias = false}));
+    const Plan plan = p.finish(p.conv_transpose("up", x, 2, {.kernel = 2, .stride = 2, .padding = 0}));
+    std::vector<std::string> names;
+    for (const Parameter& parameter : plan.parameters()) names.push_back(parameter.name);
+    EXPECT_EQ(names, (std::vector<std::string>{"conv.weight", "norm.weight", "norm.bias", "norm.running_mean",
+                                               "norm.running_var", "norm.num_batches_tracked", "up.weight", "up.bias"}));
+    EXPECT_EQ(plan.parameters().front().shape, (std::vector<std::int64_t>{4, 3, 3, 3}));
+    EXPECT_EQ(plan.parameters()[6].shape, (std::vector<std::int64_t>{4, 2, 2, 2}));
+    EXPECT_EQ(plan.parameter_count(), 4 * 3 * 9 + 2 * 4 + 4 * 2 * 4 + 2);
+}
+
+TEST(Plan, HasInputsOfDifferentSizesByName) {
+    PlanBuilder p;
+    const auto picture = p.input(3, "picture"), weights = p.input(3, "weights");
+    EXPECT_THROW(p.input(1, "picture"), Bug);
+    const Plan plan = p.finish(p.mul(picture, p.global_avg_pool(weights)));
+    EXPECT_EQ(plan.inputs(), (std::vector<int>{0, 1}));
+    EXPECT_EQ(plan.shapes(std::vector<InputSize>{{8, 6}, {2, 2}}).back(), (ValueShape{3, 8, 6}));
+    EXPECT_THROW((void)plan.shapes(std::vector<InputSize>{{8, 6}}), UsageError);
+    EXPECT_THROW((void)plan.shapes(std::vector<InputSize>{{8, 6}, {2, 2}, {2, 2}}), UsageError);
+}
+
+TEST(Plan, ShiftsAndScalesByOneNumberOrOneForEachChannel) {
+    PlanBuilder p;
+    const auto x = p.input(3);
+    EXPECT_THROW(p.shift(x, std::vector<float>{1, 2}), Bug);
+    EXPECT_THROW(p.scale(x, std::vector<float>{1, 2, 3, 4}), Bug);
+    EXPECT_EQ(p.finish(p.scale(p.shift(x, -0.5), {1, 2, 3})).shapes(2, 4).back(), (ValueShape{3, 2, 4}));
+}
+
 TEST(Plan, SplitsChannelsIntoWholeGroups) {
     PlanBuilder p;
     const auto x = p.input(6);

@@ -59,10 +59,10 @@ TEST(Rrdb, NormalisesAfterEveryConvolutionOfADenseBlock) {
     const Plan plan = rrdb_plan(options);
     int norms = 0;
     for (const Step& step : plan.steps) {
-        if (step.kind != StepKind::instance_norm) continue;
+        if (!step.is<step::InstanceNorm>()) continue;
         ++norms;
         const Step& before = plan.steps[static_cast<std::size_t>(step.inputs[0])];
-        EXPECT_EQ(before.kind, StepKind::conv);
+        EXPECT_TRUE(before.is<step::Conv>());
         EXPECT_NE(before.name.find(".rdb"), std::string::npos) << before.name;
     }
     EXPECT_EQ(norms, options.blocks * 3 * 5);

@@ -26,8 +26,9 @@ TEST(VggDiscriminator, GivesOneNumberForAPictureOfItsSizeOnly) {
 TEST(VggDiscriminator, GoesWithoutBatchNormWhereAsked) {
     const Plan plan = vgg_discriminator_plan({8, 128, false});
     for (const Step& step : plan.steps) {
-        EXPECT_NE(step.kind, StepKind::batch_norm);
-        EXPECT_EQ(step.kind == StepKind::conv || step.kind == StepKind::linear, step.bias) << step.name;
+        EXPECT_FALSE(step.is<step::BatchNorm>());
+        const bool weighted = step.is<step::Conv>() || step.is<step::Linear>();
+        EXPECT_EQ(parameters_of(step).size(), weighted ? 2u : 0u) << step.name;
     }
 }
 

@@ -1,13 +1,65 @@
-#include <c10/util/BFloat16.h>
-#include <c10/util/Half.h>
+#include "affectsr/weights/host_tensor.h"
 
+#include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "affectsr/base/error.h"
-#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 namespace {
+
+/// bfloat16: the upper half of a float32.
+class Bfloat16 {
+ public:
+    Bfloat16() = default;
+    explicit Bfloat16(float value) {
+        const auto bits = std::bit_cast<std::uint32_t>(value);
+        const std::uint32_t to_even = 0x7FFF + (bits >> 16 & 1);
+        bits_ = std::isnan(value) ? 0x7FC0 : static_cast<std::uint16_t>((bits + to_even) >> 16);
+    }
+    explicit operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits_) << 16); }
+
+ private:
+    std::uint16_t bits_ = 0;
+};
+
+/// IEEE 754-2008 binary16: 5 bits of exponent, 10 of significand.
+class Half {
+ public:
+    Half() = default;
+    explicit Half(float value) {
+        constexpr float kTooLarge = 65520;  // half way between the largest number and the next power of two
+        const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000 : 0);
+        const float size = std::fabs(value);
+        if (std::isnan(value)) {
+            bits_ = sign | 0x7E00;
+        } else if (size >= kTooLarge) {
+            bits_ = sign | 0x7C00;
+        } else {
+            // In steps of 2⁻²⁴, the smallest half, below the normal numbers, else of the 11th bit of the significand;
+            // nearbyint rounds to the nearest even.
+            const int exponent = std::max(size > 0 ? std::ilogb(size) : -14, -14);
+            const auto steps = static_cast<std::uint32_t>(std::nearbyint(std::ldexp(size, 10 - exponent)));
+            // A significand that rounds up to 2048 carries into the exponent, as it should.
+            bits_ = static_cast<std::uint16_t>(sign + (static_cast<std::uint32_t>(exponent + 14) << 10) + steps);
+        }
+    }
+    explicit operator float() const {
+        const int exponent = bits_ >> 10 & 31, significand = bits_ & 1023;
+        float size = 0;
+        if (exponent == 31)
+            size = significand == 0 ? INFINITY : NAN;
+        else if (exponent == 0)
+            size = std::ldexp(static_cast<float>(significand), -24);
+        else
+            size = std::ldexp(static_cast<float>(significand + 1024), exponent - 25);
+        return bits_ & 0x8000 ? -size : size;
+    }
+
+ private:
+    std::uint16_t bits_ = 0;
+};
 
 std::int64_t product(const std::vector<std::int64_t>& shape) {
     std::int64_t count = 1;
@@ -38,7 +90,9 @@ std::vector<Wanted> widen(std::span<const std::byte> bytes) {
 
 template <class Stored>
 HostTensor narrow(DType type, const std::vector<float>& values, const std::vector<std::int64_t>& shape) {
-    std::vector<Stored> stored(values.begin(), values.end());  // both half types round to nearest even
+    std::vector<Stored> stored;
+    stored.reserve(values.size());
+    for (const float value : values) stored.emplace_back(value);  // both half types round to nearest even
     return copy_of(type, stored.data(), stored.size() * sizeof(Stored), shape);
 }
 
@@ -110,9 +164,9 @@ std::vector<float> HostTensor::floats() const {
         case DType::f32:
             return widen<float, float>(bytes());
         case DType::f16:
-            return widen<c10::Half, float>(bytes());
+            return widen<Half, float>(bytes());
         case DType::bf16:
-            return widen<c10::BFloat16, float>(bytes());
+            return widen<Bfloat16, float>(bytes());
         case DType::f64:
             return widen<double, float>(bytes());
         case DType::i64:
@@ -144,9 +198,9 @@ HostTensor HostTensor::cast(DType type) const {
         case DType::f32:
             return from_floats(floats(), shape_);
         case DType::f16:
-            return narrow<c10::Half>(type, floats(), shape_);
+            return narrow<Half>(type, floats(), shape_);
         case DType::bf16:
-            return narrow<c10::BFloat16>(type, floats(), shape_);
+            return narrow<Bfloat16>(type, floats(), shape_);
         default:
             throw Bug(std::string("a tensor cannot be cast to ") + name_of(type));
     }

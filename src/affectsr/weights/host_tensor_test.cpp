@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "affectsr/base/error.h"
-#include "affectsr/weights/model_file.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
 namespace {

@@ -1,71 +1,16 @@
-// Named tensors and a ModelCard in one memory-mapped file: the safetensors layout.
+// Named tensors and a ModelCard in one memory-mapped file.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
-#include <map>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "affectsr/base/fields.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
-
-/// Element types that a file may hold.
-enum class DType { f32, f16, bf16, f64, i64, i32, u8 };
-std::size_t bytes_of(DType);
-const char* name_of(DType);  ///< as safetensors spells it: "F32", "BF16", …
-
-/// A dense row-major tensor in plain memory, free of any engine. Copies share the memory, which stays alive (and, for a
-/// mapped file, mapped) as long as any copy does. Read-only, so safe to share between threads.
-class HostTensor {
- public:
-    HostTensor() = default;
-    /// Shares `memory`, which must hold product(shape) elements. Throws Bug if it does not.
-    HostTensor(DType type, std::vector<std::int64_t> shape, std::shared_ptr<const std::byte> memory, std::size_t bytes);
-    /// Copies values. Throws Bug if their number is not product(shape).
-    static HostTensor from_floats(std::span<const float> values, std::vector<std::int64_t> shape);
-    static HostTensor from_ints(std::span<const std::int64_t> values, std::vector<std::int64_t> shape);
-    static HostTensor from_bytes(std::span<const std::byte> values);  ///< u8, one dimension
-
-    DType type() const { return type_; }
-    const std::vector<std::int64_t>& shape() const { return shape_; }
-    std::int64_t count() const;  ///< elements
-    std::span<const std::byte> bytes() const { return {memory_.get(), bytes_}; }
-    /// Every element as float; half types are widened exactly, integers and doubles are rounded.
-    std::vector<float> floats() const;
-    std::vector<std::int64_t> ints() const;  ///< throws Bug unless i64, i32 or u8
-    /// A copy rounded to nearest-even in `type` (f32, f16 or bf16).
-    HostTensor cast(DType type) const;
-
- private:
-    DType type_ = DType::f32;
-    std::vector<std::int64_t> shape_;
-    std::shared_ptr<const std::byte> memory_;
-    std::size_t bytes_ = 0;
-};
-
-using TensorMap = std::map<std::string, HostTensor>;
-
-/// A safetensors file as it is: tensors and the string map "__metadata__".
-struct Safetensors {
-    TensorMap tensors;
-    std::map<std::string, std::string> metadata;
-};
-
-/// Maps a safetensors file. Refused as ModelError (codes `no_such_model`, `model_not_readable`, `model_damaged`) with
-/// little work and 16 MiB: a header length of 0, over 1 MiB or over the file; a header that is not JSON, is nested too
-/// deep or repeats a key; an unknown dtype; a negative, overflowing or misfitting shape; overlapping, missing or
-/// trailing bytes. Every tensor lies aligned for its type. Source: safetensors format 0.4; docs/model_file.md has the
-/// whole list.
-Safetensors read_safetensors(const std::filesystem::path& path);
-/// Writes by atomic rename. The format forbids holes, so wider types come first, then names in order: every tensor lies
-/// aligned. Throws ResourceError (`cannot_write`), ModelError (`bad_name`, `model_too_large`) for what no reader would
-/// take.
-void write_safetensors(const std::filesystem::path& path, const Safetensors& content);
 
 /// What a model says about itself; stored as JSON under "affectsr.card" in the file's metadata.
 struct ModelCard {

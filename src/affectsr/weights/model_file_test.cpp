@@ -10,6 +10,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/test_cost.h"
+#include "affectsr/weights/safetensors.h"
 
 namespace affectsr {
 namespace {

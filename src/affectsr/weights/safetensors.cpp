@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/fields.h"
 #include "affectsr/image/codec.h"
 
 namespace affectsr {

@@ -4,14 +4,32 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "affectsr/weights/host_tensor.h"
 #include "affectsr/weights/mapped_file.h"
-#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
+
+/// A safetensors file as it is: tensors and the string map "__metadata__".
+struct Safetensors {
+    TensorMap tensors;
+    std::map<std::string, std::string> metadata;
+};
+
+/// Maps a safetensors file. Refused as ModelError (codes `no_such_model`, `model_not_readable`, `model_damaged`) with
+/// little work and 16 MiB: a header length of 0, over 1 MiB or over the file; a header that is not JSON, is nested too
+/// deep or repeats a key; an unknown dtype; a negative, overflowing or misfitting shape; overlapping, missing or
+/// trailing bytes. Every tensor lies aligned for its type. Source: safetensors format 0.4; docs/model_file.md has the
+/// whole list.
+Safetensors read_safetensors(const std::filesystem::path& path);
+/// Writes by atomic rename. The format forbids holes, so wider types come first, then names in order: every tensor lies
+/// aligned. Throws ResourceError (`cannot_write`), ModelError (`bad_name`, `model_too_large`) for what no reader would
+/// take.
+void write_safetensors(const std::filesystem::path& path, const Safetensors& content);
 
 /// The most that a header may take: the names, shapes and card of the largest network here (RCAN, 1634 tensors) need a
 /// fifth of it, and no header of this size takes its reader over 16 MiB to refuse.

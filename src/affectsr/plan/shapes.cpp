@@ -1,0 +1,124 @@
+// What a plan's values measure, and what they cost.
+#include <algorithm>
+
+#include "affectsr/base/error.h"
+#include "affectsr/plan/plan.h"
+
+namespace affectsr {
+
+namespace {
+
+constexpr ValueShape kDoesNotFit{};
+
+/// After a convolution or pool of a window.
+template <class Window>
+ValueShape after_window(const Window& w, const ValueShape& x, int channels) {
+    const auto out = [&](int size) {
+        return size + 2 * w.padding < w.kernel ? 0 : (size + 2 * w.padding - w.kernel) / w.stride + 1;
+    };
+    return {channels, out(x.height), out(x.width)};
+}
+
+/// The shape of a step's value, from that of its first input. Kinds that are not named keep height and width.
+ValueShape shape_after(const Step& s, const ValueShape& x) {
+    const int channels = s.out_channels;
+    const auto enlarged = [&](int factor) { return ValueShape{channels, x.height * factor, x.width * factor}; };
+    const auto of_features = [&] { return x.height * x.width == 1 ? ValueShape{channels, 1, 1} : kDoesNotFit; };
+    return std::visit(
+        OneOfThese{
+            [&](const step::Conv& c) { return after_window(c, x, channels); },
+            [&](const step::MaxPool& p) { return after_window(p, x, channels); },
+            [&](const step::AvgPool& p) { return after_window(p, x, channels); },
+            [&](const step::ConvTranspose& c) {
+                const auto out = [&](int size) { return (size - 1) * c.stride - 2 * c.padding + c.kernel; };
+                return ValueShape{channels, out(x.height), out(x.width)};
+            },
+            [&](const step::Pad& p) {
+                return ValueShape{channels, x.height + p.margins.top + p.margins.bottom,
+                                  x.width + p.margins.left + p.margins.right};
+            },
+            [&](const step::AdaptiveAvgPool& p) { return ValueShape{channels, p.height, p.width}; },
+            [&](const step::GlobalAvgPool&) { return ValueShape{channels, 1, 1}; },
+            [&](const step::EnlargeNearest& e) { return enlarged(e.factor); },
+            [&](const step::EnlargeBilinear& e) { return enlarged(e.factor); },
+            [&](const step::EnlargeBicubic& e) { return enlarged(e.factor); },
+            [&](const step::PixelShuffle& p) { return enlarged(p.factor); },
+            [&](const step::PixelUnshuffle& p) {
+                return x.height % p.factor || x.width % p.factor
+                           ? kDoesNotFit
+                           : ValueShape{channels, x.height / p.factor, x.width / p.factor};
+            },
+            [&](const step::Flatten& f) {
+                return x.height * x.width == f.pixels ? ValueShape{channels, 1, 1} : kDoesNotFit;
+            },
+            [&](const step::Linear&) { return of_features(); },
+            [&](const step::LayerNorm&) { return of_features(); },
+            [&](const auto&) { return ValueShape{channels, x.height, x.width}; },
+        },
+        s.kind);
+}
+
+}  // namespace
+
+std::vector<ValueShape> Plan::shapes(std::span<const InputSize> sizes) const {
+    std::vector<ValueShape> shapes;
+    shapes.reserve(steps.size());
+    std::size_t inputs_seen = 0;
+    for (const Step& s : steps) {
+        const auto of = [&](std::size_t input) { return shapes[static_cast<std::size_t>(s.inputs[input])]; };
+        InputSize size;
+        if (s.is<step::PlanInput>()) {
+            if (inputs_seen == sizes.size()) throw UsageError("the network has more inputs than sizes were given");
+            size = sizes[inputs_seen++];
+        }
+        const ValueShape shape = s.is<step::PlanInput>() ? ValueShape{s.out_channels, size.height, size.width}
+                                                     : shape_after(s, of(0));
+        bool fits = shape.height > 0 && shape.width > 0;
+        for (std::size_t i = 1; i < s.inputs.size(); ++i) {
+            const ValueShape other = of(i);
+            const bool one_pixel = other.height == 1 && other.width == 1;
+            const bool same_size = other.height == shape.height && other.width == shape.width;
+            fits = fits && (same_size || (s.is<step::Mul>() && one_pixel));
+        }
+        if (!fits) {
+            const ValueShape at = s.inputs.empty() ? shape : of(0);
+            throw UsageError("a picture of " + std::to_string(sizes[0].width) + "×" + std::to_string(sizes[0].height) +
+                             " px does not fit step " + std::to_string(shapes.size()) + " (" + name_of(s.kind) +
+                             (s.name.empty() ? ")" : " \"" + s.name + "\")") + ", which sees " +
+                             std::to_string(at.width) + "×" + std::to_string(at.height));
+        }
+        shapes.push_back(shape);
+    }
+    if (inputs_seen != sizes.size()) throw UsageError("the network has fewer inputs than sizes were given");
+    return shapes;
+}
+
+std::vector<ValueShape> Plan::shapes(int height, int width) const {
+    return shapes(std::vector<InputSize>(inputs().size(), {height, width}));
+}
+
+std::int64_t Plan::flops_of(std::size_t index, const std::vector<ValueShape>& shapes) const {
+    const Step& s = steps[index];
+    const auto area = [](const ValueShape& v) { return std::int64_t{v.height} * v.width; };
+    const auto products = [&](const auto& c) {
+        return 2 * std::int64_t{s.in_channels} * s.out_channels / c.groups * c.kernel * c.kernel;
+    };
+    return std::visit(OneOfThese{
+                          [&](const step::Conv& c) { return products(c) * area(shapes[index]); },
+                          [&](const step::ConvTranspose& c) {
+                              return products(c) * area(shapes[static_cast<std::size_t>(s.inputs[0])]);
+                          },
+                          [&](const step::Linear&) { return 2 * std::int64_t{s.in_channels} * s.out_channels; },
+                          [](const auto&) { return std::int64_t{0}; },
+                      },
+                      s.kind);
+}
+
+std::int64_t Plan::flops(int height, int width) const {
+    const std::vector<ValueShape> values = shapes(height, width);
+    std::int64_t total = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i) total += flops_of(i, values);
+    return total;
+}
+
+}  // namespace affectsr
