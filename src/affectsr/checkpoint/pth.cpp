@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include "affectsr/base/error.h"
-#include "affectsr/weights/mapped_file.h"
 #include "affectsr/checkpoint/pickle.h"
 #include "affectsr/checkpoint/pickle_scanner.h"
 #include "affectsr/checkpoint/pth_tensors.h"
 #include "affectsr/checkpoint/stored_zip.h"
+#include "affectsr/weights/mapped_file.h"
 
 namespace affectsr {
 

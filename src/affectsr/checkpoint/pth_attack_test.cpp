@@ -5,10 +5,10 @@
 #include <random>
 
 #include "affectsr/base/error.h"
-#include "affectsr/checkpoint/pth.h"
-#include "affectsr/checkpoint/pickle.h"
-#include "affectsr/checkpoint/test_checkpoints.h"
 #include "affectsr/base/test_cost.h"
+#include "affectsr/checkpoint/pickle.h"
+#include "affectsr/checkpoint/pth.h"
+#include "affectsr/checkpoint/test_checkpoints.h"
 
 namespace affectsr {
 namespace {

@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "affectsr/weights/host_tensor.h"
 #include "affectsr/checkpoint/pickle.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
 

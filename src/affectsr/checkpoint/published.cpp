@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/plan_module.h"
 #include "affectsr/weights/finite.h"
 #include "affectsr/weights/mapped_file.h"
-#include "affectsr/learn/plan_module.h"
 #include "affectsr/weights/safetensors.h"
 
 namespace affectsr {

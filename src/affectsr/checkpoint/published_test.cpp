@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "affectsr/base/error.h"
-#include "affectsr/learn/plan_module.h"
 #include "affectsr/checkpoint/test_checkpoints.h"
+#include "affectsr/learn/plan_module.h"
 
 namespace affectsr {
 namespace {

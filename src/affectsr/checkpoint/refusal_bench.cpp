@@ -4,8 +4,8 @@
 #include "affectsr/base/error.h"
 #include "affectsr/base/temporary_folder.h"
 #include "affectsr/checkpoint/pth.h"
-#include "affectsr/weights/safetensors.h"
 #include "affectsr/checkpoint/test_checkpoints.h"
+#include "affectsr/weights/safetensors.h"
 
 namespace affectsr {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "affectsr/classify/classifier.h"
 #include "affectsr/classify/expression_network.h"
-#include "affectsr/weights/model_file.h"
 #include "affectsr/plan/precision.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 

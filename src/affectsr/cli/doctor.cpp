@@ -9,10 +9,10 @@
 #include "affectsr/cli/output.h"
 #include "affectsr/cli/rows.h"
 #include "affectsr/detect/catalog.h"
+#include "affectsr/engine/plan_engine.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/image/codec.h"
 #include "affectsr/learn/libtorch_version.h"
-#include "affectsr/engine/plan_engine.h"
 #include "affectsr/pipeline/pipeline.h"
 
 namespace affectsr::cli {

@@ -13,8 +13,8 @@
 #include "affectsr/cli/output.h"
 #include "affectsr/cli/progress.h"
 #include "affectsr/experiment/sizes.h"
-#include "affectsr/weights/model_file.h"
 #include "affectsr/learn/threads.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {
 

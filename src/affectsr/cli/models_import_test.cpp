@@ -7,11 +7,11 @@
 #include <map>
 #include <span>
 
-#include "affectsr/cli/run_affectsr.h"
 #include "affectsr/checkpoint/pth.h"
+#include "affectsr/checkpoint/test_checkpoints.h"
+#include "affectsr/cli/run_affectsr.h"
 #include "affectsr/weights/model_file.h"
 #include "affectsr/weights/safetensors.h"
-#include "affectsr/checkpoint/test_checkpoints.h"
 
 namespace affectsr::cli {
 namespace {

@@ -1,7 +1,7 @@
 #include "affectsr/cli/record.h"
 
+#include "affectsr/base/file.h"
 #include "affectsr/experiment/card_figures.h"
-#include "affectsr/image/codec.h"
 #include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {

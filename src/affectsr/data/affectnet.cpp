@@ -4,10 +4,10 @@
 #include <cstring>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/file.h"
 #include "affectsr/data/csv.h"
 #include "affectsr/data/folder_index.h"
 #include "affectsr/data/source_labels.h"
-#include "affectsr/image/codec.h"
 
 namespace affectsr {
 namespace {

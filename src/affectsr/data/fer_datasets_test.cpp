@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "affectsr/base/file.h"
 #include "affectsr/data/affectnet.h"
 #include "affectsr/data/catalog.h"
 #include "affectsr/data/celeba.h"
@@ -14,7 +15,6 @@
 #include "affectsr/data/kdef.h"
 #include "affectsr/data/raf_db.h"
 #include "affectsr/data/text_list.h"
-#include "affectsr/image/codec.h"
 
 namespace affectsr {
 namespace {

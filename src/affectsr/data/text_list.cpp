@@ -6,7 +6,7 @@
 #include <span>
 
 #include "affectsr/base/error.h"
-#include "affectsr/image/codec.h"
+#include "affectsr/base/file.h"
 #include "affectsr/weights/model_file.h"
 
 namespace affectsr {

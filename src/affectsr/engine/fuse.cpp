@@ -19,12 +19,18 @@ bool changes_nothing(const Step& s) {
 /// The activation that a step is, if it is one.
 std::optional<Epilogue> activation_of(const Step& s) {
     return std::visit(OneOfThese{
-                          [](const step::Relu&) { return std::optional(Epilogue{1, Activation::relu, 0}); },
+                          [](const step::Relu&) {
+                              return std::optional(Epilogue{1, Activation::relu, 0});
+                          },
                           [](const step::LeakyRelu& l) {
                               return std::optional(Epilogue{1, Activation::leaky_relu, static_cast<float>(l.slope)});
                           },
-                          [](const step::Sigmoid&) { return std::optional(Epilogue{1, Activation::sigmoid, 0}); },
-                          [](const step::Tanh&) { return std::optional(Epilogue{1, Activation::tanh, 0}); },
+                          [](const step::Sigmoid&) {
+                              return std::optional(Epilogue{1, Activation::sigmoid, 0});
+                          },
+                          [](const step::Tanh&) {
+                              return std::optional(Epilogue{1, Activation::tanh, 0});
+                          },
                           [](const auto&) { return std::optional<Epilogue>(); },
                       },
                       s.kind);

@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "affectsr/weights/host_tensor.h"
-#include "affectsr/plan/plan.h"
 #include "affectsr/engine/fuse.h"
 #include "affectsr/engine/memory.h"
+#include "affectsr/plan/plan.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr::engine {
 
@@ -44,8 +44,8 @@ class Weights {
     }
 
     /// Weights of a convolution or linear operation as oneDNN wants them, its affine steps folded in. They live as long
-    /// as somebody holds them; `pages` gives the memory if they must be packed. `parity` is 2·(row mod 2) + column mod 2
-    /// of an enlarged operation's results.
+    /// as somebody holds them; `pages` gives the memory if they must be packed. `parity` is 2·(row mod 2) + column mod
+    /// 2 of an enlarged operation's results.
     std::shared_ptr<const PackedWeights> packed(const Operation& operation, const dnnl::memory::desc& wanted,
                                                 const std::shared_ptr<LargePages>& pages, int parity = 0);
     /// Bytes of all packed weights that somebody holds.

@@ -362,8 +362,7 @@ void PlanEngine::run(int count, const Feeds& feeds, const Results& results, int 
     if (failure) std::rethrow_exception(failure);
 }
 
-void PlanEngine::run(const BatchShape& batch, std::span<const float> input, const Results& results,
-                     int threads) const {
+void PlanEngine::run(const BatchShape& batch, std::span<const float> input, const Results& results, int threads) const {
     const std::vector<int>& inputs = impl_->inputs();
     AFFECTSR_EXPECT(inputs.size() == 1, "this call is for plans with one input");
     thread_local Feeds feeds;  // one entry: its name seldom changes, so that it seldom takes memory

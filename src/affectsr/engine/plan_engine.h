@@ -26,8 +26,9 @@ struct Feed {
     std::span<const float> values;
     InputSize size;
 };
-using Feeds = std::map<std::string, Feed>;                ///< by the name of the plan's input
-using Results = std::map<std::string, std::span<float>>;  ///< where an output [n, c, h, w] or [n, features] goes, by name
+using Feeds = std::map<std::string, Feed>;  ///< by the name of the plan's input
+using Results =
+    std::map<std::string, std::span<float>>;  ///< where an output [n, c, h, w] or [n, features] goes, by name
 
 /// What one operation of the compiled network cost, median over the runs of a profile.
 struct StepCost {

@@ -98,9 +98,10 @@ std::optional<Primitive> primitive_of(const Plan& plan, const Operation& o, Weig
     const memory::desc result = described(around.count, around.result, around.result_type, flat);
     const auto both = [](int number) { return memory::dims{number, number}; };
     const auto pool = [&](const auto& window, dnnl::algorithm rule) {
-        const dnnl::pooling_forward::primitive_desc pd({inference, rule, source, result, both(window.stride),
-                                                        both(window.kernel), both(window.padding), both(window.padding)},
-                                                       attributes({}), processor());
+        const dnnl::pooling_forward::primitive_desc pd(
+            {inference, rule, source, result, both(window.stride), both(window.kernel), both(window.padding),
+             both(window.padding)},
+            attributes({}), processor());
         Primitive p = finished(pd, source, result);
         p.primitive = dnnl::pooling_forward(pd);
         return std::optional(p);

@@ -103,7 +103,8 @@ class Compiler {
     /// What leaves the network is not rounded once more.
     void choose_type(const Operation& o) {
         Life& life = value(o.result);
-        if (is_weighted(step_of(o)) && life.is_output && life.readers == 0 && o.sum < 0) life.type = memory::data_type::f32;
+        if (is_weighted(step_of(o)) && life.is_output && life.readers == 0 && o.sum < 0)
+            life.type = memory::data_type::f32;
     }
 
     const Step& step_of(const Operation& o) const { return plan_.steps[o.step]; }
@@ -117,8 +118,8 @@ class Compiler {
                    shapes_[at(step)] == shapes_[at(o.result)] && value(step).type == life.type;
         };
         const Step& s = step_of(o);
-        const bool element_wise = o.pointwise || s.is<step::Mul>() || is_affine(s) || s.is<step::InstanceNorm>() ||
-                                  s.is<step::Prelu>();
+        const bool element_wise =
+            o.pointwise || s.is<step::Mul>() || is_affine(s) || s.is<step::InstanceNorm>() || s.is<step::Prelu>();
         const bool sum_is_input = std::find(o.inputs.begin(), o.inputs.end(), o.sum) != o.inputs.end();
         // An enlarged convolution has no primitive of its own, and fuse() gives it no sum.
         const std::optional<Primitive>& primitive = prepared_[index].primitive;
@@ -244,7 +245,8 @@ class Compiler {
     template <class E>
     void emit_input_as(const Operation& o) {
         const ChannelNumbers numbers = weights_.affine(o, static_cast<std::size_t>(step_of(o).out_channels));
-        append(o, o.label, "affectsr").bind = [self = frozen(), o, numbers, input = inputs_emitted_++](Scratch& scratch) {
+        append(o, o.label, "affectsr").bind = [self = frozen(), o, numbers,
+                                               input = inputs_emitted_++](Scratch& scratch) {
             return [&scratch, input, numbers, block = self->template block<E>(scratch, o.result)] {
                 const std::size_t area = block.pixels() / static_cast<std::size_t>(block.count);
                 for (int n = 0; n < block.count; ++n)
@@ -388,7 +390,8 @@ class Compiler {
     std::vector<Prepared> prepared_;
     std::size_t scratch_ = 0;
     std::size_t inputs_emitted_ = 0;
-    /// Of the weights that this program is the first to pack: they go when the last program that reads one of them goes.
+    /// Of the weights that this program is the first to pack: they go when the last program that reads one of them
+    /// goes.
     std::shared_ptr<LargePages> pages_ = std::make_shared<LargePages>();
     Program program_;
     std::shared_ptr<const Compiler> frozen_;

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/engine/plan_engine.h"
 #include "affectsr/engine/fuse.h"
 #include "affectsr/engine/memory.h"
 #include "affectsr/engine/packed_weights.h"
+#include "affectsr/engine/plan_engine.h"
 
 namespace affectsr::engine {
 

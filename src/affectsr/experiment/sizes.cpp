@@ -5,8 +5,8 @@
 #include "affectsr/base/text.h"
 #include "affectsr/data/catalog.h"
 #include "affectsr/experiment/figures.h"
-#include "affectsr/weights/model_file.h"
 #include "affectsr/plan/precision.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 

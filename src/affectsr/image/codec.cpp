@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/file.h"
 #include "affectsr/base/text.h"
 #include "affectsr/image/codec_formats.h"
 

@@ -33,10 +33,6 @@ Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
 /// Throws as decode_image and read_bytes.
 Image read_image(const std::filesystem::path& path, const ImageLimits& limits = {});
 
-/// The bytes of a regular file, none if it is empty. Throws InputError `not_found`, `not_readable`, `not_a_file`, and
-/// `too_large` above `most_bytes`; ResourceError `out_of_descriptors`.
-std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path, std::int64_t most_bytes);
-
 /// JPEG, baseline, 4:2:0 chroma (4:4:4 from quality 90), `quality` 1–100.
 std::vector<std::uint8_t> encode_jpeg(const Image&, int quality = 95);
 /// PNG, 8-bit RGB.
@@ -47,11 +43,5 @@ std::vector<std::uint8_t> encode_webp(const Image&, int quality = 95);
 /// Writes a picture in the format of the path's extension (.png .jpg .jpeg .webp), by atomic rename.
 /// Throws UsageError for another extension, ResourceError (`cannot_write`) naming the path otherwise.
 void write_image(const std::filesystem::path& path, const Image& image, int quality = 95);
-
-/// Writes bytes to a temporary file in the same folder, flushes it to disk and renames it over `path`: a reader sees
-/// the old file or the new one, never a part. A symbolic link is followed, an old file's mode is kept. Throws
-/// ResourceError (`cannot_write`) naming the path, also for a folder, pipe or device; the old file stays. Thread-safe.
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
-void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace affectsr

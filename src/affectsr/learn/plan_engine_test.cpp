@@ -117,8 +117,14 @@ const std::vector<OneStep>& every_step() {
          }},
         {"mul", 16, [](P p, Value x) { return p.mul(x, p.sigmoid(p.conv("c", x, 16))); }},
         {"shift", 8, [](P p, Value x) { return p.relu(p.shift(x, -0.25)); }},
-        {"shift_of_channels", 3, [](P p, Value x) { return p.conv("c", p.shift(x, {0.1f, -0.2f, 0.3f}), 16); }},
-        {"scale_of_channels", 3, [](P p, Value x) { return p.add(p.relu(p.scale(x, {2, -3, 0.5f})), x); }},
+        {"shift_of_channels", 3,
+         [](P p, Value x) {
+             return p.conv("c", p.shift(x, {0.1f, -0.2f, 0.3f}), 16);
+         }},
+        {"scale_of_channels", 3,
+         [](P p, Value x) {
+             return p.add(p.relu(p.scale(x, {2, -3, 0.5f})), x);
+         }},
         {"affine_of_a_convolution", 16,
          [](P p, Value x) {
              std::vector<float> by;
@@ -128,7 +134,8 @@ const std::vector<OneStep>& every_step() {
          }},
         {"affine_of_the_input", 3,
          [](P p, Value x) {
-             return p.scale(p.shift(p.conv("c", p.scale(p.shift(x, {0.4f, 0.5f, 0.6f}), 255), 3), {1, 2, 3}), 1.0 / 255);
+             return p.scale(p.shift(p.conv("c", p.scale(p.shift(x, {0.4f, 0.5f, 0.6f}), 255), 3), {1, 2, 3}),
+                            1.0 / 255);
          }},
         {"affine_of_features", 8, [](P p, Value x) { return p.shift(p.linear("l", p.flatten(x, 96), 7), 2); }},
         {"affine_of_a_pool", 16, [](P p, Value x) { return p.shift(p.max_pool(x, 2, 2), 0.5); }},

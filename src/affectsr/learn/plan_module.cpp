@@ -50,18 +50,17 @@ Tensor first_weight(const Step& s, const std::vector<std::int64_t>& shape) {
     const auto fan_out = [&](const auto& c) {
         return static_cast<double>(std::int64_t{s.out_channels} * c.kernel * c.kernel) / c.groups;
     };
-    return std::visit(OneOfThese{
-                          [&](const step::Conv& c) { return he_normal(shape, fan_out(c)); },
-                          [&](const step::ConvTranspose& c) {
-                              return he_normal(shape, fan_out(c) / (c.stride * c.stride));
-                          },
-                          [&](const step::Linear&) {
-                              return torch::randn(shape) * std::sqrt(1.0 / static_cast<double>(s.in_channels));
-                          },
-                          [&](const step::Prelu&) { return torch::full(shape, 0.25); },  // He et al. 2015, sec. 2.1
-                          [&](const auto&) { return torch::ones(shape); },
-                      },
-                      s.kind);
+    return std::visit(
+        OneOfThese{
+            [&](const step::Conv& c) { return he_normal(shape, fan_out(c)); },
+            [&](const step::ConvTranspose& c) { return he_normal(shape, fan_out(c) / (c.stride * c.stride)); },
+            [&](const step::Linear&) {
+                return torch::randn(shape) * std::sqrt(1.0 / static_cast<double>(s.in_channels));
+            },
+            [&](const step::Prelu&) { return torch::full(shape, 0.25); },  // He et al. 2015, sec. 2.1
+            [&](const auto&) { return torch::ones(shape); },
+        },
+        s.kind);
 }
 
 }  // namespace
@@ -150,8 +149,12 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& value
             },
             [&](const step::MaxPool& p) { return torch::max_pool2d(x, p.kernel, p.stride, p.padding); },
             [&](const step::AvgPool& p) { return torch::avg_pool2d(x, p.kernel, p.stride, p.padding); },
-            [&](const step::AdaptiveAvgPool& p) { return torch::adaptive_avg_pool2d(x, {p.height, p.width}); },
-            [&](const step::GlobalAvgPool&) { return torch::adaptive_avg_pool2d(x, {1, 1}); },  // [n, c, 1, 1]
+            [&](const step::AdaptiveAvgPool& p) {
+                return torch::adaptive_avg_pool2d(x, {p.height, p.width});
+            },
+            [&](const step::GlobalAvgPool&) {
+                return torch::adaptive_avg_pool2d(x, {1, 1});
+            },  // [n, c, 1, 1]
             [&](const step::EnlargeNearest& e) { return enlarged(x, e.factor, torch::kNearest); },
             [&](const step::EnlargeBilinear& e) { return enlarged(x, e.factor, torch::kBilinear); },
             [&](const step::EnlargeBicubic& e) { return enlarged(x, e.factor, torch::kBicubic); },

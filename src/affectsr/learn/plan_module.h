@@ -70,7 +70,8 @@ TensorMap state_of(const torch::nn::Module& module);
 TensorMap view_of(const torch::nn::Module& module);
 
 /// Copies `tensors` into the module, converting the element type. Throws ModelError (`model_does_not_fit`) that lists
-/// every missing, extra and misshapen name; the module is then unchanged. Plans within it that were compiled are no longer. `where` (a file name) begins the message.
+/// every missing, extra and misshapen name; the module is then unchanged. Plans within it that were compiled are no
+/// longer. `where` (a file name) begins the message.
 void load_state(torch::nn::Module& module, const TensorMap& tensors, const std::string& where);
 
 }  // namespace affectsr

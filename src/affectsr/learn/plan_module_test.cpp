@@ -56,8 +56,8 @@ TEST(PlanModule, PlaysEveryKindOfStep) {
     auto x = p.prelu("act", p.conv_transpose("up", p.input(4), 8, {.kernel = 4, .stride = 2, .padding = 1}));
     x = p.instance_norm("in", p.leaky_relu(x, 0.2), true);
     x = p.concat({p.slice(x, 0, 4), p.scale(p.tanh(p.shift(x, 1)), 0.5)});  // [n, 12, 12, 12]
-    x = p.pad(p.pixel_shuffle(x, 2), {.left = 1, .right = 3});  // [n, 3, 24, 28]
-    x = p.pixel_unshuffle(p.avg_pool(x, 2, 2), 2);              // [n, 12, 6, 7]
+    x = p.pad(p.pixel_shuffle(x, 2), {.left = 1, .right = 3});              // [n, 3, 24, 28]
+    x = p.pixel_unshuffle(p.avg_pool(x, 2, 2), 2);                          // [n, 12, 6, 7]
     x = p.add(p.enlarge_nearest(x, 2), p.add(p.enlarge_bilinear(x, 2), p.enlarge_bicubic(x, 2)));
     auto flat = p.layer_norm("ln", p.flatten(p.adaptive_avg_pool(x, 2, 1), 2));
     PlanModule module(p.finish(p.softmax(p.linear("fc", flat, 5))));

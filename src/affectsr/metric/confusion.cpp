@@ -131,8 +131,8 @@ Json ConfusionMetric::details() const {
         truths.push_back(name_of(static_cast<Emotion>(t)));
         unanswered.push_back(shown.unanswered(t));
     }
-    return {{"n", shown.total()},      {"correct", shown.correct()}, {"truths", truths}, {"confusion", to_json(shown)},
-            {"unanswered", unanswered}, {"by_class", by_class(shown)}};
+    return {{"n", shown.total()},          {"correct", shown.correct()}, {"truths", truths},
+            {"confusion", to_json(shown)}, {"unanswered", unanswered},   {"by_class", by_class(shown)}};
 }
 
 MetricCard Confusion::card() const {

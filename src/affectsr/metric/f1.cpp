@@ -18,8 +18,8 @@ F1Average average_from(const std::string& word) {
 std::vector<int> f1_classes(const ConfusionMatrix& matrix, F1Average average) {
     std::vector<int> classes;
     for (int c = 0; c < matrix.answers(); ++c) {
-        const bool counts = average == F1Average::all ||
-                            (average == F1Average::seen ? matrix.seen(c) : matrix.truth_total(c) > 0);
+        const bool counts =
+            average == F1Average::all || (average == F1Average::seen ? matrix.seen(c) : matrix.truth_total(c) > 0);
         if (counts) classes.push_back(c);
     }
     return classes;

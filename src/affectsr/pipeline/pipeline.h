@@ -13,8 +13,8 @@
 #include "affectsr/face/expression.h"
 #include "affectsr/face/face.h"
 #include "affectsr/image/image.h"
-#include "affectsr/plan/precision.h"
 #include "affectsr/pipeline/route.h"
+#include "affectsr/plan/precision.h"
 #include "affectsr/restore/restorer.h"
 
 namespace affectsr {
@@ -53,9 +53,9 @@ struct Look {
     Image restored;         ///< what the restorer made; the crop itself where none was needed
     Image network_input;    ///< what the classifier saw; empty: it was not asked
     Expression expression;  ///< empty: undetermined
-    std::string reason;  ///< why it is undetermined, a stable code ("too_small", "not_finite", "constant", "turned",
-                         ///< "not_a_face"); else empty
-    Route route;         ///< the road it took
+    std::string reason;     ///< why it is undetermined, a stable code ("too_small", "not_finite", "constant", "turned",
+                            ///< "not_a_face"); else empty
+    Route route;            ///< the road it took
     /// Why `restored` is the bicubic enlargement and not what the restorer made, a stable code (restoration.h lists
     /// them); empty: it is the restorer's.
     std::string restorer_reason = {};

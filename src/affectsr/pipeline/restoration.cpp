@@ -17,10 +17,10 @@ constexpr double kLeastDeviation = 2;
 
 bool has_landmarks(const FaceCrop& crop, int needed) {
     const Landmarks& points = crop.landmarks_in_crop;
-    return needed == 0 || (points.size() == static_cast<std::size_t>(needed) &&
-                           std::all_of(points.begin(), points.end(), [](Point p) {
-                               return std::isfinite(p.x) && std::isfinite(p.y) && std::isfinite(p.z);
-                           }));
+    return needed == 0 ||
+           (points.size() == static_cast<std::size_t>(needed) && std::all_of(points.begin(), points.end(), [](Point p) {
+                return std::isfinite(p.x) && std::isfinite(p.y) && std::isfinite(p.z);
+            }));
 }
 
 FaceCrop as_needed(const FaceCrop& crop, const RestorerNeeds& needs) {

@@ -60,9 +60,18 @@ TEST(Restoration, TheRestorersPictureIsTaken) {
 
 TEST(Restoration, APictureThatCannotBeAFaceLeadsToBicubicWithItsReason) {
     const std::vector<std::pair<std::function<Restored(const FaceCrop&)>, std::string>> cases{
-        {[](const FaceCrop&) { return Restored{Image(20, 20, 0), ""}; }, "restorer_constant"},
-        {[](const FaceCrop&) { return Restored{Image(20, 20, 255), ""}; }, "restorer_constant"},
-        {[](const FaceCrop& crop) { return Restored{crop.pixels, ""}; }, "restorer_wrong_size"},
+        {[](const FaceCrop&) {
+             return Restored{Image(20, 20, 0), ""};
+         },
+         "restorer_constant"},
+        {[](const FaceCrop&) {
+             return Restored{Image(20, 20, 255), ""};
+         },
+         "restorer_constant"},
+        {[](const FaceCrop& crop) {
+             return Restored{crop.pixels, ""};
+         },
+         "restorer_wrong_size"},
         {[](const FaceCrop&) { return Restored{}; }, "restorer_wrong_size"},
         {[](const FaceCrop& crop) {
              Restored short_of_bytes = twice(crop);
@@ -70,8 +79,14 @@ TEST(Restoration, APictureThatCannotBeAFaceLeadsToBicubicWithItsReason) {
              return short_of_bytes;
          },
          "restorer_wrong_size"},
-        {[](const FaceCrop&) { return Restored{{}, "restorer_not_finite"}; }, "restorer_not_finite"},
-        {[](const FaceCrop& crop) { return Restored{twice(crop).picture, "gave_up"}; }, "gave_up"},
+        {[](const FaceCrop&) {
+             return Restored{{}, "restorer_not_finite"};
+         },
+         "restorer_not_finite"},
+        {[](const FaceCrop& crop) {
+             return Restored{twice(crop).picture, "gave_up"};
+         },
+         "gave_up"},
     };
     for (std::size_t i = 0; i < cases.size(); ++i) {
         const FaceCrop crop = crop_of(10);
@@ -134,10 +149,12 @@ TEST(Restoration, APipelineReadsTheBicubicFaceAndSaysSo) {
     const std::vector<Face> faces{face_at(20, 20, 24), face_at(100, 10, 90)};
     const Answer honest = fake::pipeline(faces).run(photo);
     const Answer answer =
-        pipeline_with(std::make_unique<Told>(kTwice, [](const FaceCrop& crop) {
-                          return Restored{Image(2 * crop.pixels.width, 2 * crop.pixels.height, 0), ""};
-                      }),
-                      faces)
+        pipeline_with(
+            std::make_unique<Told>(kTwice,
+                                   [](const FaceCrop& crop) {
+                                       return Restored{Image(2 * crop.pixels.width, 2 * crop.pixels.height, 0), ""};
+                                   }),
+            faces)
             .run(photo);
     const Look& small = answer.faces.at(0).look;
     EXPECT_EQ(small.restorer_reason, "restorer_constant");

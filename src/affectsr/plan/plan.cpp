@@ -118,7 +118,8 @@ int PlanBuilder::channels(Value x) const {
 Value PlanBuilder::input(int channels, const std::string& name) {
     AFFECTSR_EXPECT(channels > 0, "an input has channels");
     for (const Step& s : plan_.steps)
-        AFFECTSR_EXPECT(!s.is<step::PlanInput>() || s.as<step::PlanInput>()->name != name, "two inputs are called " + name);
+        AFFECTSR_EXPECT(!s.is<step::PlanInput>() || s.as<step::PlanInput>()->name != name,
+                        "two inputs are called " + name);
     plan_.steps.push_back({step::PlanInput{name}, "", {}, channels, channels});
     return {static_cast<int>(plan_.steps.size()) - 1};
 }
@@ -127,8 +128,9 @@ namespace {
 
 template <class Kind>
 Kind convolution(const ConvOptions& o, int in, int out) {
-    AFFECTSR_EXPECT(o.kernel > 0 && o.stride > 0 && o.groups > 0 && out > 0 && in % o.groups == 0 && out % o.groups == 0,
-                    "a convolution's sizes are positive, and its groups divide its channels");
+    AFFECTSR_EXPECT(
+        o.kernel > 0 && o.stride > 0 && o.groups > 0 && out > 0 && in % o.groups == 0 && out % o.groups == 0,
+        "a convolution's sizes are positive, and its groups divide its channels");
     return {o.kernel, o.stride, o.padding >= 0 ? o.padding : (o.kernel - 1) / 2, o.groups, o.bias};
 }
 
@@ -279,7 +281,8 @@ Value PlanBuilder::enlarge_bicubic(Value x, int factor) {
 }
 
 Value PlanBuilder::pixel_shuffle(Value x, int factor) {
-    AFFECTSR_EXPECT(factor >= 1 && channels(x) % (factor * factor) == 0, "a shuffle wants a multiple of factor² channels");
+    AFFECTSR_EXPECT(factor >= 1 && channels(x) % (factor * factor) == 0,
+                    "a shuffle wants a multiple of factor² channels");
     return append(step::PixelShuffle{factor}, x, channels(x) / (factor * factor));
 }
 

@@ -267,8 +267,8 @@ struct Plan {
     std::vector<Parameter> parameters() const;
     /// Trainable numbers (weights, biases, norm scales and shifts, slopes).
     std::int64_t parameter_count() const;
-    /// The shape of every step's value for inputs of these sizes, in the order of inputs(). Throws UsageError naming the
-    /// step that a size does not fit, or if there are more or fewer sizes than inputs.
+    /// The shape of every step's value for inputs of these sizes, in the order of inputs(). Throws UsageError naming
+    /// the step that a size does not fit, or if there are more or fewer sizes than inputs.
     std::vector<ValueShape> shapes(std::span<const InputSize> sizes) const;
     /// The same where every input has this size.
     std::vector<ValueShape> shapes(int height, int width) const;

@@ -94,8 +94,9 @@ TEST(Plan, NamesItsTensorsAsPublishedCheckpointsDo) {
     const Plan plan = p.finish(p.conv_transpose("up", x, 2, {.kernel = 2, .stride = 2, .padding = 0}));
     std::vector<std::string> names;
     for (const Parameter& parameter : plan.parameters()) names.push_back(parameter.name);
-    EXPECT_EQ(names, (std::vector<std::string>{"conv.weight", "norm.weight", "norm.bias", "norm.running_mean",
-                                               "norm.running_var", "norm.num_batches_tracked", "up.weight", "up.bias"}));
+    EXPECT_EQ(names,
+              (std::vector<std::string>{"conv.weight", "norm.weight", "norm.bias", "norm.running_mean",
+                                        "norm.running_var", "norm.num_batches_tracked", "up.weight", "up.bias"}));
     EXPECT_EQ(plan.parameters().front().shape, (std::vector<std::int64_t>{4, 3, 3, 3}));
     EXPECT_EQ(plan.parameters()[6].shape, (std::vector<std::int64_t>{4, 2, 2, 2}));
     EXPECT_EQ(plan.parameter_count(), 4 * 3 * 9 + 2 * 4 + 4 * 2 * 4 + 2);

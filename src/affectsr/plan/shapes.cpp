@@ -24,38 +24,45 @@ ValueShape shape_after(const Step& s, const ValueShape& x) {
     const int channels = s.out_channels;
     const auto enlarged = [&](int factor) { return ValueShape{channels, x.height * factor, x.width * factor}; };
     const auto of_features = [&] { return x.height * x.width == 1 ? ValueShape{channels, 1, 1} : kDoesNotFit; };
-    return std::visit(
-        OneOfThese{
-            [&](const step::Conv& c) { return after_window(c, x, channels); },
-            [&](const step::MaxPool& p) { return after_window(p, x, channels); },
-            [&](const step::AvgPool& p) { return after_window(p, x, channels); },
-            [&](const step::ConvTranspose& c) {
-                const auto out = [&](int size) { return (size - 1) * c.stride - 2 * c.padding + c.kernel; };
-                return ValueShape{channels, out(x.height), out(x.width)};
-            },
-            [&](const step::Pad& p) {
-                return ValueShape{channels, x.height + p.margins.top + p.margins.bottom,
-                                  x.width + p.margins.left + p.margins.right};
-            },
-            [&](const step::AdaptiveAvgPool& p) { return ValueShape{channels, p.height, p.width}; },
-            [&](const step::GlobalAvgPool&) { return ValueShape{channels, 1, 1}; },
-            [&](const step::EnlargeNearest& e) { return enlarged(e.factor); },
-            [&](const step::EnlargeBilinear& e) { return enlarged(e.factor); },
-            [&](const step::EnlargeBicubic& e) { return enlarged(e.factor); },
-            [&](const step::PixelShuffle& p) { return enlarged(p.factor); },
-            [&](const step::PixelUnshuffle& p) {
-                return x.height % p.factor || x.width % p.factor
-                           ? kDoesNotFit
-                           : ValueShape{channels, x.height / p.factor, x.width / p.factor};
-            },
-            [&](const step::Flatten& f) {
-                return x.height * x.width == f.pixels ? ValueShape{channels, 1, 1} : kDoesNotFit;
-            },
-            [&](const step::Linear&) { return of_features(); },
-            [&](const step::LayerNorm&) { return of_features(); },
-            [&](const auto&) { return ValueShape{channels, x.height, x.width}; },
-        },
-        s.kind);
+    return std::visit(OneOfThese{
+                          [&](const step::Conv& c) { return after_window(c, x, channels); },
+                          [&](const step::MaxPool& p) { return after_window(p, x, channels); },
+                          [&](const step::AvgPool& p) { return after_window(p, x, channels); },
+                          [&](const step::ConvTranspose& c) {
+                              const auto out = [&](int size) {
+                                  return (size - 1) * c.stride - 2 * c.padding + c.kernel;
+                              };
+                              return ValueShape{channels, out(x.height), out(x.width)};
+                          },
+                          [&](const step::Pad& p) {
+                              return ValueShape{channels, x.height + p.margins.top + p.margins.bottom,
+                                                x.width + p.margins.left + p.margins.right};
+                          },
+                          [&](const step::AdaptiveAvgPool& p) {
+                              return ValueShape{channels, p.height, p.width};
+                          },
+                          [&](const step::GlobalAvgPool&) {
+                              return ValueShape{channels, 1, 1};
+                          },
+                          [&](const step::EnlargeNearest& e) { return enlarged(e.factor); },
+                          [&](const step::EnlargeBilinear& e) { return enlarged(e.factor); },
+                          [&](const step::EnlargeBicubic& e) { return enlarged(e.factor); },
+                          [&](const step::PixelShuffle& p) { return enlarged(p.factor); },
+                          [&](const step::PixelUnshuffle& p) {
+                              return x.height % p.factor || x.width % p.factor
+                                         ? kDoesNotFit
+                                         : ValueShape{channels, x.height / p.factor, x.width / p.factor};
+                          },
+                          [&](const step::Flatten& f) {
+                              return x.height * x.width == f.pixels ? ValueShape{channels, 1, 1} : kDoesNotFit;
+                          },
+                          [&](const step::Linear&) { return of_features(); },
+                          [&](const step::LayerNorm&) { return of_features(); },
+                          [&](const auto&) {
+                              return ValueShape{channels, x.height, x.width};
+                          },
+                      },
+                      s.kind);
 }
 
 }  // namespace
@@ -71,8 +78,8 @@ std::vector<ValueShape> Plan::shapes(std::span<const InputSize> sizes) const {
             if (inputs_seen == sizes.size()) throw UsageError("the network has more inputs than sizes were given");
             size = sizes[inputs_seen++];
         }
-        const ValueShape shape = s.is<step::PlanInput>() ? ValueShape{s.out_channels, size.height, size.width}
-                                                     : shape_after(s, of(0));
+        const ValueShape shape =
+            s.is<step::PlanInput>() ? ValueShape{s.out_channels, size.height, size.width} : shape_after(s, of(0));
         bool fits = shape.height > 0 && shape.width > 0;
         for (std::size_t i = 1; i < s.inputs.size(); ++i) {
             const ValueShape other = of(i);

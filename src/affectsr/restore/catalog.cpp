@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "affectsr/weights/model_file.h"
 #include "affectsr/restore/bicubic.h"
 #include "affectsr/restore/edsr.h"
 #include "affectsr/restore/network_restorer.h"
 #include "affectsr/restore/rcan.h"
 #include "affectsr/restore/rrdb.h"
 #include "affectsr/restore/srcnn.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 

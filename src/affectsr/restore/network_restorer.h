@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "affectsr/weights/model_file.h"
 #include "affectsr/plan/precision.h"
 #include "affectsr/restore/restorer.h"
 #include "affectsr/restore/sr_network.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 

@@ -70,7 +70,8 @@ void EpochLog::go_on(std::int64_t bytes) {
     if (failure) refuse(failure.message());
     if (std::cmp_less(there, bytes)) {
         bytes_ = static_cast<std::int64_t>(there);
-        log(LogLevel::warning, path_.string() + ": is shorter than the checkpoint says; earlier epochs are missing in it");
+        log(LogLevel::warning,
+            path_.string() + ": is shorter than the checkpoint says; earlier epochs are missing in it");
     } else if (std::cmp_greater(there, bytes)) {
         fs::resize_file(path_, static_cast<std::uintmax_t>(bytes), failure);
         if (failure) refuse(failure.message());

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "affectsr/base/file.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/data/catalog.h"
-#include "affectsr/image/codec.h"
 
 namespace affectsr {
 
@@ -40,7 +40,8 @@ Recipe read_recipe(const std::filesystem::path& file, const std::filesystem::pat
             throw UsageError(file.string() + ": \"options\" of a data source must be an object of settings");
         if (!source.options.contains("root")) continue;
         if (!source.options["root"].is_string())
-            throw UsageError(file.string() + ": \"root\" of a data source must be a text, the name of its folder; got " +
+            throw UsageError(file.string() +
+                             ": \"root\" of a data source must be a text, the name of its folder; got " +
                              source.options["root"].dump());
         const std::filesystem::path root = source.options["root"].get<std::string>();
         if (root.is_relative()) source.options["root"] = (data_root / root).string();

@@ -117,8 +117,8 @@ struct Recipe {
 /// file and key for an unknown key or a value out of range, InputError if the file cannot be read or is not JSON.
 Recipe read_recipe(const std::filesystem::path& file, const std::filesystem::path& data_root);
 
-/// The recipe as JSON with every option of its network and data sets, those too that keep their defaults: for model card
-/// and checkpoint. Throws UsageError for an unknown network or data set.
+/// The recipe as JSON with every option of its network and data sets, those too that keep their defaults: for model
+/// card and checkpoint. Throws UsageError for an unknown network or data set.
 Json resolved_json(const Recipe& recipe);
 
 /// Learning rate of a step among all steps of the run.

@@ -56,7 +56,8 @@ TEST_F(RecipeTest, ANameWithFoldersAndALossLessRunAreRefused) {
 
 TEST_F(RecipeTest, ARootThatIsNoTextIsRefusedByFileAndValue) {
     for (const char* options : {R"({"root": 3})", R"({"root": null})", R"({"root": ["a"]})", "[]", "7"}) {
-        const std::string text = R"({"name": "a", "losses": [{}], "data": [{"options": )" + std::string(options) + "}]}";
+        const std::string text =
+            R"({"name": "a", "losses": [{}], "data": [{"options": )" + std::string(options) + "}]}";
         try {
             read_recipe(write(text), "");
             FAIL() << text;
@@ -74,10 +75,10 @@ TEST_F(RecipeTest, NamesThatHideOrBreakFilesAndLossesThatCountNothingAreRefused)
 }
 
 TEST_F(RecipeTest, AsJsonItHasEveryOptionWithItsValue) {
-    const Recipe recipe = read_recipe(
-        write(R"({"name": "a", "losses": [{}], "network": {"name": "resnet18", "options": {"width": 8}},
+    const Recipe recipe =
+        read_recipe(write(R"({"name": "a", "losses": [{}], "network": {"name": "resnet18", "options": {"width": 8}},
                   "data": [{"dataset": "exp_w", "options": {"root": "e"}}]})"),
-        "d");
+                    "d");
     const Json json = resolved_json(recipe);
     EXPECT_EQ(json["network"]["options"], Json::parse(R"({"input_px": 224, "width": 8})"));
     const Json options = json["data"][0]["options"];

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "affectsr/data/batches.h"
-#include "affectsr/weights/model_file.h"
 #include "affectsr/train/world.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 

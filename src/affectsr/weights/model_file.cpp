@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "affectsr/base/error.h"
-#include "affectsr/image/codec.h"
+#include "affectsr/base/file.h"
 #include "affectsr/weights/finite.h"
 #include "affectsr/weights/safetensors.h"
 

@@ -8,7 +8,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/fields.h"
-#include "affectsr/image/codec.h"
+#include "affectsr/base/file.h"
 
 namespace affectsr {
 namespace {

@@ -1,3 +1,5 @@
+#include "affectsr/base/file.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +13,6 @@
 #include <utility>
 
 #include "affectsr/base/error.h"
-#include "affectsr/image/codec.h"
 
 namespace affectsr {
 namespace {
