@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "affectsr/data/batches.h"
+#include "affectsr/train/batches.h"
 
 namespace affectsr {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "affectsr/base/fields.h"
-#include "affectsr/data/batches.h"
+#include "affectsr/train/batches.h"
 
 namespace affectsr {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "affectsr/data/batches.h"
+#include "affectsr/train/batches.h"
 #include "affectsr/train/world.h"
 #include "affectsr/weights/model_file.h"
 

@@ -1,4 +1,4 @@
-#include "affectsr/data/augmentation.h"
+#include "affectsr/train/augmentation.h"
 
 #include <algorithm>
 #include <cmath>

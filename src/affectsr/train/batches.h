@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/data/training_faces.h"
+#include "affectsr/train/training_faces.h"
 
 namespace affectsr {
 

@@ -1,4 +1,4 @@
-#include "affectsr/data/batches.h"
+#include "affectsr/train/batches.h"
 
 #include <ATen/ATen.h>
 

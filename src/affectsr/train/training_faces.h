@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/data/augmentation.h"
 #include "affectsr/data/dataset.h"
+#include "affectsr/train/augmentation.h"
 
 namespace affectsr {
 

@@ -1,4 +1,4 @@
-#include "affectsr/data/training_faces.h"
+#include "affectsr/train/training_faces.h"
 
 #include <algorithm>
 #include <atomic>
