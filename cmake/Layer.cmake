@@ -4,6 +4,7 @@
 # cannot be configured; check_layers.cmake holds the #include lines to the same list (CTest "architecture").
 #   x.cpp        the library            x_test.cpp   the program NAME_test, CTest "NAME/x"
 #   x_bench.cpp  the program NAME_bench x_golden.cpp golden runners, linked into the tests and affectsr-golden
+#   test_x.cpp   what tests of several rooms share; a target of its own in the room's CMakeLists.txt
 # TORCH marks a room with sources that include LibTorch: those share the precompiled header of `learn`.
 # LINKS are libraries that the room's headers name; USES those that only its sources know.
 include(IncludeGraph)
@@ -30,7 +31,7 @@ function(affectsr_add_layer name)
   list(FILTER test_sources INCLUDE REGEX "_test\\.cpp$")
   list(FILTER bench_sources INCLUDE REGEX "_bench\\.cpp$")
   list(FILTER golden_sources INCLUDE REGEX "_golden\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "(_test|_bench|_golden|/main)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_bench|_golden|/main|/test_[^/]*)\\.cpp$")
   if(NOT AFFECTSR_OPENCV)
     list(FILTER sources EXCLUDE REGEX "/opencv[^/]*\\.cpp$")
     list(FILTER test_sources EXCLUDE REGEX "/opencv[^/]*\\.cpp$")

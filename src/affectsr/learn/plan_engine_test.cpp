@@ -33,6 +33,7 @@ std::size_t allocations_of(const Work& work) {
 }  // namespace
 }  // namespace affectsr
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they bring operators of their own
 // What oneDNN takes within a primitive and gives back at once is not ours to count.
 void* operator new(std::size_t bytes) {
     Dl_info caller = {};
@@ -47,6 +48,7 @@ void operator delete(void* memory) noexcept {
 void operator delete(void* memory, std::size_t) noexcept {
     std::free(memory);
 }
+#endif
 
 namespace affectsr {
 namespace {
