@@ -9,6 +9,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/random.h"
+#include "affectsr/weights/safetensors.h"
 
 namespace affectsr::golden {
 namespace {

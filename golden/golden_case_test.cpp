@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "affectsr/base/error.h"
+#include "affectsr/weights/safetensors.h"
 
 namespace affectsr::golden {
 namespace {

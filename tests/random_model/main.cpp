@@ -11,6 +11,7 @@
 #include "affectsr/classify/expression_network.h"
 #include "affectsr/face/expression.h"
 #include "affectsr/learn/plan_module.h"
+#include "affectsr/weights/model_file.h"
 
 namespace {
 

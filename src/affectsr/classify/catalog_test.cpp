@@ -9,6 +9,7 @@
 #include "affectsr/classify/expression_network.h"
 #include "affectsr/classify/test_networks.h"
 #include "affectsr/learn/plan_module.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "affectsr/base/text.h"
 #include "affectsr/data/catalog.h"
+#include "affectsr/engine/plan_engine.h"
 #include "affectsr/experiment/figures.h"
 #include "affectsr/plan/precision.h"
 #include "affectsr/weights/model_file.h"

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "affectsr/base/error.h"
+#include "affectsr/engine/plan_engine.h"
 #include "affectsr/pipeline/fake_parts.h"
 
 namespace affectsr {

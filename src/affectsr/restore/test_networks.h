@@ -11,6 +11,7 @@
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/restore/sr_network.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr {
 
