@@ -233,7 +233,7 @@ std::vector<Attack> every_attack(const std::string& canary) {
     return all;
 }
 
-TEST(ImportPthAttack, IsRefusedByNameAndFaultAndNothingRuns) {
+TEST(PthAttack, IsRefusedByNameAndFaultAndNothingRuns) {
     const Folder folder;
     const std::filesystem::path canary = folder.path / "canary";
     for (const Attack& attack : every_attack(canary.string())) {
@@ -253,7 +253,7 @@ TEST(ImportPthAttack, IsRefusedByNameAndFaultAndNothingRuns) {
 }
 
 // How long it takes is refusal_bench.cpp's affair: a second is more work on one machine than on another.
-TEST(ImportPthAttack, IsRefusedWithBoundedWorkAnd32MiB) {
+TEST(PthAttack, IsRefusedWithBoundedWorkAnd32MiB) {
     if (!costs_are_counted()) GTEST_SKIP() << "a sanitizer takes memory of its own";
     const Folder folder;
     for (const Attack& attack : every_attack("canary")) {
@@ -299,7 +299,7 @@ std::string mutated(std::string text, std::mt19937& random) {
     return text;
 }
 
-TEST(ImportPthAttack, ByDamageIsReadOrRefused) {
+TEST(PthAttack, ByDamageIsReadOrRefused) {
     const Folder folder;
     std::mt19937 random(20240229);
     const std::string whole = storage("Float", "0", 6);

@@ -36,7 +36,7 @@ std::vector<std::string> names(const PublishedCheckpoint& checkpoint) {
     return all;
 }
 
-TEST(ImportPth, ReadsATensorOfBothFormats) {
+TEST(Pth, ReadsATensorOfBothFormats) {
     const std::string operations = dict({{"w", tensor_of(storage("Float", "0", 6), 0, {2, 3}, {3, 1})}});
     for (const bool legacy : {false, true}) {
         const HostTensor tensor = tensor_w(operations, {stored("0", kValues)}, legacy);
@@ -46,7 +46,7 @@ TEST(ImportPth, ReadsATensorOfBothFormats) {
     }
 }
 
-TEST(ImportPth, ReadsEveryTypeOfStorage) {
+TEST(Pth, ReadsEveryTypeOfStorage) {
     struct Typed {
         std::string type;
         StoredValues values;
@@ -78,7 +78,7 @@ TEST(ImportPth, ReadsEveryTypeOfStorage) {
     }
 }
 
-TEST(ImportPth, GathersStridedTensorsAndSharesStorages) {
+TEST(Pth, GathersStridedTensorsAndSharesStorages) {
     const std::string whole = storage("Float", "0", 6);
     const PublishedCheckpoint checkpoint = read(dict({{"transposed", tensor_of(whole, 0, {3, 2}, {1, 3})},
                                                       {"column", tensor_of(whole, 1, {2}, {3})},
@@ -98,7 +98,7 @@ TEST(ImportPth, GathersStridedTensorsAndSharesStorages) {
     EXPECT_EQ(checkpoint.tensors.at("tail").bytes().data(), flat + 4 * sizeof(float));  // no copies of one storage
 }
 
-TEST(ImportPth, AlignsWhatTheFileDoesNot) {
+TEST(Pth, AlignsWhatTheFileDoesNot) {
     for (std::size_t shift = 0; shift < 8; ++shift) {
         const Folder folder;
         std::vector<ZipEntry> entries = zip_entries(dict({{"w", tensor_of(storage("Double", "0", 2), 0, {2}, {1})}}),
@@ -110,7 +110,7 @@ TEST(ImportPth, AlignsWhatTheFileDoesNot) {
     }
 }
 
-TEST(ImportPth, TurnsBigEndianNumbersRound) {
+TEST(Pth, TurnsBigEndianNumbersRound) {
     const Folder folder;
     const auto entries_in = [](const std::string& order) {
         std::vector<ZipEntry> entries = zip_entries(dict({{"w", tensor_of(storage("Float", "0", 1), 0, {1}, {1})}}),
@@ -123,7 +123,7 @@ TEST(ImportPth, TurnsBigEndianNumbersRound) {
     EXPECT_THROW(read_pth(folder.write("x.pth", entries_in("middle"))), ModelError);
 }
 
-TEST(ImportPth, ReadsParametersAndTheFirstKindOfTensor) {
+TEST(Pth, ReadsParametersAndTheFirstKindOfTensor) {
     const std::string tensor = vector_of("0", 6);
     const std::string old = call(global("torch._utils", "_rebuild_tensor"),
                                  {storage("Float", "0", 6), number(0), numbers({6}), numbers({1})});
@@ -134,7 +134,7 @@ TEST(ImportPth, ReadsParametersAndTheFirstKindOfTensor) {
     EXPECT_EQ(checkpoint.tensors.at("parameter").floats(), kValues);
 }
 
-TEST(ImportPth, ReadsAViewOfAStorageInTheOldestFiles) {
+TEST(Pth, ReadsAViewOfAStorageInTheOldestFiles) {
     const std::string view = storage("Float", "0", 6, tuple({text("1"), number(2), number(3)}));
     const std::string operations = dict({{"w", tensor_of(view, 1, {2}, {1})}});
     EXPECT_EQ(tensor_w(operations, {stored("0", kValues)}, true).floats(), (Floats{4, 5}));
@@ -142,7 +142,7 @@ TEST(ImportPth, ReadsAViewOfAStorageInTheOldestFiles) {
     EXPECT_EQ(tensor_w(whole, {stored("0", kValues)}, true).floats(), kValues);
 }
 
-TEST(ImportPth, FindsTheWeightsUnderEveryUsualKey) {
+TEST(Pth, FindsTheWeightsUnderEveryUsualKey) {
     const std::string weights = ordered_dict({{"w", vector_of("0", 6)}});
     for (const std::string key :
          {"params_ema", "params", "state_dict", "net_state_dict", "model", "model_state_dict"}) {
@@ -157,14 +157,14 @@ TEST(ImportPth, FindsTheWeightsUnderEveryUsualKey) {
     EXPECT_TRUE(read(weights).within.empty());
 }
 
-TEST(ImportPth, PrefersTheAveragedWeights) {
+TEST(Pth, PrefersTheAveragedWeights) {
     const std::string plain = dict({{"plain", vector_of("0", 6)}}), averaged = dict({{"averaged", vector_of("0", 6)}});
     EXPECT_EQ(names(read(dict({{"params", plain}, {"params_ema", averaged}}))), std::vector<std::string>{"averaged"});
     EXPECT_EQ(names(read(dict({{"params", plain}, {"params_ema", none()}}))), std::vector<std::string>{"plain"});
     EXPECT_EQ(names(read(dict({{"params_ema", dict({})}, {"params", plain}}))), std::vector<std::string>{"plain"});
 }
 
-TEST(ImportPth, TakesAwayModuleOnlyBeforeAllNames) {
+TEST(Pth, TakesAwayModuleOnlyBeforeAllNames) {
     const std::string w = vector_of("0", 6);
     EXPECT_EQ(names(read(dict({{"module.a", w}, {"module.b.c", w}}))), (std::vector<std::string>{"a", "b.c"}));
     EXPECT_EQ(names(read(dict({{"module.module.a", w}}))), std::vector<std::string>{"a"});
@@ -183,7 +183,7 @@ TEST(ImportPth, TakesAwayModuleOnlyBeforeAllNames) {
     }
 }
 
-TEST(ImportPth, LeavesAsideWhatIsNoTensor) {
+TEST(Pth, LeavesAsideWhatIsNoTensor) {
     // numpy.float64(0.5) as pickle.dumps writes it in protocol 2, by Python 3.11 and NumPy 1.26.
     const std::string dtype = call(global("numpy", "dtype"), {text("f8"), "\x89", "\x88"}) +
                               tuple({number(3), text("<"), none(), none(), none(), number(-1)}) + "b";
@@ -202,7 +202,7 @@ TEST(ImportPth, LeavesAsideWhatIsNoTensor) {
     EXPECT_EQ(checkpoint.beside, (std::vector<std::string>{"best", "optimizer", "device", "milestones", "names"}));
 }
 
-TEST(ImportPth, KeepsTensorsAfterTheFileIsGone) {
+TEST(Pth, KeepsTensorsAfterTheFileIsGone) {
     PublishedCheckpoint checkpoint;
     {
         const Folder folder;
@@ -285,7 +285,7 @@ double sum_of(const HostTensor& tensor) {
     return sum;
 }
 
-TEST(ImportPth, ReadsPublishedCheckpointsAsPythonDoes) {
+TEST(Pth, ReadsPublishedCheckpointsAsPythonDoes) {
     const std::filesystem::path weights =
         std::filesystem::path(AFFECTSR_SOURCE_DIR).parent_path() / "shared" / "weights";
     if (!std::filesystem::is_directory(weights)) GTEST_SKIP() << "no published checkpoints in ../shared/weights";

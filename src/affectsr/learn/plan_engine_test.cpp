@@ -21,13 +21,16 @@ namespace affectsr {
 namespace {
 
 std::atomic<std::size_t> allocations{0};
+std::atomic<bool> counting{false};
 
 /// How often our own code takes memory while `work` runs, on any thread.
 template <class Work>
 std::size_t allocations_of(const Work& work) {
-    const std::size_t before = allocations;
+    allocations = 0;
+    counting = true;
     work();
-    return allocations - before;
+    counting = false;
+    return allocations;
 }
 
 }  // namespace
@@ -36,9 +39,11 @@ std::size_t allocations_of(const Work& work) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they bring operators of their own
 // What oneDNN takes within a primitive and gives back at once is not ours to count.
 void* operator new(std::size_t bytes) {
-    Dl_info caller = {};
-    const bool known = dladdr(__builtin_return_address(0), &caller) != 0 && caller.dli_fname != nullptr;
-    if (!known || std::strstr(caller.dli_fname, "libdnnl") == nullptr) ++affectsr::allocations;
+    if (affectsr::counting) {
+        Dl_info caller = {};
+        const bool known = dladdr(__builtin_return_address(0), &caller) != 0 && caller.dli_fname != nullptr;
+        if (!known || std::strstr(caller.dli_fname, "libdnnl") == nullptr) ++affectsr::allocations;
+    }
     if (void* memory = std::malloc(bytes)) return memory;
     throw std::bad_alloc();
 }
