@@ -182,7 +182,7 @@ TEST(CodecJpeg, ReadsSequentialScansWhateverTheirSpectralSelectionSays) {
             odd[selection] = static_cast<std::uint8_t>(first), odd[selection + 1] = static_cast<std::uint8_t>(last);
             odd[selection + 2] = static_cast<std::uint8_t>(bits);
             EXPECT_EQ(decode(odd), decode(sound)) << first << " " << last << " " << bits;
-            odd.resize(odd.size() - 2);
+            odd.erase(odd.end() - 2, odd.end());
             EXPECT_EQ(decode(odd), decode(sound)) << "also without an end marker";
         }
     }

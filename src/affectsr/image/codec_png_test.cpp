@@ -112,7 +112,7 @@ TEST(CodecPng, RefusesAWrongChecksumOfItsLastPixels) {
         Bytes damaged = sound;
         damaged[damaged.size() - 12 - before_end] ^= 0x40;
         EXPECT_EQ(decode_code(damaged), "decode_failed") << before_end;
-        damaged.resize(damaged.size() - 12);
+        damaged.erase(damaged.end() - 12, damaged.end());
         EXPECT_EQ(decode_code(damaged), "decode_failed") << before_end << ", no end chunk";
     }
 }
