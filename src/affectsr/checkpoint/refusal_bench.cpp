@@ -3,6 +3,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/temporary_folder.h"
+#include "affectsr/checkpoint/pickle.h"
 #include "affectsr/checkpoint/pth.h"
 #include "affectsr/checkpoint/test_checkpoints.h"
 #include "affectsr/weights/safetensors.h"

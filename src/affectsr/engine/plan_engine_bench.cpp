@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 
@@ -11,25 +12,23 @@ namespace {
 
 using Add = std::function<Value(PlanBuilder&, Value)>;
 
-/// Random tensors for every parameter of a plan of one weighted step called "c".
+/// Random weights and small biases for every step of a plan.
 TensorMap random_tensors(const Plan& plan) {
     std::mt19937 random(1);
     std::normal_distribution<float> normal(0, 0.05f);
     TensorMap tensors;
-    for (const Step& s : plan.steps) {
-        if (s.name.empty()) continue;
-        const std::vector<std::int64_t> shape{s.out_channels, s.in_channels / s.groups, s.kernel, s.kernel};
-        std::vector<float> weights(static_cast<std::size_t>(shape[0] * shape[1] * shape[2] * shape[3]));
-        for (float& w : weights) w = normal(random);
-        tensors[s.name + ".weight"] = HostTensor::from_floats(weights, shape);
-        const std::vector<float> bias(static_cast<std::size_t>(s.out_channels), 0.1f);
-        tensors[s.name + ".bias"] = HostTensor::from_floats(bias, {s.out_channels});
+    for (const Parameter& parameter : plan.parameters()) {
+        std::int64_t count = 1;
+        for (const std::int64_t side : parameter.shape) count *= side;
+        std::vector<float> values(static_cast<std::size_t>(count), 0.1f);
+        if (parameter.shape.size() > 1) std::generate(values.begin(), values.end(), [&] { return normal(random); });
+        tensors[parameter.name] = HostTensor::from_floats(values, parameter.shape);
     }
     return tensors;
 }
 
 /// One step on a picture of 32 × 32 with one thread, without input and output: the median of 300 plays.
-void step(benchmark::State& state, int channels, const Add& add) {
+void time_step(benchmark::State& state, int channels, const Add& add) {
     PlanBuilder p;
     const Value x = p.input(channels);
     const Plan plan = p.finish(add(p, x));
@@ -48,10 +47,10 @@ void step(benchmark::State& state, int channels, const Add& add) {
     if (gflop > 0) state.counters["GFLOP/s"] = gflop / ms * 1e3;
 }
 
-#define AFFECTSR_STEP(name, channels, expression)                                  \
-    void name(benchmark::State& state) {                                           \
-        step(state, channels, [](PlanBuilder& p, Value x) { return expression; }); \
-    }                                                                              \
+#define AFFECTSR_STEP(name, channels, expression)                                       \
+    void name(benchmark::State& state) {                                                \
+        time_step(state, channels, [](PlanBuilder& p, Value x) { return expression; }); \
+    }                                                                                   \
     BENCHMARK(name)->ArgName("bf16")->Arg(0)->Arg(1)->UseManualTime()->Iterations(1)->Unit(benchmark::kMicrosecond)
 
 AFFECTSR_STEP(first_convolution_of_a_dense_block, 64, p.leaky_relu(p.conv("c", x, 32), 0.2));
