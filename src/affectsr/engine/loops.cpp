@@ -27,13 +27,6 @@ void spread(int threads, std::size_t count, const Work& work) {
     }
 }
 
-/// Floats of the calling thread's own, kept for its next call: a network that has played once takes no memory.
-float* own_floats(std::size_t count) {
-    thread_local std::vector<float> floats;
-    if (floats.size() < count) floats.resize(count);
-    return floats.data();
-}
-
 constexpr std::size_t kNormBlocks = 16;  // fixed, so that sums do not depend on the number of threads
 
 /// Moments of one picture → scale and shift that norm it.
@@ -84,11 +77,11 @@ void instance_norm(const Block<E>& x, const Block<E>& sum, const Block<E>& resul
 }
 
 template <class E>
-void global_avg_pool(const Block<E>& x, const Block<E>& result, int threads) {
+void global_avg_pool(const Block<E>& x, const Block<E>& result, float* scratch, int threads) {
     const std::size_t channels = x.channels(), area = x.pixels() / static_cast<std::size_t>(x.count);
     spread(threads, static_cast<std::size_t>(x.count), [&](std::size_t begin, std::size_t end) {
-        float* const sums = own_floats(3 * channels);
         for (std::size_t n = begin; n < end; ++n) {
+            float* const sums = scratch + n * 3 * channels;
             std::fill_n(sums, 3 * channels, 0.0f);
             const E* picture = x.picture(static_cast<int>(n));
             add_moments(picture, area, channels, sums + 2 * channels, sums, sums + channels);
@@ -100,11 +93,10 @@ void global_avg_pool(const Block<E>& x, const Block<E>& result, int threads) {
 
 /// Cell i of `cells` over `size` covers [⌊i·size/cells⌋, ⌈(i+1)·size/cells⌉), as PyTorch has it.
 template <class E>
-void adaptive_avg_pool(const Block<E>& x, const Block<E>& result) {
+void adaptive_avg_pool(const Block<E>& x, const Block<E>& result, float* sums) {
     const std::size_t channels = x.channels();
     const auto first = [](int i, int size, int cells) { return i * size / cells; };
     const auto last = [](int i, int size, int cells) { return ((i + 1) * size + cells - 1) / cells; };
-    float* const sums = own_floats(channels);
     for (int n = 0; n < x.count; ++n)
         for (int row = 0; row < result.shape.height; ++row)
             for (int column = 0; column < result.shape.width; ++column) {
@@ -251,7 +243,7 @@ void flatten(const Block<E>& x, const Block<E>& result) {
 
 template <class E>
 void multiply(const Block<E>& a, const Block<E>& b, const Block<E>& sum, const Block<E>& result, Epilogue epilogue,
-              int threads) {
+              float* scratch, int threads) {
     const std::size_t channels = a.channels();
     if (b.shape == a.shape)
         return spread(threads, a.elements(), [&](std::size_t begin, std::size_t end) {
@@ -260,11 +252,11 @@ void multiply(const Block<E>& a, const Block<E>& b, const Block<E>& sum, const B
         });
     // One factor per channel of each picture.
     spread(threads, static_cast<std::size_t>(a.count), [&](std::size_t begin, std::size_t end) {
-        float* const scale = own_floats(2 * channels);
-        float* const shift = scale + channels;
-        std::fill_n(shift, channels, 0.0f);
         for (std::size_t n = begin; n < end; ++n) {
             const int picture = static_cast<int>(n);
+            float* const scale = scratch + n * 2 * channels;
+            float* const shift = scale + channels;
+            std::fill_n(shift, channels, 0.0f);
             for (std::size_t c = 0; c < channels; ++c) scale[c] = to_float(b.picture(picture)[c]);
             channelwise(result.picture(picture), a.picture(picture), sum.data ? sum.picture(picture) : nullptr,
                         a.pixels() / static_cast<std::size_t>(a.count), channels, scale, shift, nullptr, epilogue);
@@ -274,8 +266,14 @@ void multiply(const Block<E>& a, const Block<E>& b, const Block<E>& sum, const B
 
 }  // namespace
 
-std::size_t instance_norm_scratch(std::size_t channels) {
-    return (3 + 2 * kNormBlocks) * channels;
+std::size_t loop_scratch(const Step& step, int pictures) {
+    const auto channels = static_cast<std::size_t>(step.out_channels);
+    const std::size_t all = channels * static_cast<std::size_t>(pictures);
+    if (step.is<step::InstanceNorm>()) return (3 + 2 * kNormBlocks) * channels;
+    if (step.is<step::GlobalAvgPool>()) return 3 * all;
+    if (step.is<step::AdaptiveAvgPool>()) return channels;
+    if (step.is<step::Mul>()) return 2 * all;
+    return 0;
 }
 
 template <class E>
@@ -363,7 +361,7 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
     return std::visit(
         OneOfThese{
             [&](const step::Mul&) -> Call {
-                return [=, b = inputs.at(1)] { multiply(x, b, sum, result, epilogue, threads); };
+                return [=, b = inputs.at(1)] { multiply(x, b, sum, result, epilogue, scratch, threads); };
             },
             [&](const step::Prelu&) -> Call {
                 return channelwise_call(x, sum, result, weights.affine(o, channels), weights.tensor(s, "weight"),
@@ -382,8 +380,8 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
                 };
             },
             [&](const step::Pad& p) -> Call { return [=, margins = p.margins] { pad(x, result, margins); }; },
-            [&](const step::GlobalAvgPool&) -> Call { return [=] { global_avg_pool(x, result, threads); }; },
-            [&](const step::AdaptiveAvgPool&) -> Call { return [=] { adaptive_avg_pool(x, result); }; },
+            [&](const step::GlobalAvgPool&) -> Call { return [=] { global_avg_pool(x, result, scratch, threads); }; },
+            [&](const step::AdaptiveAvgPool&) -> Call { return [=] { adaptive_avg_pool(x, result, scratch); }; },
             [&](const step::EnlargeNearest& e) -> Call {
                 return [=, factor = e.factor] { enlarge_nearest(x, result, factor, threads); };
             },

@@ -25,11 +25,11 @@ struct Block {
     }
 };
 
-/// Floats of scratch that an instance norm of `channels` wants.
-std::size_t instance_norm_scratch(std::size_t channels);
+/// Floats of scratch that the loop of a step wants for `pictures` at once; 0: none.
+std::size_t loop_scratch(const Step& step, int pictures);
 
 /// A call that plays `operation` on values in memory; empty for a kind that these loops do not know, such as one that
-/// oneDNN plays. `sum` may be empty (no data). `scratch` is what the operation asked for.
+/// oneDNN plays. `sum` may be empty (no data). `scratch` has the floats of loop_scratch.
 template <class E>
 std::function<void()> loop_of(const Plan& plan, const Operation& operation, const Weights& weights,
                               const std::vector<Block<E>>& inputs, const Block<E>& sum, const Block<E>& result,

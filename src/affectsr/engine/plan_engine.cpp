@@ -25,6 +25,7 @@ using engine::Program;
 using engine::Target;
 
 constexpr std::size_t kPrograms = 32;         // compiled sizes that are kept
+constexpr std::size_t kIdlePlayers = 64;      // of a size, that wait for the next call
 constexpr std::size_t kPassBytes = 1u << 20;  // of values at once: half of a second-level cache
 constexpr int kPicturesPerPass = 16;
 constexpr std::size_t kIdleBytes = std::size_t{512} << 20;  // scratch memory that waits for the next call
@@ -97,8 +98,8 @@ void part_up(int count, int largest, std::vector<Part>& parts) {
 }
 
 template <class Kept>
-void drop_least_used(std::vector<Kept>& all) {
-    all.erase(std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) { return a->used < b->used; }));
+auto least_used(std::vector<Kept>& all) {
+    return std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) { return a->used < b->used; });
 }
 
 }  // namespace
@@ -129,7 +130,7 @@ class PlanEngine::Impl {
                 return one;
             }
         auto made = std::make_shared<Layout>(layout_of(sizes));
-        if (layouts_.size() >= kPrograms) drop_least_used(layouts_);
+        if (layouts_.size() >= kPrograms) layouts_.erase(least_used(layouts_));
         made->used = ++clock_;
         layouts_.push_back(made);
         return made;
@@ -161,6 +162,19 @@ class PlanEngine::Impl {
         return compiled;
     }
 
+    /// Makes the players that `parts` played at once on `threads` threads can need, so that no call's memory depends on
+    /// how its threads happen to meet.
+    void reserve(const Layout& layout, std::span<const Part> parts, int cores, int threads) {
+        for (std::size_t i = 0; i < parts.size();) {
+            const std::size_t first = i;
+            while (i < parts.size() && parts[i].count == parts[first].count) ++i;
+            const std::size_t players = std::min(i - first, static_cast<std::size_t>(threads / cores));
+            const std::shared_ptr<Compiled> compiled = compiled_for(parts[first].count, layout.sizes, cores);
+            for (std::size_t made = waiting(*compiled); made < players; ++made)
+                give_back(*compiled, std::make_unique<Player>(compiled->program));
+        }
+    }
+
     /// A player that nobody else uses.
     std::unique_ptr<Player> take(Compiled& compiled) {
         {
@@ -176,7 +190,7 @@ class PlanEngine::Impl {
 
     void give_back(Compiled& compiled, std::unique_ptr<Player> player) {
         const std::lock_guard lock(mutex_);
-        if (compiled.kept) compiled.idle.push_back(std::move(player));
+        if (compiled.kept && compiled.idle.size() < kIdlePlayers) compiled.idle.push_back(std::move(player));
         let_go();
     }
 
@@ -218,17 +232,22 @@ class PlanEngine::Impl {
                 return one;
             }
         if (compiled_.size() >= kPrograms) {
-            const auto oldest = *std::min_element(compiled_.begin(), compiled_.end(),
-                                                  [](const auto& a, const auto& b) { return a->used < b->used; });
-            oldest->kept = false;
-            oldest->idle.clear();
-            std::erase(compiled_, oldest);
+            const auto oldest = least_used(compiled_);
+            (*oldest)->kept = false;
+            (*oldest)->idle.clear();
+            compiled_.erase(oldest);
         }
         auto made = std::make_shared<Compiled>();
         made->target = {count, sizes, threads};
+        made->idle.reserve(kIdlePlayers);
         made->used = ++clock_;
         compiled_.push_back(made);
         return made;
+    }
+
+    std::size_t waiting(const Compiled& compiled) {
+        const std::lock_guard lock(mutex_);
+        return compiled.idle.size();
     }
 
     std::size_t idle_bytes() const {
@@ -286,12 +305,6 @@ int part_up_for(int count, int pictures_per_pass, int threads, std::vector<Part>
     return spread ? threads : 1;
 }
 
-std::size_t index_of(const std::vector<Plan::Output>& outputs, const std::string& name) {
-    for (std::size_t i = 0; i < outputs.size(); ++i)
-        if (outputs[i].name == name) return i;
-    throw Bug("an output that the plan knows by name");
-}
-
 }  // namespace
 
 void PlanEngine::prepare(int count, std::span<const InputSize> sizes, int threads) const {
@@ -299,10 +312,7 @@ void PlanEngine::prepare(int count, std::span<const InputSize> sizes, int thread
     const auto layout = impl_->layout(sizes);
     std::vector<Part> parts;
     const int cores = part_up_for(count, layout->pictures_per_pass, threads, parts);
-    for (const Part& part : parts) {
-        const auto compiled = impl_->compiled_for(part.count, layout->sizes, cores);
-        impl_->give_back(*compiled, impl_->take(*compiled));
-    }
+    impl_->reserve(*layout, parts, cores, threads);
 }
 
 void PlanEngine::prepare(const BatchShape& batch, int threads) const {
@@ -338,8 +348,7 @@ void PlanEngine::run(int count, const Feeds& feeds, const Results& results, int 
     }
     at.outputs.assign(plan.outputs.size(), nullptr);
     for (const auto& [name, span] : results) {
-        (void)plan.output_step(name);  // complains about a name that it does not know
-        const std::size_t i = index_of(plan.outputs, name);
+        const std::size_t i = plan.output_index(name);
         AFFECTSR_EXPECT(span.size() == pictures * static_cast<std::size_t>(layout->output_counts[i]),
                         "an output has the wrong length");
         at.outputs[i] = span.data();
@@ -349,6 +358,7 @@ void PlanEngine::run(int count, const Feeds& feeds, const Results& results, int 
         for (const Part& part : at.parts) impl_->play(*layout, part, cores, at);
         return;
     }
+    impl_->reserve(*layout, at.parts, 1, threads);
     std::exception_ptr failure;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
     for (std::size_t i = 0; i < at.parts.size(); ++i) {

@@ -141,13 +141,14 @@ class Compiler {
         Prepared p;
         if (o.enlarged > 1) {
             prepare_parities(o, p);
-        } else if (step_of(o).is<step::InstanceNorm>()) {
-            p.scratch = instance_norm_scratch(static_cast<std::size_t>(shapes_[at(o.result)].channels)) * sizeof(float);
         } else if (!o.inputs.empty()) {
             p.primitive = primitive_of(plan_, o, weights_, pages_,
                                        {target_.count, shapes_[at(o.inputs[0])], shapes_[at(o.result)],
                                         value(o.inputs[0]).type, value(o.result).type});
-            if (p.primitive) keep(*p.primitive, p.scratch);
+            if (p.primitive)
+                keep(*p.primitive, p.scratch);
+            else if (!o.pointwise)
+                p.scratch = loop_scratch(step_of(o), target_.count) * sizeof(float);
         }
         scratch_ = std::max(scratch_, aligned(p.scratch));
         prepared_.push_back(std::move(p));

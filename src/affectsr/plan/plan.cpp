@@ -28,8 +28,8 @@ void Plan::output_mark(const std::string& name) {
     outputs.push_back(find_named(marks, name, "stage"));
 }
 
-int Plan::output_step(const std::string& name) const {
-    return find_named(outputs, name, "output").step;
+std::size_t Plan::output_index(const std::string& name) const {
+    return static_cast<std::size_t>(&find_named(outputs, name, "output") - outputs.data());
 }
 
 std::vector<int> Plan::inputs() const {

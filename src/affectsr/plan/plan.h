@@ -260,8 +260,8 @@ struct Plan {
     void output_mark(const std::string& name);
     /// The input steps, in their order.
     std::vector<int> inputs() const;
-    /// The step of the output called `name`. Throws UsageError naming the known outputs.
-    int output_step(const std::string& name) const;
+    /// Where in `outputs` the one called `name` stands. Throws UsageError naming the known outputs.
+    std::size_t output_index(const std::string& name) const;
 
     /// Every tensor of every step.
     std::vector<Parameter> parameters() const;

@@ -264,8 +264,8 @@ TEST_F(TrainerTest, AFolderThatBecomesReadOnlyMeanwhileKeepsItsCheckpoint) {
     EXPECT_EQ(Checkpoint::open(folder / "tiny.checkpoint.safetensors").step, 6u);
 }
 
-/// Kills a child that trains, at a moment that `spins` decides, after it told of its step `step`. The signal that ended
-/// it; 0: it ended by itself.
+/// Kills a child that trains, at a moment that `spins` decides, after it told of its step `step`; two steps later it
+/// waits for that, however slow the killer is. The signal that ended it; 0: it ended by itself.
 int kill_in_training(const std::function<void(const std::function<void(std::uint64_t)>&)>& training, std::uint64_t step,
                      std::uint64_t spins) {
     int pipe_ends[2];
@@ -276,6 +276,7 @@ int kill_in_training(const std::function<void(const std::function<void(std::uint
         try {
             training([&](std::uint64_t at) {
                 if (at >= step && ::write(pipe_ends[1], "x", 1) != 1) ::_exit(2);
+                while (at >= step + 2) ::pause();
             });
         } catch (const std::exception& error) {
             std::fprintf(stderr, "the child failed: %s\n", error.what());
@@ -286,9 +287,9 @@ int kill_in_training(const std::function<void(const std::function<void(std::uint
     ::close(pipe_ends[1]);
     char byte = 0;
     const bool told = ::read(pipe_ends[0], &byte, 1) == 1;
-    ::close(pipe_ends[0]);
     for (std::uint64_t i = 0; told && i < spins; ++i) std::this_thread::yield();
     ::kill(child, SIGKILL);
+    ::close(pipe_ends[0]);  // only now: a child that writes to nobody would die of that
     int status = 0;
     ::waitpid(child, &status, 0);
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -316,7 +317,7 @@ TEST_F(TrainerTest, AKilledRunIsGoneOnWithFromAWholeCheckpoint) {
             EXPECT_NO_THROW(files.open_newest()) << "killed at step " << step << " + " << spins;
         }
     }
-    EXPECT_GT(killed, 3);
+    EXPECT_GE(killed, static_cast<int>(whole.steps / 2) - 1) << "only the last may have ended by itself";
     const TrainReport resumed = run(folder, faces_.recipe(), options);
     ASSERT_TRUE(resumed.finished);
     expect_equal_weights(whole.model, resumed.model);
