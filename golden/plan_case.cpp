@@ -24,20 +24,37 @@ Outputs finished(const PlanCase& plan_case, const std::map<std::string, HostTens
     return outputs;
 }
 
+/// What the engine makes of the case, in the shapes that LibTorch's results have.
+std::map<std::string, HostTensor> played_by(const PlanEngine& engine, const HostTensor& input,
+                                            const std::map<std::string, HostTensor>& like) {
+    std::map<std::string, std::vector<float>> values;
+    Results results;
+    for (const auto& [name, tensor] : like) {
+        std::vector<float>& made = values[name];
+        made.resize(static_cast<std::size_t>(tensor.count()));
+        results[name] = made;
+    }
+    const std::vector<float> fed = input.floats();
+    const auto side = [&](std::size_t axis) { return static_cast<int>(input.shape().at(axis)); };
+    engine.run({side(0), side(2), side(3)}, fed, results);
+    std::map<std::string, HostTensor> made;
+    for (const auto& [name, numbers] : values) made[name] = HostTensor::from_floats(numbers, like.at(name).shape());
+    return made;
+}
+
 Outputs play(const PlanCase& plan_case, const Case& golden_case) {
+    const TensorMap state = golden_case.filled_state();
     PlanModule module(plan_case.plan);
-    TensorMap state = golden_case.filled_state();
-    for (const auto& [name, tensor] : plan_case.kept) state[name] = tensor;
     load_state(module, state, golden_case.folder.string());
     module.eval();
     const torch::InferenceMode inference;
-    const Tensor input = to_tensor(plan_case.input);
-    Outputs outputs = finished(plan_case, on_host(module.play(input)));
+    const std::map<std::string, HostTensor> by_libtorch = on_host(module.play(to_tensor(plan_case.input)));
+    Outputs outputs = finished(plan_case, by_libtorch);
     if (!engine_available()) return outputs;
     const auto add = [&](Precision precision, const std::string& player) {
         if (used_precision(precision) != precision) return;
-        module.compile(precision);
-        for (const auto& [name, tensor] : finished(plan_case, on_host(module.play(input))))
+        const PlanEngine engine(plan_case.plan, state, precision);
+        for (const auto& [name, tensor] : finished(plan_case, played_by(engine, plan_case.input, by_libtorch)))
             outputs[name + "@" + player] = tensor;
     };
     add(Precision::f32, "engine");
@@ -77,6 +94,14 @@ HostTensor spatial_mean(const HostTensor& tensor) {
         means.push_back(static_cast<float>(sum / static_cast<double>(area)));
     }
     return HostTensor::from_floats(means, {n, channels});
+}
+
+HostTensor with_channels(const HostTensor& tensor, const std::function<float(float, std::size_t)>& change) {
+    std::vector<float> values = tensor.floats();
+    const auto channels = static_cast<std::size_t>(tensor.shape().at(1));
+    const std::size_t area = values.size() / static_cast<std::size_t>(tensor.shape()[0]) / channels;
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = change(values[i], i / area % channels);
+    return HostTensor::from_floats(values, tensor.shape());
 }
 
 }  // namespace affectsr::golden

@@ -10,8 +10,6 @@ namespace affectsr::golden {
 struct PlanCase {
     Plan plan;         ///< its output names are what `finish` sees; Plan::output_mark adds stages
     HostTensor input;  ///< float32 [n, c, h, w]
-    /// Tensors that the reference keeps ("keep" in the config), by name.
-    TensorMap kept = {};
     /// From the plan's outputs by name to "output.*" and "stage.*"; null: every output as "output." + its name.
     std::function<Outputs(const std::map<std::string, HostTensor>&)> finish = nullptr;
 };
@@ -25,5 +23,9 @@ bool register_plan(std::string item, std::function<PlanCase(const Case&)> descri
 HostTensor first_channels(const HostTensor& tensor, std::int64_t count);
 /// [n, c, h, w] → [n, c], the mean over each picture.
 HostTensor spatial_mean(const HostTensor& tensor);
+
+/// Every number of [n, c, …] changed by its value and channel: references begin where our plans count otherwise.
+HostTensor with_channels(const HostTensor& tensor,
+                         const std::function<float(float value, std::size_t channel)>& change);
 
 }  // namespace affectsr::golden

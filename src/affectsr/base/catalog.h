@@ -24,20 +24,33 @@ struct Entry {
     std::vector<Field> (*help)() = nullptr;  ///< name, type, help, range of every option (`get`/`set` are empty)
 };
 
+/// A catalog line for what `make` returns of its options.
+template <class Made, class Options, class Make>
+Entry<Made> made_entry(std::string name, std::string source, Make make) {
+    return {
+        name, std::move(source),
+        [name, make](const Json& options) -> std::unique_ptr<Made> { return make(from_json<Options>(options, name)); },
+        to_json(Options{}),
+        +[] {
+            Options options;
+            std::vector<Field> fields = list_fields(options);
+            for (Field& field : fields) field.get = nullptr, field.set = nullptr;
+            return fields;
+        }};
+}
+
 /// A catalog line for `Kind`, built as Kind(Options).
 template <class Made, class Kind, class Options>
 Entry<Made> entry(std::string name, std::string source) {
-    return {name, std::move(source),
-            [name](const Json& options) -> std::unique_ptr<Made> {
-                return std::make_unique<Kind>(from_json<Options>(options, name));
-            },
-            to_json(Options{}),
-            +[] {
-                Options options;
-                std::vector<Field> fields = list_fields(options);
-                for (Field& field : fields) field.get = nullptr, field.set = nullptr;
-                return fields;
-            }};
+    return made_entry<Made, Options>(std::move(name), std::move(source),
+                                     [](const Options& options) { return std::make_unique<Kind>(options); });
+}
+
+/// A catalog line for a function that makes a value of its options.
+template <class Made, class Options>
+Entry<Made> entry(std::string name, std::string source, Made (*make)(const Options&)) {
+    return made_entry<Made, Options>(std::move(name), std::move(source),
+                                     [make](const Options& options) { return std::make_unique<Made>(make(options)); });
 }
 
 /// The entry called `name`; throws UsageError that names the known ones. `kind` is the word for the thing ("restorer").

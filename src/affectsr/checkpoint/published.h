@@ -6,12 +6,9 @@
 #include <string>
 
 #include "affectsr/checkpoint/pth.h"
+#include "affectsr/plan/plan.h"
 #include "affectsr/weights/model_file.h"
 #include "affectsr/weights/safetensors.h"
-
-namespace torch::nn {
-class Module;
-}
 
 namespace affectsr {
 
@@ -19,23 +16,15 @@ namespace affectsr {
 /// our model card. Throws ModelError as read_pth and read_safetensors, and `already_imported` for a model file of ours.
 PublishedCheckpoint read_published(const std::filesystem::path& path);
 
-/// What a network took from published weights.
-struct Adopted {
-    TensorMap tensors;            ///< the network's whole state under its own names, for a ModelFile
-    std::int64_t parameters = 0;  ///< numbers that training changes
-};
-
-/// Puts `published` into `network`. Where all names of the network begin with one part that the published ones lack
-/// ("net."), they get it. Numbers of 16 bits stay as they are, others take the network's own type; counters of batches
-/// that are missing become 0. Throws ModelError (`model_does_not_fit`) that lists the missing, the extra and the
-/// misshapen tensors, at most 20 of each by name, or `not_finite` for one with NaN, infinities or numbers beyond
-/// float32; the network is then unchanged. `where` (a file name) begins it.
-Adopted adopt(torch::nn::Module& network, const TensorMap& published, const std::string& where);
+/// The parameters of `plan` made of `published` ones, for a ModelFile: 16-bit numbers stay as they are, others become
+/// float32; counters of batches may be missing. Throws ModelError (`model_does_not_fit`) as expect_fit, or `not_finite`
+/// for a tensor with NaN, infinities or numbers beyond float32; `where` (a file name) begins the message.
+TensorMap adopt(const Plan& plan, const TensorMap& published, const std::string& where);
 
 /// A network's published weights as one of our model files, before its source and licence are told.
 struct ImportedModel {
     ModelFile model;
-    std::int64_t parameters = 0;
+    std::int64_t parameters = 0;  ///< numbers that training changes
 };
 
 }  // namespace affectsr

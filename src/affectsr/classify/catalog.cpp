@@ -12,11 +12,11 @@ namespace affectsr {
 std::span<const Entry<ExpressionNetwork>> expression_network_catalog() {
     static const std::array entries{
         // recipes/train/small_net.json
-        entry<ExpressionNetwork, SmallNet, SmallNetOptions>("small_net", "affectsr; He et al. 2016, Hu et al. 2018"),
-        entry<ExpressionNetwork, Resnet18, ResnetOptions>("resnet18", "He et al. 2016, arXiv:1512.03385"),
-        entry<ExpressionNetwork, Resnet50, ResnetOptions>("resnet50", "He et al. 2016, arXiv:1512.03385"),
-        entry<ExpressionNetwork, Vgg16, VggOptions>("vgg16", "Simonyan & Zisserman 2015, arXiv:1409.1556"),
-        entry<ExpressionNetwork, Vgg19, VggOptions>("vgg19", "Simonyan & Zisserman 2015, arXiv:1409.1556"),
+        entry<ExpressionNetwork>("small_net", "affectsr; He et al. 2016, Hu et al. 2018", small_net),
+        entry<ExpressionNetwork>("resnet18", "He et al. 2016, arXiv:1512.03385", resnet18),
+        entry<ExpressionNetwork>("resnet50", "He et al. 2016, arXiv:1512.03385", resnet50),
+        entry<ExpressionNetwork>("vgg16", "Simonyan & Zisserman 2015, arXiv:1409.1556", vgg16),
+        entry<ExpressionNetwork>("vgg19", "Simonyan & Zisserman 2015, arXiv:1409.1556", vgg19),
     };
     return entries;
 }
@@ -30,13 +30,13 @@ std::unique_ptr<Classifier> load_classifier(const std::string& name, const std::
     if (file.card.network != name)
         throw ModelError("model_does_not_fit", path.string() + " holds a network \"" + file.card.network +
                                                    "\", asked for was \"" + name + "\"");
-    std::shared_ptr<ExpressionNetwork> built;
+    std::unique_ptr<ExpressionNetwork> built;
     try {
         built = network.make(file.card.options);
     } catch (const UsageError& error) {
         throw ModelError("model_does_not_fit", path.string() + ": " + error.what());
     }
-    return std::make_unique<NetworkClassifier>(std::move(built), file, format, path.string());
+    return std::make_unique<NetworkClassifier>(*built, file, format, path.string());
 }
 
 }  // namespace affectsr

@@ -10,7 +10,7 @@
 
 namespace affectsr {
 
-class ExpressionNetwork;
+struct ExpressionNetwork;
 
 /// Untrained networks, by name; for training and for loading.
 std::span<const Entry<ExpressionNetwork>> expression_network_catalog();

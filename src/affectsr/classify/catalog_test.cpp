@@ -1,14 +1,14 @@
 #include "affectsr/classify/catalog.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <unistd.h>
 
 #include <filesystem>
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/expression_network.h"
 #include "affectsr/classify/test_networks.h"
-#include "affectsr/learn/plan_module.h"
+#include "affectsr/plan/first_weights.h"
 #include "affectsr/weights/model_file.h"
 
 namespace affectsr {
@@ -20,10 +20,9 @@ class Catalog : public ::testing::TestWithParam<std::string> {
     void SetUp() override {
         path_ = std::filesystem::temp_directory_path() /
                 ("affectsr_catalog_" + std::to_string(::getpid()) + ".safetensors");
-        torch::manual_seed(5);
         const auto& entry = find(expression_network_catalog(), GetParam(), "classifier");
         file_.card.options = small_options(entry);
-        file_.tensors = state_of(*entry.make(file_.card.options));
+        file_.tensors = first_weights(entry.make(file_.card.options)->plan, 5);
         file_.card.network = entry.name;
         file_.card.labels = names_of(seven_emotions());
         file_.save(path_);

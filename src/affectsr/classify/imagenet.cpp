@@ -1,13 +1,16 @@
 #include "affectsr/classify/imagenet.h"
 
-#include <torch/torch.h>
+#include <vector>
 
 namespace affectsr {
 
-Tensor imagenet_normalised(const Tensor& pictures) {
-    const Tensor mean = torch::tensor({0.485f, 0.456f, 0.406f}, pictures.options()).view({1, 3, 1, 1});
-    const Tensor deviation = torch::tensor({0.229f, 0.224f, 0.225f}, pictures.options()).view({1, 3, 1, 1});
-    return (pictures - mean) / deviation;
+Value imagenet_normalised(PlanBuilder& p, Value pictures) {
+    std::vector<float> by, factor;
+    for (std::size_t c = 0; c < kImagenetMean.size(); ++c) {
+        by.push_back(-kImagenetMean[c]);
+        factor.push_back(1 / kImagenetDeviation[c]);
+    }
+    return p.scale(p.shift(pictures, by), factor);
 }
 
 }  // namespace affectsr

@@ -1,11 +1,17 @@
 // The colour statistics that networks trained on ImageNet expect.
 #pragma once
 
-#include "affectsr/learn/tensor.h"
+#include <array>
+
+#include "affectsr/plan/plan.h"
 
 namespace affectsr {
 
-/// [n, 3, h, w] in [0, 1] → mean 0 and deviation 1 over ImageNet's training pictures. Source: torchvision 0.14.1.
-Tensor imagenet_normalised(const Tensor& pictures);
+/// Mean and deviation of red, green and blue over ImageNet's training pictures, in [0, 1]. Source: torchvision 0.14.1.
+inline constexpr std::array<float, 3> kImagenetMean{0.485f, 0.456f, 0.406f};
+inline constexpr std::array<float, 3> kImagenetDeviation{0.229f, 0.224f, 0.225f};
+
+/// [n, 3, h, w] in [0, 1] → mean 0 and deviation 1 over ImageNet's training pictures.
+Value imagenet_normalised(PlanBuilder& p, Value pictures);
 
 }  // namespace affectsr

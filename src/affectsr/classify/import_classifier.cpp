@@ -42,20 +42,18 @@ std::vector<std::string> our_spelling(const std::vector<std::string>& labels) {
 ImportedModel import_classifier(const std::string& name, const Json& options, const std::vector<std::string>& labels,
                                 const TensorMap& published, const std::string& where) {
     const Entry<ExpressionNetwork>& entry = find(expression_network_catalog(), name, "classifier");
-    std::unique_ptr<ExpressionNetwork> network = entry.make(options);
+    const std::unique_ptr<ExpressionNetwork> network = entry.make(options);
     ImportedModel imported;
     ModelCard& card = imported.model.card;
     card.network = name;
     card.options = entry.default_options;
     card.options.update(options);
     card.labels = our_spelling(labels);
-    card.heads[network->heads().front()] = {{"labels", card.labels}};
-    card.input = {{"size_px", network->needs().input_px}, {"channels", network->needs().channels}};
-    Adopted adopted = adopt(*network, network->rename_published(published), where);
-    imported.model.tensors = std::move(adopted.tensors);
-    imported.parameters = adopted.parameters;
-    NetworkClassifier(std::move(network), imported.model, Precision::f32,
-                      where);  // refuses labels that do not fit its head
+    card.heads[network->heads.front()] = {{"labels", card.labels}};
+    card.input = {{"size_px", network->needs.input_px}, {"channels", network->needs.channels}};
+    imported.model.tensors = adopt(network->plan, network->renamed(published), where);
+    imported.parameters = network->plan.parameter_count();
+    NetworkClassifier(*network, imported.model, Precision::f32, where);  // refuses labels that do not fit its head
     return imported;
 }
 

@@ -1,12 +1,14 @@
 #include "affectsr/classify/import_classifier.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/expression_network.h"
-#include "affectsr/learn/plan_module.h"
+#include "affectsr/plan/first_weights.h"
 
 namespace affectsr {
 namespace {
@@ -14,13 +16,10 @@ namespace {
 const Json kOptions = {{"input_px", 16}, {"widths", {8}}, {"depths", {1}}};
 const std::vector<std::string> kLabels = {"anger", "disgust", "fear", "happy", "sad", "surprised", "neutral"};
 
-/// The weights of a small small_net as somebody else would publish them: without our "net.".
+/// The weights of a small small_net.
 TensorMap published() {
     const auto& entry = find<ExpressionNetwork>(expression_network_catalog(), "small_net", "classifier");
-    TensorMap tensors;
-    for (const auto& [name, tensor] : state_of(*entry.make(kOptions)))
-        tensors.emplace(name.starts_with("net.") ? name.substr(4) : name, tensor);
-    return tensors;
+    return first_weights(entry.make(kOptions)->plan, 1);
 }
 
 TEST(ImportClassifier, GivesAModelThatClassifies) {
@@ -40,6 +39,14 @@ TEST(ImportClassifier, GivesAModelThatClassifies) {
     const auto classifier = load_classifier("small_net", path, "f32");
     std::filesystem::remove(path);
     EXPECT_EQ(classifier->classify_all(std::vector<Image>{Image(16, 16)}).front().labels.front(), Emotion::anger);
+}
+
+TEST(ImportClassifier, KnowsTheNamesOfTheFirstModelFiles) {
+    TensorMap first;
+    for (const auto& [name, tensor] : published()) first["net." + name] = tensor;
+    const ImportedModel imported = import_classifier("small_net", kOptions, kLabels, first, "x.safetensors");
+    EXPECT_EQ(imported.model.tensors.size(), published().size());
+    EXPECT_TRUE(imported.model.tensors.contains("head.expression.weight"));
 }
 
 TEST(ImportClassifier, WantsLabelsThatItKnowsAndThatFit) {

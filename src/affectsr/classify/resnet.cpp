@@ -46,7 +46,7 @@ Plan resnet_plan(int depth, const ResnetOptions& o) {
     const auto block = depth == 18 ? basic_block : bottleneck;
     const std::array blocks = depth == 18 ? std::array{2, 2, 2, 2} : std::array{3, 4, 6, 3};
     PlanBuilder p;
-    Value x = p.relu(conv_norm(p, "", 1, p.input(3), o.width, {.kernel = 7, .stride = 2}));
+    Value x = p.relu(conv_norm(p, "", 1, imagenet_normalised(p, p.input(3)), o.width, {.kernel = 7, .stride = 2}));
     x = p.max_pool(x, 3, 2, 1);
     for (int stage = 0; stage < 4; ++stage) {
         const std::string layer = "layer" + std::to_string(stage + 1);
@@ -55,18 +55,16 @@ Plan resnet_plan(int depth, const ResnetOptions& o) {
         p.mark(layer, x);
     }
     x = p.mark("pooled", p.flatten(p.global_avg_pool(x)));
-    return p.finish(p.linear("fc", x, kExpressionClasses));
+    p.output("expression", p.linear("fc", x, kExpressionClasses));
+    return p.finish();
 }
 
-Resnet::Resnet(int depth, const ResnetOptions& options) : PlanModule(resnet_plan(depth, options)), options_(options) {}
-
-std::vector<std::string> Resnet::head_parameters(const std::string& head) const {
-    AFFECTSR_EXPECT(head == "expression", "a ResNet has no head " + head);
-    return {"fc.weight", "fc.bias"};
+ExpressionNetwork resnet18(const ResnetOptions& o) {
+    return {resnet_plan(18, o), {o.input_px, 3}, {"expression"}};
 }
 
-std::map<std::string, Tensor> Resnet::logits(const Tensor& faces) {
-    return {{"expression", forward(imagenet_normalised(faces))}};
+ExpressionNetwork resnet50(const ResnetOptions& o) {
+    return {resnet_plan(50, o), {o.input_px, 3}, {"expression"}};
 }
 
 }  // namespace affectsr

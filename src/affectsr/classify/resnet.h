@@ -3,7 +3,6 @@
 
 #include "affectsr/base/fields.h"
 #include "affectsr/classify/expression_network.h"
-#include "affectsr/learn/plan_module.h"
 
 namespace affectsr {
 
@@ -17,29 +16,13 @@ struct ResnetOptions {
     }
 };
 
-/// [n, 3, h, w], normalised colours → [n, 7]. `depth` is 18 (two 3×3 convolutions a block) or 50 (1×1, 3×3, 1×1, the
-/// stride on the 3×3). Steps have torchvision's names. Marks: "layer1" … "layer4", "pooled" ([n, features]).
+/// [n, 3, h, w] in [0, 1] → "expression" [n, 7]; colours are normalised by ImageNet's statistics first. `depth` is 18
+/// (two 3×3 convolutions a block) or 50 (1×1, 3×3, 1×1, the stride on the 3×3). Steps have torchvision's names. Marks:
+/// "layer1" … "layer4", "pooled" ([n, features]).
 Plan resnet_plan(int depth, const ResnetOptions& options);
 
-/// A ResNet with seven outputs; colours are normalised by ImageNet's statistics inside.
-class Resnet : public ExpressionNetwork, public PlanModule {
- public:
-    Resnet(int depth, const ResnetOptions& options);
-    ClassifierNeeds needs() const override { return {options_.input_px, 3}; }
-    std::vector<std::string> heads() const override { return {"expression"}; }
-    std::vector<std::string> head_parameters(const std::string& head) const override;
-    std::map<std::string, Tensor> logits(const Tensor& faces) override;
-
- private:
-    ResnetOptions options_;
-};
-
-/// Lines of the catalog.
-struct Resnet18 : Resnet {
-    explicit Resnet18(const ResnetOptions& options) : Resnet(18, options) {}
-};
-struct Resnet50 : Resnet {
-    explicit Resnet50(const ResnetOptions& options) : Resnet(50, options) {}
-};
+/// The networks of resnet_plan.
+ExpressionNetwork resnet18(const ResnetOptions& options);
+ExpressionNetwork resnet50(const ResnetOptions& options);
 
 }  // namespace affectsr

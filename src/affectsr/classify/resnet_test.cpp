@@ -1,10 +1,11 @@
 #include "affectsr/classify/resnet.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
+#include "affectsr/base/error.h"
 #include "affectsr/classify/imagenet.h"
-#include "affectsr/learn/test_parity.h"
+#include "affectsr/engine/plan_engine.h"
+#include "affectsr/plan/first_weights.h"
 
 namespace affectsr {
 namespace {
@@ -21,36 +22,33 @@ TEST(Resnet, DoesThePublishedWork) {
 }
 
 TEST(Resnet, HasTorchvisionsNames) {
-    const Resnet18 small({32, 8});
-    const TensorMap state = state_of(small);
+    const TensorMap state = first_weights(resnet_plan(18, {32, 8}), 1);
     for (const char* name : {"conv1.weight", "bn1.running_var", "layer1.0.conv1.weight", "layer2.0.downsample.0.weight",
                              "layer2.0.downsample.1.num_batches_tracked", "layer4.1.bn2.bias", "fc.weight", "fc.bias"})
         EXPECT_TRUE(state.contains(name)) << name;
     EXPECT_FALSE(state.contains("layer1.0.downsample.0.weight")) << "the first stage keeps its shape";
     EXPECT_EQ(state.size(), 122u);
-    EXPECT_TRUE(state_of(Resnet50({32, 8})).contains("layer1.0.downsample.0.weight"));
-    EXPECT_EQ(state_of(Resnet50({32, 8})).size(), 320u);
+    const TensorMap deep = first_weights(resnet_plan(50, {32, 8}), 1);
+    EXPECT_TRUE(deep.contains("layer1.0.downsample.0.weight"));
+    EXPECT_EQ(deep.size(), 320u);
+}
+
+TEST(Resnet, NamesTheLayerThatGivesItsLogits) {
+    EXPECT_EQ(resnet18({32, 8}).head_parameters("expression"), (std::vector<std::string>{"fc.weight", "fc.bias"}));
+    EXPECT_THROW(resnet18({32, 8}).head_parameters("mood"), Bug);
 }
 
 TEST(Resnet, SeesImagenetsColours) {
-    const Tensor mean = torch::tensor({0.485f, 0.456f, 0.406f}).view({1, 3, 1, 1}).expand({1, 3, 2, 2});
-    EXPECT_LT(imagenet_normalised(mean).abs().max().item<double>(), 1e-6);
-    const Tensor one_deviation = mean + torch::tensor({0.229f, 0.224f, 0.225f}).view({1, 3, 1, 1});
-    EXPECT_NEAR(imagenet_normalised(one_deviation).min().item<double>(), 1, 1e-5);
-
-    Resnet18 network({32, 8});
-    network.eval();
-    const torch::NoGradGuard no_grad;
-    const Tensor faces = torch::rand({2, 3, 32, 32});
-    const Tensor logits = network.logits(faces).at("expression");
-    EXPECT_EQ(logits.sizes().vec(), (std::vector<std::int64_t>{2, 7}));
-    EXPECT_TRUE(torch::equal(logits, network.forward(imagenet_normalised(faces))));
-}
-
-TEST(Resnet, BothPlayersAgree) {
-    for (const int depth : {18, 50})
-        for (const Precision precision : {Precision::f32, Precision::bf16})
-            expect_parity(resnet_plan(depth, {32, 8}), {2, 40, 40}, precision, 5e-2);
+    PlanBuilder p;
+    const Plan plan = p.finish(p.max_pool(imagenet_normalised(p, p.input(3)), 1, 1));
+    const PlanEngine engine(plan, {}, Precision::f32);
+    std::vector<float> pixel(3);
+    for (const float deviations : {0.0f, 1.0f, -2.0f}) {
+        std::vector<float> colour;
+        for (std::size_t c = 0; c < 3; ++c) colour.push_back(kImagenetMean[c] + deviations * kImagenetDeviation[c]);
+        engine.run({1, 1, 1}, colour, {{"out", pixel}});
+        for (const float value : pixel) EXPECT_NEAR(value, deviations, 1e-5);
+    }
 }
 
 }  // namespace

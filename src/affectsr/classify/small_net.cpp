@@ -1,7 +1,5 @@
 #include "affectsr/classify/small_net.h"
 
-#include <algorithm>
-
 #include "affectsr/base/error.h"
 
 namespace affectsr {
@@ -29,15 +27,22 @@ Value residual_block(PlanBuilder& p, const std::string& name, Value x, int width
     return p.relu(p.add(y, shortcut));
 }
 
+/// Without the "net." that names of the first model files begin with.
+TensorMap rename_first_files(TensorMap published) {
+    TensorMap named;
+    for (auto& [name, tensor] : published) named[name.starts_with("net.") ? name.substr(4) : name] = std::move(tensor);
+    return named;
+}
+
 }  // namespace
 
-Plan small_net_plan(const SmallNetOptions& o) {
+ExpressionNetwork small_net(const SmallNetOptions& o) {
     if (o.widths.empty() || o.widths.size() != o.depths.size())
         throw UsageError("small_net: \"widths\" and \"depths\" must name the same number of stages, at least one");
     for (const int width : o.widths)
         if (width < o.squeeze) throw UsageError("small_net: every width must be at least \"squeeze\"");
     PlanBuilder p;
-    auto x = p.input(1);
+    auto x = p.shift(p.input(1), -0.5);
     x = p.relu(p.batch_norm("stem.bn1", p.conv("stem.conv1", x, o.widths[0] / 2, {.kernel = 3, .bias = false})));
     x = p.conv("stem.conv2", x, o.widths[0], {.kernel = 3, .stride = 2, .bias = false});
     x = p.relu(p.batch_norm("stem.bn2", x));
@@ -53,21 +58,7 @@ Plan small_net_plan(const SmallNetOptions& o) {
     x = p.dropout(p.flatten(p.global_avg_pool(x)), o.dropout);
     p.output("expression", p.linear("head.expression", x, kExpressionClasses));
     p.output("fer2013", p.linear("head.fer2013", x, kExpressionClasses));
-    return p.finish();
-}
-
-SmallNet::SmallNet(const SmallNetOptions& options) : options_(options) {
-    net_ = register_module("net", std::make_shared<PlanModule>(small_net_plan(options)));
-}
-
-std::vector<std::string> SmallNet::head_parameters(const std::string& head) const {
-    const std::vector<std::string> known = heads();
-    AFFECTSR_EXPECT(std::find(known.begin(), known.end(), head) != known.end(), "small_net has no head " + head);
-    return {"net.head." + head + ".weight", "net.head." + head + ".bias"};
-}
-
-std::map<std::string, Tensor> SmallNet::logits(const Tensor& faces) {
-    return net_->play(faces - 0.5);
+    return {p.finish(), {o.input_px, 1}, {"expression", "fer2013"}, rename_first_files};
 }
 
 }  // namespace affectsr

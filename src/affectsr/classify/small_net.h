@@ -3,7 +3,6 @@
 
 #include "affectsr/base/fields.h"
 #include "affectsr/classify/expression_network.h"
-#include "affectsr/learn/plan_module.h"
 
 namespace affectsr {
 
@@ -27,21 +26,8 @@ struct SmallNetOptions {
 
 /// Residual blocks (He et al. 2016, arXiv:1512.03385) with squeeze-excitation (Hu et al. 2018, arXiv:1709.01507) behind
 /// a stem of two convolutions, the second of stride 2. Two heads share the trunk: `expression` answers, `fer2013` was
-/// trained on that set's own labels and serves comparison with papers. Outputs "expression" and "fer2013": [n, 7].
-Plan small_net_plan(const SmallNetOptions& options);
-
-/// small_net as a trainable network. Throws UsageError if widths and depths differ in number.
-class SmallNet : public ExpressionNetwork {
- public:
-    explicit SmallNet(const SmallNetOptions& options);
-    ClassifierNeeds needs() const override { return {options_.input_px, 1}; }
-    std::vector<std::string> heads() const override { return {"expression", "fer2013"}; }
-    std::vector<std::string> head_parameters(const std::string& head) const override;
-    std::map<std::string, Tensor> logits(const Tensor& faces) override;
-
- private:
-    SmallNetOptions options_;
-    std::shared_ptr<PlanModule> net_;
-};
+/// trained on that set's own labels and serves comparison with papers. Knows the names of its first model files, which
+/// begin with "net.". Throws UsageError if widths and depths differ in number.
+ExpressionNetwork small_net(const SmallNetOptions& options);
 
 }  // namespace affectsr

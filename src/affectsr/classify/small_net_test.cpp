@@ -1,7 +1,6 @@
 #include "affectsr/classify/small_net.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "affectsr/base/error.h"
 
@@ -9,25 +8,33 @@ namespace affectsr {
 namespace {
 
 TEST(SmallNet, KeepsItsPromisesOfSizeAndWork) {
-    const Plan plan = small_net_plan({});
+    const Plan plan = small_net({}).plan;
     EXPECT_LE(plan.flops(48, 48), 700'000'000);
     EXPECT_LE(plan.parameter_count() * 2, 6 << 20) << "in bf16";
 }
 
 TEST(SmallNet, HasTwoHeadsOverSevenClasses) {
-    SmallNet net({});
-    net.eval();
-    const torch::NoGradGuard no_grad;
-    const auto logits = net.logits(torch::rand({3, 1, 48, 48}));
-    ASSERT_EQ(logits.size(), 2u);
-    for (const std::string& head : net.heads())
-        EXPECT_EQ(logits.at(head).sizes().vec(), (std::vector<std::int64_t>{3, 7}));
+    const ExpressionNetwork network = small_net({});
+    EXPECT_EQ(network.heads, (std::vector<std::string>{"expression", "fer2013"}));
+    const std::vector<ValueShape> shapes = network.plan.shapes(48, 48);
+    for (const std::string& head : network.heads) {
+        const auto output = static_cast<std::size_t>(network.plan.outputs[network.plan.output_index(head)].step);
+        EXPECT_EQ(shapes[output], (ValueShape{7, 1, 1}));
+        EXPECT_EQ(network.head_parameters(head),
+                  (std::vector<std::string>{"head." + head + ".weight", "head." + head + ".bias"}));
+    }
 }
 
 TEST(SmallNet, StagesMustAgree) {
     SmallNetOptions options;
     options.depths = {1, 1};
-    EXPECT_THROW(small_net_plan(options), UsageError);
+    EXPECT_THROW(small_net(options), UsageError);
+}
+
+TEST(SmallNet, KnowsTheNamesOfItsFirstModelFiles) {
+    const HostTensor one = HostTensor::from_floats(std::vector<float>{1}, {1});
+    const TensorMap named = small_net({}).renamed({{"net.stem.bn1.bias", one}, {"head.fer2013.bias", one}});
+    EXPECT_TRUE(named.contains("stem.bn1.bias") && named.contains("head.fer2013.bias"));
 }
 
 }  // namespace

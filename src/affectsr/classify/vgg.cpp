@@ -18,7 +18,7 @@ Plan vgg_plan(int depth, const VggOptions& o) {
     const std::array convolutions = depth == 16 ? std::array{2, 2, 3, 3, 3} : std::array{2, 2, 4, 4, 4};
     constexpr std::array kWidening{1, 2, 4, 8, 8};  // table 1: 64, 128, 256, 512, 512
     PlanBuilder p;
-    Value x = p.input(3);
+    Value x = imagenet_normalised(p, p.input(3));
     int layer = 0;
     const auto name = [&layer] { return "features." + std::to_string(layer); };
     const auto marked = [&](Value value) {
@@ -36,18 +36,16 @@ Plan vgg_plan(int depth, const VggOptions& o) {
     x = p.flatten(p.mark("avgpool", p.adaptive_avg_pool(x, kCells, kCells)), kCells * kCells);
     x = p.dropout(p.relu(p.mark("classifier.0", p.linear("classifier.0", x, o.hidden))), o.dropout);
     x = p.dropout(p.relu(p.linear("classifier.3", x, o.hidden)), o.dropout);
-    return p.finish(p.linear("classifier.6", x, kExpressionClasses));
+    p.output("expression", p.linear("classifier.6", x, kExpressionClasses));
+    return p.finish();
 }
 
-Vgg::Vgg(int depth, const VggOptions& options) : PlanModule(vgg_plan(depth, options)), options_(options) {}
-
-std::vector<std::string> Vgg::head_parameters(const std::string& head) const {
-    AFFECTSR_EXPECT(head == "expression", "a VGG has no head " + head);
-    return {"classifier.6.weight", "classifier.6.bias"};
+ExpressionNetwork vgg16(const VggOptions& o) {
+    return {vgg_plan(16, o), {o.input_px, 3}, {"expression"}};
 }
 
-std::map<std::string, Tensor> Vgg::logits(const Tensor& faces) {
-    return {{"expression", forward(imagenet_normalised(faces))}};
+ExpressionNetwork vgg19(const VggOptions& o) {
+    return {vgg_plan(19, o), {o.input_px, 3}, {"expression"}};
 }
 
 }  // namespace affectsr

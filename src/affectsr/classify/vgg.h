@@ -4,7 +4,6 @@
 
 #include "affectsr/base/fields.h"
 #include "affectsr/classify/expression_network.h"
-#include "affectsr/learn/plan_module.h"
 
 namespace affectsr {
 
@@ -22,30 +21,13 @@ struct VggOptions {
     }
 };
 
-/// [n, 3, h, w], normalised colours → [n, 7]. `depth` is 16 or 19 (Simonyan & Zisserman 2015, table 1, D and E). Steps
-/// have torchvision's names. Marks: "features.N", what layer N of torchvision's Sequential gives (convolutions, ReLUs
-/// and pools are counted), "avgpool" and "classifier.0".
+/// [n, 3, h, w] in [0, 1] → "expression" [n, 7]; colours are normalised by ImageNet's statistics first. `depth` is 16
+/// or 19 (Simonyan & Zisserman 2015, table 1, D and E). Steps have torchvision's names. Marks: "features.N", what layer
+/// N of torchvision's Sequential gives (convolutions, ReLUs and pools are counted), "avgpool" and "classifier.0".
 Plan vgg_plan(int depth, const VggOptions& options);
 
-/// A VGG with seven outputs; colours are normalised by ImageNet's statistics inside.
-class Vgg : public ExpressionNetwork, public PlanModule {
- public:
-    Vgg(int depth, const VggOptions& options);
-    ClassifierNeeds needs() const override { return {options_.input_px, 3}; }
-    std::vector<std::string> heads() const override { return {"expression"}; }
-    std::vector<std::string> head_parameters(const std::string& head) const override;
-    std::map<std::string, Tensor> logits(const Tensor& faces) override;
-
- private:
-    VggOptions options_;
-};
-
-/// Lines of the catalog.
-struct Vgg16 : Vgg {
-    explicit Vgg16(const VggOptions& options) : Vgg(16, options) {}
-};
-struct Vgg19 : Vgg {
-    explicit Vgg19(const VggOptions& options) : Vgg(19, options) {}
-};
+/// The networks of vgg_plan.
+ExpressionNetwork vgg16(const VggOptions& options);
+ExpressionNetwork vgg19(const VggOptions& options);
 
 }  // namespace affectsr

@@ -23,7 +23,7 @@
 #include "affectsr/cli/progress.h"
 #include "affectsr/cli/resume.h"
 #include "affectsr/cli/standard_input.h"
-#include "affectsr/learn/threads.h"
+#include "affectsr/engine/threads.h"
 
 namespace affectsr::cli {
 
@@ -186,7 +186,7 @@ void write_rows(Plan& plan, Photographs& photographs, Output& output, const Anal
         progress.update(static_cast<std::int64_t>(plan.account.seen), plan.account.note());
     };
     in_order(plan.left.size(), threads, call.stop.token(), [&](std::size_t k) -> Delivery {
-        set_threads(1);  // the photos are the parallelism, and rows do not depend on how many there are
+        set_threads(wanted / threads);  // the photos are the parallelism; a single one is spread over the cores
         const std::size_t i = plan.left[k];
         try {
             return [&write, answered = photographs.answer(plan.inputs[i], plan.stems[i], call.stop.token())] {

@@ -13,7 +13,6 @@
 #include "affectsr/cli/output.h"
 #include "affectsr/cli/progress.h"
 #include "affectsr/experiment/sizes.h"
-#include "affectsr/learn/threads.h"
 #include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {
@@ -120,7 +119,6 @@ int evaluate_sizes_command(const SizesSettings& settings, const Call& call) {
     const auto write_face = [&](const Json& row) {
         faces->write(row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
     };
-    set_threads(1);               // the judging threads are the parallelism
     std::optional<Progress> bar;  // made when the number of faces is known
     const auto progress = [&](std::size_t done, std::size_t total, std::size_t failed) {
         if (!bar) bar.emplace("evaluate", static_cast<std::int64_t>(total), !how.quiet && stderr_is_lively());

@@ -64,7 +64,7 @@ void tell(const TrainReport& report, const std::string& stopped_by) {
 
 int run_training(const TrainSettings& settings, const Call& call) {
     const int threads = settings.threads > 0 ? settings.threads : usable_cores();
-    set_threads(threads);
+    set_libtorch_threads(threads);
     std::optional<Progress> bar;  // made with the first step: decoding the data does not count for the speed
     TrainerOptions options;
     options.folder = settings.output;

@@ -32,18 +32,13 @@ struct Subject {
     int size_px = 0;
 };
 
-Plan plan_of(const torch::nn::Module& network, const std::string& name) {
-    if (const PlanModule* module = plan_within(network)) return module->plan();
-    throw UsageError("\"" + name + "\" is not made of a plan; the engine has nothing to play");
-}
-
 Subject subject_of(const std::string& name, const Json& options) {
     for (const Entry<SrNetwork>& entry : sr_network_catalog())
-        if (entry.name == name) return {plan_of(*entry.make(options), name), kSuperResolutionPx};
+        if (entry.name == name) return {entry.make(options)->plan, kSuperResolutionPx};
     for (const Entry<ExpressionNetwork>& entry : expression_network_catalog())
         if (entry.name == name) {
             const auto network = entry.make(options);
-            return {plan_of(*network, name), network->needs().input_px};
+            return {network->plan, network->needs.input_px};
         }
     std::string known;
     for (const Entry<SrNetwork>& entry : sr_network_catalog()) known += entry.name + ", ";
@@ -71,10 +66,25 @@ std::shared_ptr<PlanModule> copy_of(const PlanModule& original) {
     return copy;
 }
 
-Contestant engine_contestant(const PlanModule& original, Precision precision, const Tensor& pictures) {
-    const auto module = copy_of(original);
-    module->compile(precision);
-    return {"engine", "nhwc", precision, [module, pictures] { module->play(pictures); }, {}};
+Contestant engine_contestant(const PlanModule& original, Precision precision, const Tensor& pictures, int threads) {
+    const auto engine = std::make_shared<const PlanEngine>(original.plan(), state_of(original), precision);
+    const BatchShape batch{static_cast<int>(pictures.size(0)), static_cast<int>(pictures.size(2)),
+                           static_cast<int>(pictures.size(3))};
+    const auto shapes = original.plan().shapes(batch.height, batch.width);
+    auto made = std::make_shared<std::map<std::string, std::vector<float>>>();
+    for (const Plan::Output& output : original.plan().outputs)
+        (*made)[output.name].resize(static_cast<std::size_t>(batch.count) *
+                                    static_cast<std::size_t>(shapes[static_cast<std::size_t>(output.step)].count()));
+    return {"engine",
+            "nhwc",
+            precision,
+            [engine, pictures, batch, made, threads] {
+                Results results;
+                for (auto& [name, values] : *made) results[name] = values;
+                engine->run(batch, {pictures.data_ptr<float>(), static_cast<std::size_t>(pictures.numel())}, results,
+                            threads);
+            },
+            {}};
 }
 
 Contestant libtorch_contestant(const PlanModule& original, Precision precision, bool channels_last,
@@ -133,15 +143,14 @@ Json row_of(const Contestant& c, const std::vector<Contestant>& all, const Setti
 
 /// Operations of one kind and implementation, summed.
 void add_costs(Report& costs, const PlanModule& original, Precision precision, const Setting& setting) {
-    const auto module = copy_of(original);
-    module->compile(precision);
+    const PlanEngine engine(original.plan(), state_of(original), precision);
     struct Sum {
         double ms = 0, gflop = 0;
         int operations = 0;
     };
     std::map<std::pair<std::string, std::string>, Sum> sums;
     double total = 0;
-    for (const StepCost& cost : module->engine()->profile({1, setting.size, setting.size}, setting.threads, 15)) {
+    for (const StepCost& cost : engine.profile({1, setting.size, setting.size}, setting.threads, 15)) {
         Sum& sum = sums[{cost.kind, cost.implementation}];
         sum.ms += cost.ms;
         sum.gflop += cost.gflop;
@@ -219,7 +228,7 @@ class Bench {
     }
 
     BenchReports run(const std::string& command) {
-        set_threads(threads_);
+        set_libtorch_threads(threads_);
         torch::manual_seed(1);
         const torch::InferenceMode inference;
         BenchReports reports;
@@ -264,7 +273,7 @@ class Bench {
         const Tensor pictures = torch::rand({setting.batch, channels, setting.size, setting.size});
         std::vector<Contestant> all;
         for (const Precision precision : precisions_) {
-            all.push_back(engine_contestant(original, precision, pictures));
+            all.push_back(engine_contestant(original, precision, pictures, setting.threads));
             if (options_.against == "nobody") continue;
             if (precision == Precision::f32) all.push_back(libtorch_contestant(original, precision, false, pictures));
             all.push_back(libtorch_contestant(original, precision, true, pictures));

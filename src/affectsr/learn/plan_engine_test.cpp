@@ -405,20 +405,5 @@ TEST(PlanEngine, MeasuresAPeak) {
     EXPECT_GT(measured_peak_gflops(Precision::f32, 1, 1), 0);
 }
 
-TEST(PlanEngine, TrainingAndNewWeightsTakeThePlanBack) {
-    PlanModule module(dense_block()), other(dense_block());
-    const Tensor picture = torch::rand({1, 3, 16, 12});
-    module.compile(Precision::f32);
-    ASSERT_TRUE(module.engine());
-    module.train();
-    EXPECT_FALSE(module.engine());
-    EXPECT_TRUE(module.play(picture).at("logits").requires_grad());
-    module.compile(Precision::f32);
-    load_state(module, state_of(other), "a test");
-    EXPECT_FALSE(module.engine()) << "it would play the old weights";
-    other.eval();
-    EXPECT_TRUE(torch::equal(module.play(picture).at("logits"), other.play(picture).at("logits")));
-}
-
 }  // namespace
 }  // namespace affectsr

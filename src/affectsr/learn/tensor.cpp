@@ -2,25 +2,14 @@
 
 #include <ATen/ATen.h>
 
-#include <cmath>
 #include <cstring>
 
 #include "affectsr/base/error.h"
+#include "affectsr/image/float_planes.h"
 
 namespace affectsr {
 
 namespace {
-
-void write_planes(const Image& picture, int channels, float* to) {
-    const std::size_t area = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height);
-    if (channels == 1) {
-        const std::vector<float> values = luma(picture);
-        for (std::size_t i = 0; i < area; ++i) to[i] = values[i] / 255.0f;
-        return;
-    }
-    for (std::size_t i = 0; i < area; ++i)
-        for (std::size_t c = 0; c < 3; ++c) to[c * area + i] = static_cast<float>(picture.rgb[i * 3 + c]) / 255.0f;
-}
 
 at::ScalarType scalar_type(DType type) {
     switch (type) {
@@ -67,16 +56,15 @@ DType dtype_of(at::ScalarType type) {
 
 Tensor to_tensor(std::span<const Image> pictures, int channels) {
     AFFECTSR_EXPECT(!pictures.empty(), "a batch needs a picture");
-    AFFECTSR_EXPECT(channels == 1 || channels == 3, "pictures have 1 or 3 channels");
     const ImageSize size = pictures[0].size();
     AFFECTSR_EXPECT(size.width > 0 && size.height > 0, "an empty picture");
     Tensor batch =
         at::empty({static_cast<std::int64_t>(pictures.size()), channels, size.height, size.width}, at::kFloat);
-    float* to = batch.data_ptr<float>();
-    for (const Image& picture : pictures) {
-        AFFECTSR_EXPECT(picture.size() == size, "the pictures of a batch have one size");
-        write_planes(picture, channels, to);
-        to += static_cast<std::ptrdiff_t>(channels) * size.width * size.height;
+    const std::span values(batch.data_ptr<float>(), static_cast<std::size_t>(batch.numel()));
+    const std::size_t one = values.size() / pictures.size();
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+        AFFECTSR_EXPECT(pictures[i].size() == size, "the pictures of a batch have one size");
+        write_planes(pictures[i], channels, values.subspan(i * one, one));
     }
     return batch;
 }
@@ -88,18 +76,9 @@ Tensor to_tensor(const Image& picture, int channels) {
 Image to_image(const Tensor& chw) {
     AFFECTSR_EXPECT(chw.dim() == 3 && (chw.size(0) == 3 || chw.size(0) == 1), "a picture is [3, h, w] or [1, h, w]");
     const Tensor values = chw.detach().to(at::kCPU, at::kFloat).contiguous();
-    const std::int64_t channels = values.size(0), area = values.size(1) * values.size(2);
-    Image picture(static_cast<int>(values.size(2)), static_cast<int>(values.size(1)));
-    const float* from = values.data_ptr<float>();
-    for (std::int64_t i = 0; i < area; ++i)
-        for (std::int64_t c = 0; c < 3; ++c) {
-            const float v = from[(channels == 3 ? c : 0) * area + i] * 255.0f + 0.5f;
-            // Written so that NaN takes the first branch.
-            picture.rgb[static_cast<std::size_t>(i * 3 + c)] = !(v > 0)   ? std::uint8_t{0}
-                                                               : v >= 255 ? std::uint8_t{255}
-                                                                          : static_cast<std::uint8_t>(v);
-        }
-    return picture;
+    return picture_of({values.data_ptr<float>(), static_cast<std::size_t>(values.numel())},
+                      static_cast<int>(values.size(0)),
+                      {static_cast<int>(values.size(2)), static_cast<int>(values.size(1))});
 }
 
 Tensor to_tensor(const HostTensor& tensor) {
@@ -114,15 +93,6 @@ HostTensor to_host(const Tensor& tensor) {
     std::shared_ptr<std::byte> memory(new std::byte[bytes], std::default_delete<std::byte[]>());
     if (bytes > 0) std::memcpy(memory.get(), dense.data_ptr(), bytes);
     return HostTensor(dtype_of(dense.scalar_type()), dense.sizes().vec(), memory, bytes);
-}
-
-HostTensor host_view(const Tensor& tensor) {
-    const Tensor dense = tensor.detach().to(at::kCPU).contiguous();
-    const auto bytes = static_cast<std::size_t>(dense.numel()) * dense.element_size();
-    // The pointer shares ownership of the tensor, not of a copy of its memory.
-    const auto keeper = std::make_shared<const Tensor>(dense);
-    const std::shared_ptr<const std::byte> memory(keeper, static_cast<const std::byte*>(dense.data_ptr()));
-    return {dtype_of(dense.scalar_type()), dense.sizes().vec(), memory, bytes};
 }
 
 }  // namespace affectsr

@@ -1,4 +1,4 @@
-// Pictures ↔ tensors: the only place where bytes become floats.
+// Pictures and weights ↔ tensors of LibTorch.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -22,8 +22,4 @@ Image to_image(const Tensor& chw);
 /// Copies, element type kept.
 Tensor to_tensor(const HostTensor& tensor);
 HostTensor to_host(const Tensor& tensor);
-/// Without a copy where the tensor is dense and in plain memory: shares it, and keeps it alive. Whoever changes the
-/// tensor changes the view.
-HostTensor host_view(const Tensor& tensor);
-
 }  // namespace affectsr

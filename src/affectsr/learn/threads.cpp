@@ -6,7 +6,7 @@
 
 namespace affectsr {
 
-void set_threads(int count) {
+void set_libtorch_threads(int count) {
     AFFECTSR_EXPECT(count >= 1, "an operation needs a thread");
     at::set_num_threads(count);
 }

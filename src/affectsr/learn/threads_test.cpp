@@ -11,7 +11,7 @@ namespace affectsr {
 namespace {
 
 TEST(Threads, ANewThreadKeepsToTheNumberThatWasSet) {
-    set_threads(1);
+    set_libtorch_threads(1);
     EXPECT_EQ(at::get_num_threads(), 1);
     int seen = 0;
     std::thread([&seen] {
@@ -22,7 +22,7 @@ TEST(Threads, ANewThreadKeepsToTheNumberThatWasSet) {
 }
 
 TEST(Threads, NoThreadIsABug) {
-    EXPECT_THROW(set_threads(0), Bug);
+    EXPECT_THROW(set_libtorch_threads(0), Bug);
 }
 
 }  // namespace

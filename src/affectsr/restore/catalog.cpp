@@ -24,10 +24,10 @@ std::span<const Entry<Restorer>> restorer_catalog() {
 
 std::span<const Entry<SrNetwork>> sr_network_catalog() {
     static const std::array catalog{
-        entry<SrNetwork, Srcnn, SrcnnOptions>("srcnn", "Dong et al. 2016, arXiv:1501.00092"),
-        entry<SrNetwork, Edsr, EdsrOptions>("edsr", "Lim et al. 2017, arXiv:1707.02921"),
-        entry<SrNetwork, Rcan, RcanOptions>("rcan", "Zhang et al. 2018, arXiv:1807.02758"),
-        entry<SrNetwork, Rrdb, RrdbOptions>("rrdb", "Wang et al. 2018 (ESRGAN), arXiv:1809.00219"),
+        entry<SrNetwork>("srcnn", "Dong et al. 2016, arXiv:1501.00092", srcnn),
+        entry<SrNetwork>("edsr", "Lim et al. 2017, arXiv:1707.02921", edsr),
+        entry<SrNetwork>("rcan", "Zhang et al. 2018, arXiv:1807.02758", rcan),
+        entry<SrNetwork>("rrdb", "Wang et al. 2018 (ESRGAN), arXiv:1809.00219", rrdb),
     };
     return catalog;
 }
@@ -58,13 +58,13 @@ std::unique_ptr<Restorer> load_network(const Entry<SrNetwork>& network, const st
     if (file.card.network != network.name)
         throw ModelError("model_does_not_fit", path.string() + " holds a network \"" + file.card.network +
                                                    "\", asked for was \"" + network.name + "\"");
-    std::shared_ptr<SrNetwork> built;
+    std::unique_ptr<SrNetwork> built;
     try {
         built = network.make(file.card.options);
     } catch (const UsageError& error) {
         throw ModelError("model_does_not_fit", path.string() + ": " + error.what());
     }
-    return std::make_unique<NetworkRestorer>(std::move(built), file, precision, path.string());
+    return std::make_unique<NetworkRestorer>(*built, file, precision, path.string());
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace affectsr {
 
-class SrNetwork;
+struct SrNetwork;
 
 /// Restorers that work as they are.
 std::span<const Entry<Restorer>> restorer_catalog();

@@ -1,7 +1,6 @@
 #include "affectsr/restore/catalog.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "affectsr/base/error.h"
 #include "affectsr/restore/import_restorer.h"
@@ -33,40 +32,6 @@ TEST(Catalog, BicubicTakesItsOutputSize) {
     EXPECT_EQ(entry.make(Json{{"output_px", 64}})->needs().output_px, 64);
     EXPECT_THROW(entry.make(Json{{"output_px", 0}}), UsageError);
     EXPECT_THROW(find<Restorer>(restorer_catalog(), "magic", "restorer"), UsageError);
-}
-
-/// A smooth picture, small and large.
-struct Pair {
-    Tensor lr, hr;
-    explicit Pair(int scale) {
-        torch::manual_seed(9);
-        const Tensor seed = torch::rand({2, 3, 4, 4}) * 0.6 + 0.2;
-        const auto resized = [&](std::int64_t side) {
-            return torch::upsample_bilinear2d(seed, {side, side}, /*align_corners=*/false);
-        };
-        lr = resized(12);
-        hr = resized(12 * scale);
-    }
-};
-
-TEST(Catalog, EveryNetworkLearns) {
-    for (const Entry<SrNetwork>& entry : sr_network_catalog()) {
-        SCOPED_TRACE(entry.name);
-        const auto network = entry.make(small_options(entry));
-        const Pair pair(network->needs().scale);
-        torch::optim::Adam optimiser(network->parameters(), 1e-3);
-        double first = 0, last = 0;
-        for (int i = 0; i < 12; ++i) {
-            const SrOutput made = network->forward({pair.lr});
-            ASSERT_EQ(made.sr.sizes(), pair.hr.sizes());
-            const Tensor loss = torch::l1_loss(made.sr, pair.hr);
-            optimiser.zero_grad();
-            loss.backward();
-            optimiser.step();
-            (i == 0 ? first : last) = loss.item<double>();
-        }
-        EXPECT_LT(last, first);
-    }
 }
 
 TEST(Catalog, EveryNetworkRestoresCropsOfAnySize) {

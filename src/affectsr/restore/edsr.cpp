@@ -18,27 +18,26 @@ Value residual_block(PlanBuilder& p, const std::string& name, Value x, double re
 
 Plan edsr_plan(const EdsrOptions& o) {
     PlanBuilder p;
-    const Value head = p.mark("head", p.conv("head.0", sub_mean(p, p.input(3)), o.features));
+    const Value head = p.mark("head", p.conv("head.0", without_mean_colour(p, p.input(3)), o.features));
     Value body = head;
     for (int i = 0; i < o.blocks; ++i) {
         const std::string number = std::to_string(i);
         body = p.mark("body" + number, residual_block(p, "body." + number, body, o.residual_scale));
     }
     body = p.add(head, p.conv("body." + std::to_string(o.blocks), body, o.features));
-    return p.finish(add_mean(p, p.mark("tail", edsr_tail(p, body, o.scale, "edsr"))));
+    return p.finish(with_mean_colour(p, p.mark("tail", edsr_tail(p, body, o.scale, "edsr"))));
 }
 
-Edsr::Edsr(const EdsrOptions& options)
-    : PlanSrNetwork(edsr_plan(options), {options.scale, kEdsrWhite}), options_(options) {
-    fix_mean_shift(*this);
-}
-
-TensorMap Edsr::rename_published(TensorMap published) const {
-    return rename_basicsr(std::move(published), options_.blocks, [](std::string layer) {
-        replace_part(layer, ".conv1", ".body.0");
-        replace_part(layer, ".conv2", ".body.2");
-        return layer;
-    });
+SrNetwork edsr(const EdsrOptions& o) {
+    SrNetwork network = enlarging_network(edsr_plan(o), o.scale);
+    network.rename_published = [blocks = o.blocks](TensorMap published) {
+        return rename_edsr_family(std::move(published), blocks, [](std::string layer) {
+            replace_part(layer, ".conv1", ".body.0");
+            replace_part(layer, ".conv2", ".body.2");
+            return layer;
+        });
+    };
+    return network;
 }
 
 }  // namespace affectsr

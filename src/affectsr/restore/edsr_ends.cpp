@@ -1,8 +1,8 @@
 #include "affectsr/restore/edsr_ends.h"
 
-#include <torch/torch.h>
-
 #include <array>
+#include <cmath>
+#include <vector>
 
 #include "affectsr/base/error.h"
 
@@ -11,39 +11,40 @@ namespace affectsr {
 namespace {
 
 constexpr std::array kMeanColour{0.4488, 0.4371, 0.4040};  // of DIV2K's training pictures; sanghyun-son/EDSR-PyTorch
-constexpr std::array kIdentity{1.f, 0.f, 0.f, 0.f, 1.f, 0.f, 0.f, 0.f, 1.f};
 
-HostTensor mean_colour(double sign) {
-    std::array<float, 3> bias{};
-    for (std::size_t c = 0; c < 3; ++c) bias[c] = static_cast<float>(sign * kEdsrWhite * kMeanColour[c]);
-    return HostTensor::from_floats(bias, {3});
+std::vector<float> mean_colour(double sign) {
+    std::vector<float> mean;
+    for (const double part : kMeanColour) mean.push_back(static_cast<float>(sign * kEdsrWhite * part));
+    return mean;
+}
+
+bool equal(const TensorMap& tensors, const std::string& name, const std::vector<float>& wanted) {
+    constexpr float kRounding = 1.0f / 128;  // of numbers kept in bf16
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) return false;
+    const std::vector<float> values = found->second.floats();
+    if (values.size() != wanted.size()) return false;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (!(std::abs(values[i] - wanted[i]) <= kRounding * std::abs(wanted[i]) + 1e-3f)) return false;
+    return true;
+}
+
+/// Leaves the authors' fixed 1×1 convolutions out, if they are what our plans do in their place.
+void drop_mean_shift(TensorMap& tensors, const std::string& step, double sign) {
+    const std::vector<float> identity{1, 0, 0, 0, 1, 0, 0, 0, 1};
+    if (!equal(tensors, step + ".weight", identity) || !equal(tensors, step + ".bias", mean_colour(sign))) return;
+    tensors.erase(step + ".weight");
+    tensors.erase(step + ".bias");
 }
 
 }  // namespace
 
-Value sub_mean(PlanBuilder& p, Value x) {
-    return p.conv("sub_mean", x, 3, {.kernel = 1});
+Value without_mean_colour(PlanBuilder& p, Value x) {
+    return p.shift(p.scale(x, kEdsrWhite), mean_colour(-1));
 }
 
-Value add_mean(PlanBuilder& p, Value x) {
-    return p.conv("add_mean", x, 3, {.kernel = 1});
-}
-
-TensorMap mean_shift_state() {
-    const HostTensor identity = HostTensor::from_floats(kIdentity, {3, 3, 1, 1});
-    return {{"sub_mean.weight", identity},
-            {"sub_mean.bias", mean_colour(-1)},
-            {"add_mean.weight", identity},
-            {"add_mean.bias", mean_colour(1)}};
-}
-
-void fix_mean_shift(torch::nn::Module& network) {
-    const torch::NoGradGuard no_grad;
-    auto parameters = network.named_parameters();
-    for (const auto& [name, constant] : mean_shift_state()) {
-        parameters[name].copy_(to_tensor(constant));
-        parameters[name].set_requires_grad(false);
-    }
+Value with_mean_colour(PlanBuilder& p, Value x) {
+    return p.scale(p.shift(x, mean_colour(1)), 1 / kEdsrWhite);
 }
 
 Value edsr_tail(PlanBuilder& p, Value x, int scale, const std::string& network) {
@@ -57,10 +58,12 @@ Value edsr_tail(PlanBuilder& p, Value x, int scale, const std::string& network) 
     return p.conv("tail.1", x, 3);
 }
 
-TensorMap rename_basicsr(TensorMap published, int body_layers,
-                         const std::function<std::string(std::string)>& within_body) {
+TensorMap rename_edsr_family(TensorMap published, int body_layers,
+                             const std::function<std::string(std::string)>& within_body) {
+    drop_mean_shift(published, "sub_mean", -1);
+    drop_mean_shift(published, "add_mean", 1);
     if (!published.contains("conv_first.weight")) return published;
-    TensorMap named = mean_shift_state();
+    TensorMap named;
     for (auto& [name, tensor] : published) {
         const std::size_t end = std::min(name.rfind('.'), name.size());
         std::string layer = name.substr(0, end);

@@ -4,30 +4,28 @@
 #include <functional>
 #include <string>
 
-#include "affectsr/learn/plan_module.h"
+#include "affectsr/plan/plan.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
 
 /// Both networks count brightness from 0 to 255.
 inline constexpr double kEdsrWhite = 255;
 
-/// The steps "sub_mean" and "add_mean": 1×1 convolutions that take DIV2K's mean colour away and give it back.
-Value sub_mean(PlanBuilder& p, Value x);
-Value add_mean(PlanBuilder& p, Value x);
-/// Their weights and biases by name: constants, not learned.
-TensorMap mean_shift_state();
-/// Puts the constants into a network that has both steps and keeps training from changing them.
-void fix_mean_shift(torch::nn::Module& network);
+/// [0, 1] → 0–255 less DIV2K's mean colour, and back.
+Value without_mean_colour(PlanBuilder& p, Value x);
+Value with_mean_colour(PlanBuilder& p, Value x);
 
 /// "tail.0" and "tail.1", Lim et al. 2017, fig. 3: convolution and pixel shuffle, 3 at once or 2 again and again; then
 /// to 3 channels. Throws UsageError beginning with `network` unless the scale is 2, 3, 4 or 8.
 Value edsr_tail(PlanBuilder& p, Value x, int scale, const std::string& network);
 
-/// A network under BasicSR's names → under the authors', with the mean shifts that BasicSR leaves out; names without a
-/// "conv_first" stay. `body_layers` counts the blocks or groups between head and last convolution; `within_body`
-/// renames their layers (a name without ".weight" and ".bias").
-TensorMap rename_basicsr(TensorMap published, int body_layers,
-                         const std::function<std::string(std::string)>& within_body);
+/// A network under its authors' names or under BasicSR's (which begin with "conv_first") → under the plan's. The
+/// authors' "sub_mean" and "add_mean" are left out where they are the constants of without_mean_colour and
+/// with_mean_colour; others stay, and fit no plan. `body_layers` counts the blocks or groups between head and last
+/// convolution; `within_body` renames BasicSR's layers of the body (a name without ".weight" and ".bias").
+TensorMap rename_edsr_family(TensorMap published, int body_layers,
+                             const std::function<std::string(std::string)>& within_body);
 /// Replaces `part` in `name`, if it is there, by `ours`.
 void replace_part(std::string& name, const std::string& part, const std::string& ours);
 

@@ -7,11 +7,17 @@
 namespace affectsr::golden {
 namespace {
 
+/// The references count from 0 to 255, the plans from 0 to 1.
+HostTensor times(const HostTensor& tensor, double factor) {
+    return with_channels(
+        tensor, [factor](float value, std::size_t) { return static_cast<float>(static_cast<double>(value) * factor); });
+}
+
 PlanCase with_stages(Plan plan, const Case& golden_case) {
-    PlanCase made{std::move(plan), golden_case.input("x"), mean_shift_state()};
+    PlanCase made{std::move(plan), times(golden_case.input("x"), 1 / kEdsrWhite)};
     for (const char* stage : {"head", "body0", "tail"}) made.plan.output_mark(stage);
     made.finish = [](const std::map<std::string, HostTensor>& values) {
-        Outputs outputs{{"output.y", values.at("out")}, {"stage.tail", values.at("tail")}};
+        Outputs outputs{{"output.y", times(values.at("out"), kEdsrWhite)}, {"stage.tail", values.at("tail")}};
         for (const std::string stage : {"head", "body0"}) {
             outputs["stage." + stage] = values.at(stage);
             outputs["stage." + stage + "_first4"] = first_channels(values.at(stage), 4);

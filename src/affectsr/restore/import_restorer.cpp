@@ -17,9 +17,8 @@ ImportedModel import_restorer(const std::string& name, const Json& options, cons
     card.options = entry.default_options;
     card.options.update(options);
     card.input = {{"channels", 3}};
-    Adopted adopted = adopt(*network, network->rename_published(published), where);
-    imported.model.tensors = std::move(adopted.tensors);
-    imported.parameters = adopted.parameters;
+    imported.model.tensors = adopt(network->plan, network->renamed(published), where);
+    imported.parameters = network->plan.parameter_count();
     return imported;
 }
 

@@ -1,16 +1,24 @@
 #include "affectsr/restore/network_restorer.h"
 
-#include <torch/torch.h>
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
 
 #include "affectsr/base/error.h"
+#include "affectsr/engine/threads.h"
+#include "affectsr/image/float_planes.h"
 #include "affectsr/image/resize.h"
-#include "affectsr/learn/plan_module.h"
+#include "affectsr/plan/fit.h"
 
 namespace affectsr {
 
 namespace {
 
-constexpr int kLargestInput = 4096;  // px; what a card may claim
+constexpr int kLargestInput = 4096;       // px; what a card may claim
+constexpr int kSizeClass = 8;             // px; sides of crops of any size are filled up to multiples of it
+constexpr std::size_t kCropsAtOnce = 16;  // bounds the memory of a call
+constexpr std::size_t kChannels = 3;      // of every picture here
 
 /// The side of the crops that the card names; 0: it names none.
 int input_px_of(const ModelCard& card, const std::string& where) {
@@ -24,51 +32,139 @@ int input_px_of(const ModelCard& card, const std::string& where) {
     return size.get<int>();
 }
 
-/// [1, points, 3], in pixels of the crop resized by `scale`: (p + 1/2)·scale − 1/2, pixel centres at integers.
-Tensor landmark_tensor(const Landmarks& landmarks, float scale) {
-    Tensor points = torch::empty({1, static_cast<std::int64_t>(landmarks.size()), 3});
-    auto rows = points.accessor<float, 3>();
-    for (std::size_t i = 0; i < landmarks.size(); ++i) {
-        auto row = rows[0][static_cast<std::int64_t>(i)];
-        row[0] = (landmarks[i].x + 0.5f) * scale - 0.5f;
-        row[1] = (landmarks[i].y + 0.5f) * scale - 0.5f;
-        row[2] = landmarks[i].z * scale;
+RestorerNeeds needs_of(const SrNetwork& network, const ModelFile& file, const std::string& where) {
+    RestorerNeeds needs = network.needs;
+    if (const int input_px = input_px_of(file.card, where); input_px > 0) needs.input_px = input_px;
+    return needs;
+}
+
+/// The file's tensors under the network's names, once they are known to fit.
+TensorMap fitting(const SrNetwork& network, const TensorMap& tensors, const std::string& where) {
+    TensorMap named = network.renamed(tensors);
+    expect_fit(network.plan, named, where);
+    return named;
+}
+
+std::size_t area_of(ImageSize size) {
+    return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
+}
+
+int filled_up(int side, int multiple) {
+    return (side + multiple - 1) / multiple * multiple;
+}
+
+/// A crop as the network is fed it.
+struct Fed {
+    std::vector<float> planes;  ///< [3, height, width] of `size`
+    ImageSize size;             ///< of the part that shows the crop; the rest repeats its last pixels
+    ImageSize filled;
+    double scale = 1;  ///< size / crop
+};
+
+/// [3, from] → [3, to], the last row and column repeated.
+std::vector<float> with_last_pixels_repeated(const std::vector<float>& planes, ImageSize from, ImageSize to) {
+    std::vector<float> filled;
+    filled.reserve(kChannels * area_of(to));
+    for (std::size_t c = 0; c < kChannels; ++c)
+        for (int y = 0; y < to.height; ++y) {
+            const float* row =
+                planes.data() + c * area_of(from) +
+                static_cast<std::size_t>(std::min(y, from.height - 1)) * static_cast<std::size_t>(from.width);
+            filled.insert(filled.end(), row, row + from.width);
+            filled.insert(filled.end(), static_cast<std::size_t>(to.width - from.width), row[from.width - 1]);
+        }
+    return filled;
+}
+
+Fed fed_with(const FaceCrop& crop, const RestorerNeeds& needs, int enlarged_first, int multiple) {
+    const ImageSize own = crop.pixels.size();
+    const ImageSize taken = needs.input_px > 0 ? ImageSize{needs.input_px, needs.input_px} : own;
+    const Image picture = taken == own ? crop.pixels : resize(crop.pixels, taken, Filter::bicubic);
+    Fed fed;
+    fed.size = {taken.width * enlarged_first, taken.height * enlarged_first};
+    fed.scale = static_cast<double>(fed.size.width) / own.width;
+    std::vector<float> planes(kChannels * area_of(taken));
+    write_planes(picture, static_cast<int>(kChannels), planes);
+    if (enlarged_first > 1) {
+        std::vector<float> large;
+        for (std::size_t c = 0; c < kChannels; ++c) {
+            const std::vector<float> plane = resize_plane(std::span(planes).subspan(c * area_of(taken), area_of(taken)),
+                                                          taken, fed.size, Filter::bicubic);
+            large.insert(large.end(), plane.begin(), plane.end());
+        }
+        planes = std::move(large);
     }
-    return points;
+    const int step = needs.input_px > 0 ? multiple : std::lcm(multiple, kSizeClass);
+    fed.filled = {filled_up(fed.size.width, step), filled_up(fed.size.height, step)};
+    fed.planes = fed.filled == fed.size ? std::move(planes) : with_last_pixels_repeated(planes, fed.size, fed.filled);
+    return fed;
+}
+
+/// [3, points, 1], in pixels of what is fed: (p + 1/2)·scale − 1/2, pixel centres at integers.
+void append_landmarks(const Landmarks& landmarks, double scale, std::vector<float>& to) {
+    const auto moved = [scale](float at) { return static_cast<float>((static_cast<double>(at) + 0.5) * scale - 0.5); };
+    for (const auto& point : landmarks) to.push_back(moved(point.x));
+    for (const auto& point : landmarks) to.push_back(moved(point.y));
+    for (const auto& point : landmarks) to.push_back(static_cast<float>(static_cast<double>(point.z) * scale));
+}
+
+/// The upper left `size` of [3, filled].
+Restored restored_of(std::span<const float> planes, ImageSize filled, ImageSize size) {
+    std::vector<float> shown;
+    shown.reserve(kChannels * area_of(size));
+    for (std::size_t c = 0; c < kChannels; ++c)
+        for (int y = 0; y < size.height; ++y) {
+            const float* row = planes.data() + c * area_of(filled) +
+                               static_cast<std::size_t>(y) * static_cast<std::size_t>(filled.width);
+            shown.insert(shown.end(), row, row + size.width);
+        }
+    if (!std::all_of(shown.begin(), shown.end(), [](float value) { return std::isfinite(value); }))
+        return {{}, "restorer_not_finite"};
+    return {picture_of(shown, static_cast<int>(kChannels), size), ""};
 }
 
 }  // namespace
 
-NetworkRestorer::NetworkRestorer(std::shared_ptr<SrNetwork> network, const ModelFile& file, Precision precision,
+NetworkRestorer::NetworkRestorer(const SrNetwork& network, const ModelFile& file, Precision precision,
                                  const std::string& where)
-    : network_(std::move(network)), needs_(network_->needs()), precision_(used_precision(precision)) {
-    needs_.input_px = input_px_of(file.card, where);
-    load_state(*network_, file.tensors, where);
-    network_->eval();
-    for (Tensor& parameter : network_->parameters()) parameter.set_requires_grad(false);
-    compile_plans(*network_, precision);
-}
+    : needs_(needs_of(network, file, where)),
+      enlarged_first_(network.enlarged_first),
+      multiple_(network.multiple),
+      engine_(network.plan, fitting(network, file.tensors, where), precision) {}
 
 std::vector<Restored> NetworkRestorer::restore_all(std::span<const FaceCrop> crops) const {
-    std::vector<Restored> restored;
-    for (const FaceCrop& crop : crops) restored.push_back(restored_of(crop));
+    std::vector<Fed> fed;
+    std::map<std::pair<int, int>, std::vector<std::size_t>> alike;  // crops of one filled size
+    for (const FaceCrop& crop : crops) {
+        AFFECTSR_EXPECT(!crop.pixels.empty(), "a crop to restore must have pixels");
+        AFFECTSR_EXPECT(
+            needs_.landmarks == 0 || crop.landmarks_in_crop.size() == static_cast<std::size_t>(needs_.landmarks),
+            "a crop carries the landmarks that its restorer needs");
+        fed.push_back(fed_with(crop, needs_, enlarged_first_, multiple_));
+        alike[{fed.back().filled.height, fed.back().filled.width}].push_back(fed.size() - 1);
+    }
+    std::vector<Restored> restored(crops.size());
+    const int factor = needs_.scale / enlarged_first_;  // of the plan
+    for (const auto& [sides, members] : alike)
+        for (std::size_t first = 0; first < members.size(); first += kCropsAtOnce) {
+            const std::span some = std::span(members).subspan(first, std::min(kCropsAtOnce, members.size() - first));
+            const ImageSize filled{sides.second, sides.first}, large{filled.width * factor, filled.height * factor};
+            std::vector<float> pictures, landmarks, sr(some.size() * kChannels * area_of(large));
+            for (const std::size_t i : some) {
+                pictures.insert(pictures.end(), fed[i].planes.begin(), fed[i].planes.end());
+                append_landmarks(crops[i].landmarks_in_crop, fed[i].scale, landmarks);
+            }
+            Feeds feeds{{"in", {pictures, {filled.height, filled.width}}}};
+            if (needs_.landmarks > 0) feeds["landmarks"] = {landmarks, {needs_.landmarks, 1}};
+            engine_.run(static_cast<int>(some.size()), feeds, {{"out", sr}}, threads());
+            for (std::size_t k = 0; k < some.size(); ++k) {
+                const ImageSize shown = fed[some[k]].size;
+                restored[some[k]] =
+                    restored_of(std::span(sr).subspan(k * kChannels * area_of(large), kChannels * area_of(large)),
+                                large, {shown.width * factor, shown.height * factor});
+            }
+        }
     return restored;
-}
-
-Restored NetworkRestorer::restored_of(const FaceCrop& crop) const {
-    AFFECTSR_EXPECT(!crop.pixels.empty(), "a crop to restore must have pixels");
-    AFFECTSR_EXPECT(
-        needs_.landmarks == 0 || crop.landmarks_in_crop.size() == static_cast<std::size_t>(needs_.landmarks),
-        "a crop carries the landmarks that its restorer needs");
-    const int side = needs_.input_px > 0 ? needs_.input_px : crop.pixels.width;
-    const int rows = needs_.input_px > 0 ? needs_.input_px : crop.pixels.height;
-    const torch::InferenceMode inference;
-    SrInput input{to_tensor(resize(crop.pixels, {side, rows}, Filter::bicubic))};
-    if (needs_.landmarks > 0)
-        input.landmarks = landmark_tensor(crop.landmarks_in_crop, static_cast<float>(side) / crop.pixels.width);
-    const Tensor sr = network_->forward(input).sr[0];  // [3, h·scale, w·scale]
-    if (!torch::isfinite(sr).all().item<bool>()) return {{}, "restorer_not_finite"};
-    return {to_image(sr), ""};
 }
 
 }  // namespace affectsr

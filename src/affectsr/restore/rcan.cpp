@@ -33,31 +33,30 @@ Value residual_group(PlanBuilder& p, const std::string& name, Value x, const Rca
 Plan rcan_plan(const RcanOptions& o) {
     if (o.features < o.reduction) throw UsageError("rcan: \"features\" must be at least \"reduction\"");
     PlanBuilder p;
-    const Value head = p.mark("head", p.conv("head.0", sub_mean(p, p.input(3)), o.features));
+    const Value head = p.mark("head", p.conv("head.0", without_mean_colour(p, p.input(3)), o.features));
     Value body = head;
     for (int g = 0; g < o.groups; ++g) {
         const std::string number = std::to_string(g);
         body = p.mark("body" + number, residual_group(p, "body." + number, body, o));
     }
     body = p.add(head, p.conv("body." + std::to_string(o.groups), body, o.features));
-    return p.finish(add_mean(p, p.mark("tail", edsr_tail(p, body, o.scale, "rcan"))));
+    return p.finish(with_mean_colour(p, p.mark("tail", edsr_tail(p, body, o.scale, "rcan"))));
 }
 
-Rcan::Rcan(const RcanOptions& options)
-    : PlanSrNetwork(rcan_plan(options), {options.scale, kEdsrWhite}), options_(options) {
-    fix_mean_shift(*this);
-}
-
-TensorMap Rcan::rename_published(TensorMap published) const {
+SrNetwork rcan(const RcanOptions& o) {
+    SrNetwork network = enlarging_network(rcan_plan(o), o.scale);
     // body.g.residual_group.b.rcab.N, attention.1 and .3 within N = 3, and body.g.conv
-    return rename_basicsr(std::move(published), options_.groups, [this](std::string layer) {
-        replace_part(layer, ".residual_group.", ".body.");
-        replace_part(layer, ".rcab.", ".body.");
-        replace_part(layer, ".attention.1", ".conv_du.0");
-        replace_part(layer, ".attention.3", ".conv_du.2");
-        if (layer.ends_with(".conv")) replace_part(layer, ".conv", ".body." + std::to_string(options_.blocks));
-        return layer;
-    });
+    network.rename_published = [groups = o.groups, blocks = o.blocks](TensorMap published) {
+        return rename_edsr_family(std::move(published), groups, [blocks](std::string layer) {
+            replace_part(layer, ".residual_group.", ".body.");
+            replace_part(layer, ".rcab.", ".body.");
+            replace_part(layer, ".attention.1", ".conv_du.0");
+            replace_part(layer, ".attention.3", ".conv_du.2");
+            if (layer.ends_with(".conv")) replace_part(layer, ".conv", ".body." + std::to_string(blocks));
+            return layer;
+        });
+    };
+    return network;
 }
 
 }  // namespace affectsr

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "affectsr/base/fields.h"
-#include "affectsr/restore/plan_sr_network.h"
+#include "affectsr/restore/sr_network.h"
 
 namespace affectsr {
 
@@ -22,20 +22,13 @@ struct RcanOptions {
     }
 };
 
-/// [n, 3, h, w] → [n, 3, h·scale, w·scale], values 0–255; steps have the names of the authors' repository. Marks:
-/// "head", "body0", "body1", …, "tail" (before the mean colour is added). Throws UsageError for another scale or for
-/// fewer features than `reduction`.
+/// [n, 3, h, w] → [n, 3, h·scale, w·scale], values in [0, 1], which the network itself counts from 0 to 255 about
+/// DIV2K's mean colour; steps have the names of the authors' repository. Marks, in its own range: "head", "body0",
+/// "body1", …, "tail" (before the mean colour is added). Throws UsageError for another scale or for fewer features than
+/// `reduction`.
 Plan rcan_plan(const RcanOptions& options);
 
-/// The network of rcan_plan(). Its mean shifts are constants.
-class Rcan : public PlanSrNetwork {
- public:
-    explicit Rcan(const RcanOptions& options);
-    /// Knows BasicSR's names, which leave the mean colour out.
-    TensorMap rename_published(TensorMap published) const override;
-
- private:
-    RcanOptions options_;
-};
+/// The network of rcan_plan(). Knows the authors' names, whose mean shifts are constants here, and BasicSR's.
+SrNetwork rcan(const RcanOptions& options);
 
 }  // namespace affectsr

@@ -31,7 +31,7 @@ Value dense_block(PlanBuilder& p, const std::string& name, Value x, const RrdbOp
 }
 
 /// Wang et al. 2018, fig. 4: three dense blocks within a residual.
-Value rrdb(PlanBuilder& p, const std::string& name, Value x, const RrdbOptions& o) {
+Value residual_in_residual(PlanBuilder& p, const std::string& name, Value x, const RrdbOptions& o) {
     Value y = x;
     for (int j = 1; j <= 3; ++j) y = dense_block(p, name + ".rdb" + std::to_string(j), y, o);
     return p.add(x, p.scale(y, kResidual));
@@ -53,27 +53,13 @@ Plan rrdb_plan(const RrdbOptions& o) {
     const Value head = p.mark("conv_first", p.conv("conv_first", x, o.features));
     Value body = head;
     for (int i = 0; i < o.blocks; ++i)
-        body = p.mark("body" + std::to_string(i), rrdb(p, "body." + std::to_string(i), body, o));
+        body = p.mark("body" + std::to_string(i), residual_in_residual(p, "body." + std::to_string(i), body, o));
     Value top = p.add(head, p.mark("conv_body", p.conv("conv_body", body, o.features)));
     for (int i = 1; i <= enlargements(o.scale); ++i)
         top = p.leaky_relu(p.conv("conv_up" + std::to_string(i), p.enlarge_nearest(top, 2), o.features), kSlope);
     top = p.leaky_relu(p.conv("conv_hr", top, o.features), kSlope);
     return p.finish(p.conv("conv_last", top, 3));
 }
-
-namespace {
-
-const RrdbOptions& of_colours(const RrdbOptions& o) {
-    if (o.in_channels != 3)
-        throw UsageError("rrdb: \"in_channels\" must be 3 in a restorer, whose faces are coloured; got " +
-                         std::to_string(o.in_channels));
-    return o;
-}
-
-}  // namespace
-
-Rrdb::Rrdb(const RrdbOptions& o)
-    : PlanSrNetwork(rrdb_plan(of_colours(o)), {o.scale, 1, o.scale < 4 ? 4 / o.scale : 1}) {}
 
 namespace {
 
@@ -123,6 +109,16 @@ TensorMap rename_esrgan(TensorMap published) {
     for (auto& [name, tensor] : published)
         named[with_our_blocks(with_our_beginning(name, old ? kOldArch : kNewArch))] = std::move(tensor);
     return named;
+}
+
+SrNetwork rrdb(const RrdbOptions& o) {
+    if (o.in_channels != 3)
+        throw UsageError("rrdb: \"in_channels\" must be 3 in a restorer, whose faces are coloured; got " +
+                         std::to_string(o.in_channels));
+    SrNetwork network = enlarging_network(rrdb_plan(o), o.scale);
+    if (o.scale < 4) network.multiple = 4 / o.scale;
+    network.rename_published = rename_esrgan;
+    return network;
 }
 
 }  // namespace affectsr

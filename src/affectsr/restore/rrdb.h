@@ -2,7 +2,7 @@
 #pragma once
 
 #include "affectsr/base/fields.h"
-#include "affectsr/restore/plan_sr_network.h"
+#include "affectsr/restore/sr_network.h"
 
 namespace affectsr {
 
@@ -34,13 +34,8 @@ Plan rrdb_plan(const RrdbOptions& options);
 /// Weights under the names of ESRGAN's own repository, of its first releases ("old arch") or of BasicSR → BasicSR's.
 TensorMap rename_esrgan(TensorMap published);
 
-/// The network of rrdb_plan(), which restores coloured pictures.
-class Rrdb : public PlanSrNetwork {
- public:
-    /// Throws UsageError as rrdb_plan, and for other than three channels: what it is given are faces in red, green and
-    /// blue.
-    explicit Rrdb(const RrdbOptions& options);
-    TensorMap rename_published(TensorMap published) const override { return rename_esrgan(std::move(published)); }
-};
+/// The network of rrdb_plan(), which restores coloured pictures. Throws UsageError as rrdb_plan, and for other than
+/// three channels: what it is given are faces in red, green and blue.
+SrNetwork rrdb(const RrdbOptions& options);
 
 }  // namespace affectsr

@@ -1,40 +1,34 @@
-// A super-resolution network as training sees it.
+// A super-resolution network before it has weights: pure data.
 #pragma once
 
-#include <torch/nn/module.h>
+#include <functional>
 
-#include <map>
-#include <string>
-
-#include "affectsr/learn/tensor.h"
+#include "affectsr/plan/plan.h"
 #include "affectsr/restore/restorer.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
 
-/// A batch of small faces. Networks take from it what they need.
-struct SrInput {
-    Tensor lr;              ///< [n, 3, h, w], values in [0, 1]
-    Tensor landmarks = {};  ///< [n, 478, 3], in pixels of lr; undefined where the network needs none
-    int scale = 0;          ///< how many times larger the result shall be; 0: the network's own scale
+/// A network that makes small faces large. A value; safe to share.
+struct SrNetwork {
+    /// Its input "in" is [n, 3, h, w] in [0, 1], its output "out" [n, 3, h·f, w·f], about [0, 1] and not clamped.
+    /// Whatever range published weights want is a step of the plan. Where needs.landmarks is set, the input "landmarks"
+    /// is [n, 3, landmarks, 1]: x, y and z of each, in pixels of "in".
+    Plan plan;
+    RestorerNeeds needs;     ///< its scale, and what a crop must be or carry
+    int enlarged_first = 1;  ///< "in" is the crop enlarged so many times by MATLAB's bicubic
+    int multiple = 1;        ///< the sides of "in" are multiples of this
+    /// Weights as others publish them, under the names of the plan; what is not known keeps its name. Empty: they have
+    /// the same names.
+    std::function<TensorMap(TensorMap)> rename_published = nullptr;
+
+    /// rename_published, where there is one.
+    TensorMap renamed(TensorMap published) const {
+        return rename_published ? rename_published(std::move(published)) : std::move(published);
+    }
 };
 
-/// What a network made of it.
-struct SrOutput {
-    Tensor sr;                                  ///< [n, 3, h·scale, w·scale], about [0, 1], not clamped
-    std::map<std::string, Tensor> extras = {};  ///< further results by name: intermediate pictures, heat maps
-};
-
-/// A network that makes small faces large. Whatever range its published weights want is its own affair: all that comes
-/// in and goes out lies in [0, 1].
-class SrNetwork : public virtual torch::nn::Module {
- public:
-    /// Its scale, and what a crop must be or carry.
-    virtual RestorerNeeds needs() const = 0;
-    /// Throws UsageError for a picture size or scale that it cannot do. In eval mode thread-safe as long as nobody
-    /// changes the parameters.
-    virtual SrOutput forward(const SrInput& input) = 0;
-    /// Weights as others publish them, under the names of this network; what is not known keeps its name.
-    virtual TensorMap rename_published(TensorMap published) const { return published; }
-};
+/// A network of one plan that enlarges its input `scale` times.
+SrNetwork enlarging_network(Plan plan, int scale);
 
 }  // namespace affectsr

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "affectsr/base/fields.h"
-#include "affectsr/restore/plan_sr_network.h"
+#include "affectsr/restore/sr_network.h"
 
 namespace affectsr {
 
@@ -18,19 +18,13 @@ struct SrcnnOptions {
     }
 };
 
-/// [n, channels, h, w] enlarged already, in [0, 1] → the same shape. Steps have the names of yjn870/SRCNN-pytorch; the
-/// borders are padded with zeros, so that sizes stay. Throws UsageError for other kernels or channels.
+/// The three convolutions alone: [n, channels, h, w] enlarged already, in [0, 1] → the same shape. Steps have the names
+/// of yjn870/SRCNN-pytorch; the borders are padded with zeros, so that sizes stay. Throws UsageError for other kernels
+/// or channels.
 Plan srcnn_plan(const SrcnnOptions& options);
 
 /// SRCNN behind MATLAB's bicubic enlargement. With one channel it sharpens the luma of BT.601, Y = (16 + 65.481 R +
-/// 128.553 G + 24.966 B) / 255, and the enlargement's Cb and Cr stay. It enlarges by any scale that the input asks for.
-class Srcnn : public PlanSrNetwork {
- public:
-    explicit Srcnn(const SrcnnOptions& options);
-    SrOutput forward(const SrInput& input) override;
-
- private:
-    SrcnnOptions options_;
-};
+/// 128.553 G + 24.966 B) / 255, and the enlargement's Cb and Cr stay. Throws as srcnn_plan.
+SrNetwork srcnn(const SrcnnOptions& options);
 
 }  // namespace affectsr

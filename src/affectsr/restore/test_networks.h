@@ -1,14 +1,13 @@
 // Super-resolution networks small enough for tests, and model files of them.
 #pragma once
 
-#include <torch/torch.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <string>
 
 #include "affectsr/base/catalog.h"
-#include "affectsr/learn/plan_module.h"
+#include "affectsr/plan/first_weights.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/restore/sr_network.h"
 #include "affectsr/weights/model_file.h"
@@ -30,11 +29,10 @@ class SmallModel {
     explicit SmallModel(const std::string& name)
         : path(std::filesystem::temp_directory_path() /
                ("affectsr_restore_" + name + "_" + std::to_string(::getpid()) + ".safetensors")) {
-        torch::manual_seed(5);
         const Entry<SrNetwork>& entry = find(sr_network_catalog(), name, "restorer");
         file.card.network = name;
         file.card.options = small_options(entry);
-        file.tensors = state_of(*entry.make(file.card.options));
+        file.tensors = first_weights(entry.make(file.card.options)->plan, 5);
         file.save(path);
     }
     ~SmallModel() { std::filesystem::remove(path); }

@@ -9,7 +9,6 @@
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/learn/autocast.h"
-#include "affectsr/learn/plan_module.h"
 
 namespace affectsr {
 
@@ -73,30 +72,30 @@ std::pair<Tensor, Tensor> labelled_rows(const Tensor& logits, const Tensor& targ
 
 SupervisedTask::SupervisedTask(const Recipe& recipe)
     : recipe_(recipe), device_(torch::cuda::is_available() ? torch::kCUDA : torch::kCPU) {
-    torch::manual_seed(recipe_.seed);
     network_ = find(expression_network_catalog(), recipe_.network.name, "network").make(recipe_.network.options);
-    const std::vector<std::string> heads = network_->heads();
+    const std::vector<std::string>& heads = network_->heads;
     for (const LossChoice& loss : recipe_.losses) {
         find_loss(loss.name);
         if (std::find(heads.begin(), heads.end(), loss.head) == heads.end())
             throw UsageError("the network " + recipe_.network.name + " has no head \"" + loss.head + "\"");
     }
-    network_->to(device_);
+    module_ = std::make_unique<PlanModule>(network_->plan, recipe_.seed);
+    module_->to(device_);
     // oneDNN and cuDNN want channels-last for their fast bf16 convolutions.
     torch::NoGradGuard no_grad;
-    for (Tensor& parameter : network_->parameters())
+    for (Tensor& parameter : module_->parameters())
         if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
-    optimiser_ = make_optimiser(recipe_.optimiser, *network_);
+    optimiser_ = make_optimiser(recipe_.optimiser, *module_);
 }
 
 StepLog SupervisedTask::step(const Batch& batch, double learning_rate, const World& world) {
-    network_->train();
+    module_->train();
     set_learning_rate(*optimiser_, learning_rate);
     const Tensor faces = batch.faces.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
     std::map<std::string, Tensor> logits;
     {
         const Autocast autocast(recipe_.precision == "bf16", device_.is_cuda());
-        logits = network_->logits(faces);
+        logits = module_->play(faces);
     }
     StepLog log;
     Tensor total = torch::zeros({}, device_);
@@ -109,11 +108,11 @@ StepLog SupervisedTask::step(const Batch& batch, double learning_rate, const Wor
     optimiser_->zero_grad();
     total.backward();
     std::vector<Tensor> gradients;
-    for (const Tensor& parameter : network_->parameters())
+    for (const Tensor& parameter : module_->parameters())
         if (parameter.grad().defined()) gradients.push_back(parameter.grad());
     world.average(gradients);
     if (recipe_.optimiser.clip_norm > 0)
-        torch::nn::utils::clip_grad_norm_(network_->parameters(), recipe_.optimiser.clip_norm);
+        torch::nn::utils::clip_grad_norm_(module_->parameters(), recipe_.optimiser.clip_norm);
     optimiser_->step();
     log["loss"] = total.item<double>();
     return log;
@@ -121,7 +120,7 @@ StepLog SupervisedTask::step(const Batch& batch, double learning_rate, const Wor
 
 std::map<std::string, SupervisedTask::HeldOut> SupervisedTask::held_out(const Batches& batches, int small_px) {
     constexpr std::size_t kFacesAtOnce = 256;
-    network_->eval();
+    module_->eval();
     torch::NoGradGuard no_grad;
     std::map<std::string, std::vector<Tensor>> logits, targets;
     for (std::size_t first = 0; first < batches.validation_faces(); first += kFacesAtOnce) {
@@ -129,7 +128,7 @@ std::map<std::string, SupervisedTask::HeldOut> SupervisedTask::held_out(const Ba
             batches.validation(first, std::min(kFacesAtOnce, batches.validation_faces() - first), small_px);
         const Autocast autocast(recipe_.precision == "bf16", device_.is_cuda());
         for (const auto& [head, values] :
-             network_->logits(batch.faces.to(device_).contiguous(at::MemoryFormat::ChannelsLast))) {
+             module_->play(batch.faces.to(device_).contiguous(at::MemoryFormat::ChannelsLast))) {
             logits[head].push_back(values.to(torch::kCPU, torch::kFloat));
             targets[head].push_back(batch.targets.at(head));
         }
@@ -167,7 +166,7 @@ Json SupervisedTask::finish(const Batches& batches) {
     for (const auto& [head, parts] : logits) {
         const double temperature = fit_temperature(torch::cat(parts), torch::cat(targets[head]));
         temperatures[head] = temperature;
-        auto parameters = network_->named_parameters();
+        auto parameters = module_->named_parameters();
         for (const std::string& name : network_->head_parameters(head)) {
             Tensor* const parameter = parameters.find(name);
             AFFECTSR_EXPECT(parameter != nullptr, recipe_.network.name + " names no parameter " + name);
@@ -179,7 +178,7 @@ Json SupervisedTask::finish(const Batches& batches) {
 
 TensorMap SupervisedTask::state() const {
     TensorMap state;
-    for (const auto& [name, tensor] : state_of(*network_)) state[kNetworkPrefix + name] = tensor;
+    for (const auto& [name, tensor] : state_of(*module_)) state[kNetworkPrefix + name] = tensor;
     std::ostringstream stream;
     torch::save(*optimiser_, stream);
     const std::string bytes = stream.str();
@@ -191,7 +190,7 @@ void SupervisedTask::load(const TensorMap& state, const std::string& where) {
     TensorMap weights;
     for (const auto& [name, tensor] : state)
         if (name.starts_with(kNetworkPrefix)) weights[name.substr(std::string(kNetworkPrefix).size())] = tensor;
-    load_state(*network_, weights, where);
+    load_state(*module_, weights, where);
     const auto optimiser = state.find(kOptimiserState);
     if (optimiser == state.end()) throw ModelError("model_damaged", where + " holds no optimiser state");
     const auto bytes = optimiser->second.bytes();
@@ -201,15 +200,15 @@ void SupervisedTask::load(const TensorMap& state, const std::string& where) {
 
 ModelFile SupervisedTask::model() const {
     ModelFile file;
-    for (const auto& item : network_->named_parameters())
+    for (const auto& item : module_->named_parameters())
         file.tensors[item.key()] = to_host(item.value()).cast(DType::bf16);
-    for (const auto& item : network_->named_buffers())
+    for (const auto& item : module_->named_buffers())
         if (!item.key().ends_with("num_batches_tracked")) file.tensors[item.key()] = to_host(item.value());
     file.card.network = recipe_.network.name;
     file.card.options = resolved_json(recipe_)["network"]["options"];
     file.card.labels = names_of(seven_emotions());
-    for (const std::string& head : network_->heads()) file.card.heads[head] = {{"labels", file.card.labels}};
-    const ClassifierNeeds needs = network_->needs();
+    for (const std::string& head : network_->heads) file.card.heads[head] = {{"labels", file.card.labels}};
+    const ClassifierNeeds& needs = network_->needs;
     file.card.input = {{"size_px", needs.input_px}, {"channels", needs.channels}, {"range", "0 to 1"}};
     file.card.licence = recipe_.licence;
     file.card.limits = recipe_.limits;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "affectsr/classify/expression_network.h"
+#include "affectsr/learn/plan_module.h"
 #include "affectsr/train/losses.h"
 #include "affectsr/train/recipe.h"
 #include "affectsr/train/task.h"
@@ -18,8 +19,8 @@ class SupervisedTask : public Task {
     /// Throws UsageError for unknown networks, losses and heads.
     explicit SupervisedTask(const Recipe& recipe);
 
-    ClassifierNeeds needs() const { return network_->needs(); }
-    std::vector<std::string> heads() const { return network_->heads(); }
+    ClassifierNeeds needs() const { return network_->needs; }
+    std::vector<std::string> heads() const { return network_->heads; }
 
     StepLog step(const Batch& batch, double learning_rate, const World& world) override;
     /// {"expression": {"48": accuracy, …}, …}: share of held-out faces whose most probable class is that of their
@@ -42,7 +43,8 @@ class SupervisedTask : public Task {
 
     Recipe recipe_;
     torch::Device device_;
-    std::shared_ptr<ExpressionNetwork> network_;
+    std::unique_ptr<const ExpressionNetwork> network_;
+    std::unique_ptr<PlanModule> module_;
     std::unique_ptr<torch::optim::Optimizer> optimiser_;
 };
 

@@ -17,7 +17,7 @@ namespace affectsr {
 namespace {
 
 TEST(SupervisedTask, EveryNetworkOfTheCatalogLearnsOneBatch) {
-    set_threads(
+    set_libtorch_threads(
         1);  // tiny products: threads that wait for each other would take longer, and very long on a busy machine
     for (const auto& entry : expression_network_catalog()) {
         const TestFaces faces;
@@ -81,7 +81,7 @@ double held_out_loss(const SupervisedTask& task, const Recipe& recipe, const Bat
 }
 
 TEST(SupervisedTask, CalibrationReachesTheHeadOfEveryNetwork) {
-    set_threads(1);
+    set_libtorch_threads(1);
     for (const auto& entry : expression_network_catalog()) {
         const TestFaces faces;
         Recipe recipe = faces.recipe();

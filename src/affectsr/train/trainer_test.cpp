@@ -106,7 +106,7 @@ TEST_F(TrainerTest, LearnsWhatCanBeLearned) {
 class ResumedRun : public TrainerTest, public ::testing::WithParamInterface<int> {};
 
 TEST_P(ResumedRun, EndsWithTheSameWeightsAndTheSameLog) {
-    set_threads(GetParam());
+    set_libtorch_threads(GetParam());
     const TrainReport whole = run("whole");
     // In the middle of an epoch, between two, and in the first.
     for (const std::uint64_t stop_after : {1, 7, 9}) {
@@ -120,15 +120,15 @@ TEST_P(ResumedRun, EndsWithTheSameWeightsAndTheSameLog) {
         EXPECT_EQ(logged(folder, "loss"), logged("whole", "loss")) << "stopped after " << stop_after;
         EXPECT_EQ(logged(folder, "epoch"), logged("whole", "epoch"));
     }
-    set_threads(1);
+    set_libtorch_threads(1);
 }
 
 INSTANTIATE_TEST_SUITE_P(TrainerThreads, ResumedRun, ::testing::Values(1, 2, 3));
 
 TEST_F(TrainerTest, AnotherNumberOfThreadsCostsAWarning) {
-    set_threads(2);
+    set_libtorch_threads(2);
     run("threads", false, 4);
-    set_threads(1);
+    set_libtorch_threads(1);
     testing::internal::CaptureStderr();
     run("threads", true);
     const std::string warned = testing::internal::GetCapturedStderr();
@@ -296,7 +296,7 @@ int kill_in_training(const std::function<void(const std::function<void(std::uint
 }
 
 TEST_F(TrainerTest, AKilledRunIsGoneOnWithFromAWholeCheckpoint) {
-    set_threads(1);
+    set_libtorch_threads(1);
     const TrainReport whole = run("whole");
     const std::string folder = "killed";
     TrainerOptions options;

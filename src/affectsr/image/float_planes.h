@@ -1,0 +1,18 @@
+// Pictures ↔ planes of floats: the only place where bytes become a network's numbers.
+#pragma once
+
+#include <span>
+
+#include "affectsr/image/image.h"
+
+namespace affectsr {
+
+/// Writes a picture as [channels, height, width] in [0, 1]: red, green and blue, or with `channels` 1 BT.601 luma.
+/// Throws Bug for an empty picture, another number of channels or a span of another length. Thread-safe.
+void write_planes(const Image& picture, int channels, std::span<float> planes);
+
+/// [channels, height, width] in [0, 1], 3 colours or 1 luma → picture; values are clamped and rounded half up, NaN
+/// becomes 0. Throws Bug as write_planes. Thread-safe.
+Image picture_of(std::span<const float> planes, int channels, ImageSize size);
+
+}  // namespace affectsr
