@@ -98,6 +98,19 @@ std::vector<std::string> names() {
 }
 INSTANTIATE_TEST_SUITE_P(Every, Catalog, ::testing::ValuesIn(names()));
 
+TEST(Catalog, EveryHeadNamesParametersThatAreThere) {
+    for (const auto& entry : expression_network_catalog()) {
+        const auto network = entry.make(small_options(entry));
+        const TensorMap weights = first_weights(network->plan, 1);
+        for (const std::string& head : network->heads) {
+            EXPECT_EQ(network->head_parameters(head).size(), 2u) << entry.name;
+            for (const std::string& name : network->head_parameters(head))
+                EXPECT_TRUE(weights.contains(name)) << entry.name << ": " << name;
+        }
+        EXPECT_THROW(network->head_parameters("mood"), Bug) << entry.name;
+    }
+}
+
 TEST(Catalog, UnknownNamesListTheKnown) {
     EXPECT_THROW(load_classifier("large_net", {}, "f32"), UsageError);
     EXPECT_THROW(load_classifier("small_net", {}, "f64"), UsageError);
