@@ -5,19 +5,12 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <vector>
 
+#include "affectsr/image/encode.h"
 #include "affectsr/image/image.h"
+#include "affectsr/image/limits.h"
 
 namespace affectsr {
-
-/// What a picture may claim in its header before memory is taken for it.
-struct ImageLimits {
-    int side_px = 16384;                    ///< longest width or height
-    std::int64_t area_px = 50'000'000;      ///< most pixels in all
-    int bytes_ratio = 2000;                 ///< most decoded bytes per file byte, asked of pictures over 8 MP
-    std::int64_t file_bytes = 256ll << 20;  ///< most bytes read from one file or stream
-};
 
 /// Decodes one picture to 8-bit RGB, turned upright by its EXIF orientation. Format is told from the first bytes, never
 /// from the name. Grey, palette, 16-bit (rounded to 8), RGBA (laid over white) and CMYK/YCCK JPEG (255: no ink, as all
@@ -32,13 +25,6 @@ Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
 /// Reads a whole regular file and decodes it. Directories, FIFOs, sockets and devices are refused without blocking.
 /// Throws as decode_image and read_bytes.
 Image read_image(const std::filesystem::path& path, const ImageLimits& limits = {});
-
-/// JPEG, baseline, 4:2:0 chroma (4:4:4 from quality 90), `quality` 1–100.
-std::vector<std::uint8_t> encode_jpeg(const Image&, int quality = 95);
-/// PNG, 8-bit RGB.
-std::vector<std::uint8_t> encode_png(const Image&);
-/// WebP: lossless at quality 100, else lossy.
-std::vector<std::uint8_t> encode_webp(const Image&, int quality = 95);
 
 /// Writes a picture in the format of the path's extension (.png .jpg .jpeg .webp), by atomic rename.
 /// Throws UsageError for another extension, ResourceError (`cannot_write`) naming the path otherwise.

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/image/codec.h"
 #include "affectsr/image/image.h"
+#include "affectsr/image/limits.h"
 
 namespace affectsr::codec {
 

@@ -9,6 +9,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/image/codec_formats.h"
+#include "affectsr/image/encode.h"
 #include "affectsr/image/exif.h"
 
 namespace affectsr {

@@ -4,8 +4,8 @@
 #include <stop_token>
 
 #include "affectsr/train/recipe.h"
-#include "affectsr/train/run.h"
 #include "affectsr/train/task.h"
+#include "affectsr/train/trainer_options.h"
 
 namespace affectsr {
 

@@ -1,0 +1,43 @@
+// How a training run is kept and watched, and how it ended.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+#include "affectsr/base/fields.h"
+
+namespace affectsr {
+
+/// Where a run stands, for a progress bar.
+struct TrainProgress {
+    int epoch = 0, epochs = 0;          ///< epoch counts from 1
+    std::uint64_t step = 0, steps = 0;  ///< of the whole run
+    double loss = 0;                    ///< mean of the last steps
+    double faces_per_s = 0;             ///< of this process, since it began or resumed
+    double seconds_left = 0;
+    Json validation;  ///< figures of the last finished epoch; null before
+};
+
+/// How a run is kept and watched.
+struct TrainerOptions {
+    std::filesystem::path folder;  ///< NAME.checkpoint.safetensors, NAME.log.jsonl, NAME.safetensors go here
+    bool resume = false;           ///< go on from the checkpoint in the folder
+    bool overwrite = false;        ///< a model of that name may be replaced, and without `resume` a checkpoint too
+    bool skip_broken = false;      ///< go on without the pictures and folders that cannot be read
+    int checkpoint_every_s = 120;  ///< seconds between checkpoints; one is always written after an epoch
+    int loader_threads = 1;        ///< threads that prepare batches ahead
+    std::function<void(const TrainProgress&)> on_step;  ///< called after every step; may be empty
+};
+
+/// How a run ended.
+struct TrainReport {
+    bool finished = false;    ///< false: stopped on request, a checkpoint is written
+    std::uint64_t steps = 0;  ///< done in all
+    double seconds = 0;       ///< wall clock of this process
+    double faces_per_s = 0;
+    Json validation;
+    std::filesystem::path model;  ///< written if finished
+};
+
+}  // namespace affectsr
