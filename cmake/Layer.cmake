@@ -20,6 +20,9 @@ function(affectsr_add_layer name)
       message(FATAL_ERROR "Room '${name}' needs '${need}', which is not below it. The floors are in src/affectsr/CMakeLists.txt.")
     endif()
   endforeach()
+  if(ROOM_TORCH AND NOT AFFECTSR_TRAIN)
+    message(FATAL_ERROR "Room '${name}' asks for LibTorch (TORCH), and AFFECTSR_TRAIN is OFF.")
+  endif()
   set_property(GLOBAL APPEND PROPERTY AFFECTSR_ROOMS ${name})
   set_property(GLOBAL PROPERTY AFFECTSR_NEEDS_${name} "${ROOM_NEEDS}")
   set_property(GLOBAL PROPERTY AFFECTSR_TORCH_${name} "${ROOM_TORCH}")
@@ -37,7 +40,7 @@ function(affectsr_add_layer name)
     list(FILTER test_sources EXCLUDE REGEX "/opencv[^/]*\\.cpp$")
   endif()
   # Without oneDNN the engine is absent: engine/absent.cpp says so.
-  if(AFFECTSR_ENGINE)
+  if(AFFECTSR_RUNTIME)
     list(FILTER sources EXCLUDE REGEX "/engine/absent\\.cpp$")
   elseif(name STREQUAL "engine")
     list(FILTER sources INCLUDE REGEX "/absent\\.cpp$")
@@ -58,7 +61,7 @@ function(affectsr_add_layer name)
     PRIVATE ${ROOM_USES} $<BUILD_INTERFACE:affectsr_warnings>)
   affectsr_share_torch(affectsr_${name} ${name} "${ROOM_TORCH}")
 
-  if(golden_sources AND AFFECTSR_TESTS)
+  if(golden_sources AND AFFECTSR_TESTS AND AFFECTSR_TRAIN AND AFFECTSR_RUNTIME)
     # An object library: registration objects must not be dropped by the linker.
     add_library(affectsr_${name}_golden OBJECT ${golden_sources})
     target_link_libraries(affectsr_${name}_golden PUBLIC affectsr_${name} affectsr_golden_cases PRIVATE affectsr_warnings)
@@ -89,12 +92,21 @@ function(affectsr_add_layer name)
   endif()
 endfunction()
 
+# affectsr_add_program(NAME ROOM): the program NAME of a room's main.cpp. All lie in one folder, as they are installed, so
+# that one finds the other beside it.
+function(affectsr_add_program name room)
+  add_executable(${name} main.cpp)
+  target_link_libraries(${name} PRIVATE affectsr_${room} affectsr_warnings)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  set_property(GLOBAL APPEND PROPERTY AFFECTSR_PROGRAMS ${name})
+endfunction()
+
 # affectsr_add_isa_test(NAME COMMAND program argument…)
 #
 # A test of the engine once more as on lesser processors: ONEDNN_MAX_CPU_ISA withholds instruction sets from oneDNN. AVX2 has no
 # bfloat16; AVX512_CORE, tested where this machine is not below it, has it emulated and no matrix unit.
 function(affectsr_add_isa_test name)
-  if(NOT AFFECTSR_ENGINE OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  if(NOT AFFECTSR_RUNTIME OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     return()
   endif()
   set(sets AVX2)

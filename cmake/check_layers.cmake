@@ -25,15 +25,15 @@ set(files_of_images "^image/")
 set(headers_of_OpenSSL "^<openssl/")
 set(files_of_OpenSSL "^weights/")
 set(headers_of_CLI11 "^<CLI/")
-set(files_of_CLI11 "^cli/")
+set(files_of_CLI11 "^(program|cli|train_cli)/")
 
 set(breaches "")
 
 # The rooms and what they need, from src/affectsr/*/CMakeLists.txt in the order of the floors.
 set(rooms "")
-file(STRINGS ${src}/CMakeLists.txt floors REGEX "^add_subdirectory")
+file(STRINGS ${src}/CMakeLists.txt floors REGEX "^ *add_subdirectory")
 foreach(floor IN LISTS floors)
-  string(REGEX REPLACE "^add_subdirectory\\(([a-z_]+)\\).*" "\\1" room "${floor}")
+  string(REGEX REPLACE "^ *add_subdirectory\\(([a-z_]+)\\).*" "\\1" room "${floor}")
   file(READ ${src}/${room}/CMakeLists.txt text)
   if(NOT text MATCHES "affectsr_add_layer\\(([^)]*)\\)")
     message(FATAL_ERROR "${room}/CMakeLists.txt does not call affectsr_add_layer(…)")

@@ -5,10 +5,10 @@
 #include <memory>
 #include <optional>
 
-#include "affectsr/cli/flags.h"
-#include "affectsr/cli/output.h"
-#include "affectsr/cli/progress.h"
 #include "affectsr/experiment/bench.h"
+#include "affectsr/program/flags.h"
+#include "affectsr/program/output.h"
+#include "affectsr/program/progress.h"
 
 namespace affectsr::cli {
 

@@ -215,7 +215,7 @@ class Bench {
           stop_(std::move(stop)),
           threads_(options.threads > 0 ? options.threads
                                        : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) {
-        if (!engine_available()) throw UsageError("the engine was not built in; configure with AFFECTSR_ENGINE=ON");
+        if (!engine_available()) throw UsageError("the engine was not built in; configure with AFFECTSR_RUNTIME=ON");
         if (!options.options.empty() && options.network.size() != 1)
             throw UsageError("--options belongs to one network; name it with --network");
         for (const std::string& name : options.precision) {

@@ -1,4 +1,4 @@
-#include "affectsr/cli/open_streams.h"
+#include "affectsr/program/open_streams.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,11 +1,11 @@
-// One command of the program: its words in the help, its flags, and what it does.
+// One command of a program: its words in the help, its flags, and what it does.
 #pragma once
 
 #include <CLI/App.hpp>
 #include <functional>
 #include <string>
 
-#include "affectsr/cli/stop.h"
+#include "affectsr/program/stop.h"
 
 namespace affectsr::cli {
 
@@ -19,9 +19,9 @@ struct Call {
 /// and ReaderGone, which run_program() turns into messages and codes.
 using Action = std::function<int(const Call&)>;
 
-/// One line of the command table in main.cpp.
+/// One line of the command table in a program's main.cpp.
 struct Command {
-    std::string name;      ///< as typed after `affectsr`
+    std::string name;      ///< as typed after the program's name
     std::string summary;   ///< one line for the list of commands
     std::string examples;  ///< lines that --help begins with
     /// Declares flags and sub-commands on the app it is given and returns what to do. The app outlives the action.

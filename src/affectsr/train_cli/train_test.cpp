@@ -1,8 +1,10 @@
-#include "affectsr/cli/train.h"
+#include "affectsr/train_cli/train.h"
 
 #include <gtest/gtest.h>
 
-#include "affectsr/cli/run_affectsr.h"
+#include "affectsr/image/codec.h"
+#include "affectsr/image/test_stripes.h"
+#include "affectsr/program/run_affectsr.h"
 #include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {
@@ -32,29 +34,28 @@ void fill_recipe(const TemporaryFolder& folder, int epochs) {
 TEST(Train, ARecipeBecomesAModelThatVerifies) {
     const TemporaryFolder folder;
     fill_recipe(folder, 2);
-    const Ran ran = run(folder,
-                        "affectsr train tiny.json --data data -o out --threads 1 && "
-                        "affectsr models verify out/tiny.safetensors");
+    const Ran ran = run(folder, "affectsr-train train tiny.json --data data -o out --threads 1");
     EXPECT_EQ(ran.exit_code, 0) << ran.err << ran.out;
-    EXPECT_EQ(ran.out.rfind("out/tiny.safetensors\n", 0), 0u) << ran.out;
+    EXPECT_EQ(ran.out, "out/tiny.safetensors\n");
+    EXPECT_EQ(ModelFile::open(folder / "out/tiny.safetensors").card.network, "small_net") << "its hash is right";
     EXPECT_NE(ran.err.find("affectsr: trained: "), std::string::npos) << ran.err;
 }
 
 TEST(Train, AnInterruptSavesACheckpointToGoOnFrom) {
     const TemporaryFolder folder;
     fill_recipe(folder, 100000);
-    const Ran ran = run(folder, AFFECTSR_PROGRAM
+    const Ran ran = run(folder, AFFECTSR_TRAIN_PROGRAM
                         " train tiny.json --data data -o out --threads 1 & "
                         "until [ -s out/tiny.log.jsonl ]; do sleep 0.01; done; kill -INT $!; wait $!");
     EXPECT_EQ(ran.exit_code, 130) << ran.err;
     EXPECT_TRUE(std::filesystem::exists(folder / "out/tiny.checkpoint.safetensors"));
     EXPECT_FALSE(std::filesystem::exists(folder / "out/tiny.safetensors"));
     EXPECT_NE(ran.err.find("stopped by SIGINT (--resume goes on)"), std::string::npos) << ran.err;
-    const Ran again = run(folder, "affectsr train tiny.json --data data -o out");
+    const Ran again = run(folder, "affectsr-train train tiny.json --data data -o out");
     EXPECT_EQ(again.exit_code, 2) << "a checkpoint is there, and --resume was not given";
 }
 
-constexpr const char* kTrain = "affectsr train tiny.json --data data -o out --threads 1 ";
+constexpr const char* kTrain = "affectsr-train train tiny.json --data data -o out --threads 1 ";
 
 TEST(Train, AModelIsNotReplacedUnasked) {
     const TemporaryFolder folder;
@@ -96,7 +97,7 @@ TEST(Train, AFullDiskEndsItWithTheFilesNameAndLeavesTheOldCheckpoint) {
     EXPECT_EQ(full.exit_code, 5) << full.err;
     EXPECT_NE(full.err.find("out/tiny.checkpoint.safetensors"), std::string::npos) << full.err;
     EXPECT_FALSE(std::filesystem::exists(folder / "out/tiny.safetensors"));
-    const Ran fresh = run(folder, "ulimit -f 4; affectsr train tiny.json --data data -o new --threads 1");
+    const Ran fresh = run(folder, "ulimit -f 4; affectsr-train train tiny.json --data data -o new --threads 1");
     EXPECT_EQ(fresh.exit_code, 5) << fresh.err;
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / "new"), {}), 1) << "the log and nothing else";
 }
@@ -140,11 +141,11 @@ TEST(Train, AWrongRecipeIsRefusedByFileAndKey) {
     const TemporaryFolder folder;
     folder.fill("wrong.json", R"({"epoch": 3})");
     folder.fill("text.json", "epochs = 3");
-    const Ran wrong = run(folder, "affectsr train wrong.json");
+    const Ran wrong = run(folder, "affectsr-train train wrong.json");
     EXPECT_EQ(wrong.exit_code, 2);
     EXPECT_NE(wrong.err.find("wrong.json: unknown setting \"epoch\"; known are: "), std::string::npos) << wrong.err;
-    EXPECT_EQ(run(folder, "affectsr train text.json").exit_code, 3);
-    EXPECT_EQ(run(folder, "affectsr train gone.json").exit_code, 3);
+    EXPECT_EQ(run(folder, "affectsr-train train text.json").exit_code, 3);
+    EXPECT_EQ(run(folder, "affectsr-train train gone.json").exit_code, 3);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "affectsr/cli/machine.h"
+#include "affectsr/program/machine.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "affectsr/cli/flags.h"
+#include "affectsr/program/flags.h"
 
 #include <algorithm>
 #include <charconv>

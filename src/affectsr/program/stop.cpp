@@ -1,5 +1,6 @@
-#include "affectsr/cli/stop.h"
+#include "affectsr/program/stop.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -32,7 +33,7 @@ extern "C" void on_stop_signal(int signal) {
 Stop::Stop() {
     AFFECTSR_EXPECT(!g_alive.exchange(true), "two Stop objects at once");
     g_signal = 0;
-    if (pipe(g_pipe) != 0) {
+    if (pipe2(g_pipe, O_CLOEXEC) != 0) {
         g_alive = false;
         throw ResourceError("no_descriptors",
                             "cannot open a pipe for signals; raise the limit of open files (ulimit -n)");

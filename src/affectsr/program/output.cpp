@@ -1,4 +1,4 @@
-#include "affectsr/cli/output.h"
+#include "affectsr/program/output.h"
 
 #include <fcntl.h>
 #include <poll.h>

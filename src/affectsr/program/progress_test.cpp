@@ -1,4 +1,4 @@
-#include "affectsr/cli/progress.h"
+#include "affectsr/program/progress.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "affectsr/cli/program.h"
+#include "affectsr/program/program.h"
 
 #include <signal.h>
 
@@ -11,26 +11,19 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
-#include "affectsr/cli/doctor.h"
-#include "affectsr/cli/output.h"
-#include "affectsr/experiment/report.h"
+#include "affectsr/base/text.h"
+#include "affectsr/program/output.h"
 
 namespace affectsr::cli {
 
 namespace {
 
-constexpr const char* kSummary =
-    "affectsr reads expressions on faces too small to read. Results go to stdout, everything else to stderr.";
-constexpr const char* kExamples = R"(  affectsr analyze party.jpg                          every face and its expression
-  affectsr analyze photos/ --output faces.jsonl       a folder, one row per photo
-  affectsr analyze party.jpg --pictures out/          the photo with boxes and labels
-  affectsr doctor                                     what this installation can do)";
 constexpr const char* kExitCodes = R"(
 Exit codes:
   0 done · 1 internal error · 2 usage · 3 finished, but some inputs failed · 4 model missing or damaged
   5 out of disk, memory or descriptors · 130, 143 stopped by SIGINT, SIGTERM with a valid partial result
   141 the reader of the results has gone
-`affectsr COMMAND --help` tells more.)";
+)";
 
 /// Help that begins with what to type.
 class ExamplesFirst : public CLI::Formatter {
@@ -116,19 +109,21 @@ void shield_names(std::vector<std::string>& arguments) {
     }
 }
 
-int act(std::span<const Command> commands, std::vector<std::string> arguments) {
-    CLI::App app(kSummary, "affectsr");
-    app.formatter(std::make_shared<ExamplesFirst>(kExamples));
-    app.set_version_flag("--version", version_text(), "version, commit, compiler, libraries");
-    app.footer(kExitCodes);
+int act(const CommandTable& table, std::vector<std::string> arguments) {
+    if (table.hand_over) table.hand_over(arguments);
+    CLI::App app(table.summary, table.name);
+    app.formatter(std::make_shared<ExamplesFirst>(table.examples));
+    // The text is made where it is asked for: it looks through the libraries that are loaded.
+    app.set_version_flag("--version", std::string(), "version, commit, compiler, libraries");
+    app.footer(kExitCodes + ("`" + table.name + " COMMAND --help` tells more."));
     app.require_subcommand(0, 1);
     std::vector<std::pair<CLI::App*, Action>> actions;
-    for (const Command& command : commands) {
+    for (const Command& command : table.commands) {
         CLI::App* sub = add_subcommand(app, command.name, command.summary, command.examples);
         actions.emplace_back(sub, command.declare(*sub));
     }
     std::vector<std::string> words = arguments;
-    words.insert(words.begin(), "affectsr");
+    words.insert(words.begin(), table.name);
     shield_names(arguments);
     std::reverse(arguments.begin(), arguments.end());  // as the library's parse() takes them
     try {
@@ -137,7 +132,7 @@ int act(std::span<const Command> commands, std::vector<std::string> arguments) {
         print(app.help());
         return 0;
     } catch (const CLI::CallForVersion&) {
-        print(version_text() + "\n");
+        print(table.version_text() + "\n");
         return 0;
     } catch (const CLI::ParseError& error) {
         throw UsageError(explain(error, app), "bad_usage");
@@ -180,11 +175,11 @@ std::string nearest(const std::string& typed, const std::vector<std::string>& kn
     return best;
 }
 
-int run_program(std::span<const Command> commands, std::vector<std::string> arguments) {
+int run_program(const CommandTable& table, std::vector<std::string> arguments) {
     signal(SIGPIPE, SIG_IGN);  // a reader who left is told by the write that fails
     signal(SIGXFSZ, SIG_IGN);  // and so is a file that may grow no more
     try {
-        return act(commands, std::move(arguments));
+        return act(table, std::move(arguments));
     } catch (const ReaderGone&) {
         return kReaderGoneExit;
     } catch (const Error& error) {

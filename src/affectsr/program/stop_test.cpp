@@ -1,4 +1,4 @@
-#include "affectsr/cli/stop.h"
+#include "affectsr/program/stop.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>

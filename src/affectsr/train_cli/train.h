@@ -1,7 +1,7 @@
 // The command `train`: a recipe → a trained model.
 #pragma once
 
-#include "affectsr/cli/command.h"
+#include "affectsr/program/command.h"
 
 namespace affectsr::cli {
 

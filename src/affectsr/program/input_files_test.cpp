@@ -1,4 +1,4 @@
-#include "affectsr/cli/input_files.h"
+#include "affectsr/program/input_files.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "affectsr/cli/train.h"
+#include "affectsr/train_cli/train.h"
 
 #include <CLI/App.hpp>
 #include <cstdio>
@@ -6,12 +6,13 @@
 #include <memory>
 #include <optional>
 
-#include "affectsr/cli/flags.h"
-#include "affectsr/cli/machine.h"
-#include "affectsr/cli/output.h"
-#include "affectsr/cli/progress.h"
 #include "affectsr/learn/threads.h"
+#include "affectsr/program/flags.h"
+#include "affectsr/program/machine.h"
+#include "affectsr/program/output.h"
+#include "affectsr/program/progress.h"
 #include "affectsr/train/run.h"
+#include "affectsr/train_cli/libtorch.h"
 
 namespace affectsr::cli {
 
@@ -64,6 +65,7 @@ void tell(const TrainReport& report, const std::string& stopped_by) {
 
 int run_training(const TrainSettings& settings, const Call& call) {
     const int threads = settings.threads > 0 ? settings.threads : usable_cores();
+    warn_of_slow_blas();
     set_libtorch_threads(threads);
     std::optional<Progress> bar;  // made with the first step: decoding the data does not count for the speed
     TrainerOptions options;

@@ -1,9 +1,9 @@
-#include "affectsr/cli/program.h"
-
 #include <gtest/gtest.h>
 
-#include "affectsr/cli/run_affectsr.h"
 #include "affectsr/experiment/report.h"
+#include "affectsr/image/codec.h"
+#include "affectsr/image/test_stripes.h"
+#include "affectsr/program/run_affectsr.h"
 
 namespace affectsr::cli {
 namespace {
@@ -17,17 +17,10 @@ AssertionResult contains(const std::string& text, const std::string& part) {
     return AssertionFailure() << "\"" << part << "\" is not in:\n" << text;
 }
 
-TEST(Program, TheNearestWordIsSuggestedIfItIsNear) {
-    const std::vector<std::string> known = {"analyze", "evaluate", "train"};
-    EXPECT_EQ(nearest("analyse", known), "analyze");
-    EXPECT_EQ(nearest("trian", known), "train");
-    EXPECT_EQ(nearest("serve", known), "");
-}
-
-TEST(Program, HelpBeginsWithExamples) {
+TEST(Affectsr, HelpBeginsWithExamples) {
     const TemporaryFolder folder;
     for (const char* line : {"affectsr --help", "affectsr analyze --help", "affectsr evaluate sizes --help",
-                             "affectsr train --help", "affectsr models verify --help", "affectsr degrade -h"}) {
+                             "affectsr models verify --help", "affectsr degrade -h"}) {
         const Ran ran = run(folder, line);
         EXPECT_EQ(ran.exit_code, 0) << line;
         EXPECT_EQ(ran.out.rfind("Examples:\n  affectsr ", 0), 0u) << line << "\n" << ran.out;
@@ -35,7 +28,7 @@ TEST(Program, HelpBeginsWithExamples) {
     }
 }
 
-TEST(Program, HelpShowsFlagsWithTheirValuesAndDefaults) {
+TEST(Affectsr, HelpShowsFlagsWithTheirValuesAndDefaults) {
     const TemporaryFolder folder;
     const Ran ran = run(folder, "affectsr analyze --help");
     EXPECT_TRUE(contains(ran.out, "--precision auto|f32|bf16"));
@@ -44,15 +37,16 @@ TEST(Program, HelpShowsFlagsWithTheirValuesAndDefaults) {
     EXPECT_TRUE(contains(run(folder, "affectsr --help").out, "Exit codes:"));
 }
 
-TEST(Program, VersionNamesProgramAndLibraries) {
+TEST(Affectsr, VersionNamesProgramAndLibraries) {
     const TemporaryFolder folder;
     const Ran ran = run(folder, "affectsr --version");
     EXPECT_EQ(ran.exit_code, 0);
     EXPECT_TRUE(contains(ran.out, std::string("affectsr ") + program_version()));
-    EXPECT_TRUE(contains(ran.out, "LibTorch "));
+    EXPECT_TRUE(contains(ran.out, "OpenCV"));
+    EXPECT_FALSE(contains(ran.out, "LibTorch")) << ran.out;
 }
 
-TEST(Program, WithoutACommandTheHelpGoesToStderr) {
+TEST(Affectsr, WithoutACommandTheHelpGoesToStderr) {
     const TemporaryFolder folder;
     const Ran ran = run(folder, "affectsr");
     EXPECT_EQ(ran.exit_code, 2);
@@ -60,7 +54,7 @@ TEST(Program, WithoutACommandTheHelpGoesToStderr) {
     EXPECT_TRUE(contains(ran.err, "Examples:"));
 }
 
-TEST(Program, AnUnknownCommandIsAnsweredWithTheKnownOnes) {
+TEST(Affectsr, AnUnknownCommandIsAnsweredWithTheKnownOnes) {
     const TemporaryFolder folder;
     const Ran ran = run(folder, "affectsr analyse x.jpg");
     EXPECT_EQ(ran.exit_code, 2);
@@ -70,13 +64,13 @@ TEST(Program, AnUnknownCommandIsAnsweredWithTheKnownOnes) {
     EXPECT_TRUE(contains(run(folder, "affectsr models").err, "name a command: list, info, verify, record"));
 }
 
-TEST(Program, RecordTakesOneModelAndSeveralReports) {
+TEST(Affectsr, RecordTakesOneModelAndSeveralReports) {
     const TemporaryFolder folder;
     EXPECT_EQ(run(folder, "affectsr models record nowhere.safetensors a.json b.json").exit_code, 4);
     EXPECT_EQ(run(folder, "affectsr models record nowhere.safetensors").exit_code, 2);
 }
 
-TEST(Program, AnUnknownFlagIsAnsweredWithTheKnownOnes) {
+TEST(Affectsr, AnUnknownFlagIsAnsweredWithTheKnownOnes) {
     const TemporaryFolder folder;
     const Ran ran = run(folder, "affectsr analyze x.jpg --fromat=csv");
     EXPECT_EQ(ran.exit_code, 2);
@@ -84,7 +78,7 @@ TEST(Program, AnUnknownFlagIsAnsweredWithTheKnownOnes) {
     EXPECT_TRUE(contains(ran.err, "--already-cropped"));
 }
 
-TEST(Program, NamesThatLookLikeFlagsOrListsAreNames) {
+TEST(Affectsr, NamesThatLookLikeFlagsOrListsAreNames) {
     const TemporaryFolder folder;
     for (const char* name : {"-x.png", "[2021]/y.png"}) folder.fill(name, text_of(encode_png(stripes(20, 20))));
     const Ran ran = run(folder, "affectsr analyze --already-cropped -q [2021] -- -x.png");
@@ -95,7 +89,7 @@ TEST(Program, NamesThatLookLikeFlagsOrListsAreNames) {
     EXPECT_EQ(rows[1]["input"], "./-x.png");
 }
 
-TEST(Program, ABadValueIsAnsweredWithWhatIsAllowed) {
+TEST(Affectsr, ABadValueIsAnsweredWithWhatIsAllowed) {
     const TemporaryFolder folder;
     folder.fill("x.png", text_of(encode_png(stripes(20, 20))));
     for (const auto& [line, part] :
@@ -115,7 +109,7 @@ TEST(Program, ABadValueIsAnsweredWithWhatIsAllowed) {
     }
 }
 
-TEST(Program, AMissingOrDamagedModelGivesFour) {
+TEST(Affectsr, AMissingOrDamagedModelGivesFour) {
     const TemporaryFolder folder;
     folder.fill("x.png", text_of(encode_png(stripes(20, 20))));
     folder.fill("text.safetensors", "this is no model");
@@ -129,7 +123,7 @@ TEST(Program, AMissingOrDamagedModelGivesFour) {
     EXPECT_TRUE(contains(flipped.out, "hash_mismatch"));
 }
 
-TEST(Program, ModelsAreListedShownAndVerified) {
+TEST(Affectsr, ModelsAreListedShownAndVerified) {
     const TemporaryFolder folder;
     const Ran list = run(folder, "affectsr models list --format json");
     EXPECT_EQ(list.exit_code, 0) << list.err;
@@ -146,19 +140,19 @@ TEST(Program, ModelsAreListedShownAndVerified) {
     EXPECT_EQ(run(folder, "affectsr models info nobody").exit_code, 4);
 }
 
-TEST(Program, DoctorTellsWhatIsBuiltIn) {
+TEST(Affectsr, DoctorTellsWhatIsBuiltIn) {
     const TemporaryFolder folder;
     const Ran json = run(folder, "affectsr doctor --format json");
     EXPECT_EQ(json.exit_code, 0) << json.err;
     const Json found = Json::parse(json.out);
-    for (const char* key : {"version", "commit", "compiler", "cpu_features", "threads", "blas", "libraries",
+    for (const char* key : {"version", "commit", "compiler", "cpu_features", "threads", "training_program", "libraries",
                             "detectors", "models", "limits"})
         EXPECT_TRUE(found.contains(key)) << key;
     EXPECT_EQ(found["models"][0]["sha256"].get<std::string>().size(), 64u);
     EXPECT_TRUE(contains(run(folder, "affectsr doctor").out, "small_net"));
 }
 
-TEST(Program, DegradeMakesTheSameSmallPictureForTheSameSeed) {
+TEST(Affectsr, DegradeMakesTheSameSmallPictureForTheSameSeed) {
     const TemporaryFolder folder;
     folder.fill("x.png", text_of(encode_png(stripes(100, 60))));
     const Ran ran = run(folder,
@@ -170,7 +164,7 @@ TEST(Program, DegradeMakesTheSameSmallPictureForTheSameSeed) {
     EXPECT_EQ(read_image(folder / "c.png").size(), (ImageSize{16, 16}));
 }
 
-TEST(Program, DegradeDoesNotOverwriteUnasked) {
+TEST(Affectsr, DegradeDoesNotOverwriteUnasked) {
     const TemporaryFolder folder;
     folder.fill("x.png", text_of(encode_png(stripes(10, 10))));
     folder.fill("y.png", "old");
@@ -181,7 +175,7 @@ TEST(Program, DegradeDoesNotOverwriteUnasked) {
     EXPECT_EQ(run(folder, "affectsr degrade gone.png -o z.png").exit_code, 3);
 }
 
-TEST(Program, DegradeNeverWritesOntoItsInput) {
+TEST(Affectsr, DegradeNeverWritesOntoItsInput) {
     const TemporaryFolder folder;
     const std::string photo = text_of(encode_png(stripes(10, 10)));
     folder.fill("x.png", photo);
