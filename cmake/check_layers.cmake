@@ -15,15 +15,13 @@ set(torch_free_headers classify/classifier.h classify/catalog.h restore/restorer
   engine/plan_engine.h experiment/bench.h experiment/sizes.h experiment/report.h)
 
 # A library, the headers that mean it, and the only files that may include them.
-set(libraries OpenCV oneDNN images OpenSSL CLI11)
+set(libraries OpenCV oneDNN images CLI11)
 set(headers_of_OpenCV "^<opencv2/")
 set(files_of_OpenCV "^(detect/opencv|pipeline/canvas)")
 set(headers_of_oneDNN "^<(dnnl|oneapi/)")
 set(files_of_oneDNN "^engine/")
 set(headers_of_images "^<(jpeglib|jerror|png|webp/)")
 set(files_of_images "^image/")
-set(headers_of_OpenSSL "^<openssl/")
-set(files_of_OpenSSL "^weights/")
 set(headers_of_CLI11 "^<CLI/")
 set(files_of_CLI11 "^(program|cli|train_cli)/")
 

@@ -14,7 +14,7 @@ set -eu
 packages="g++ make cmake ninja-build pkg-config
     libdnnl-dev libjpeg62-turbo-dev libpng-dev libwebp-dev
     libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data
-    libcli11-dev nlohmann-json3-dev libssl-dev"
+    libcli11-dev nlohmann-json3-dev"
 # libopenblas0-pthread becomes LibTorch's libblas, tens of times faster than the reference one.
 train="libtorch-dev libopenblas0-pthread"
 only_missing=no

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "affectsr/base/sha256.h"
 #include "affectsr/checkpoint/published.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/import_classifier.h"

@@ -7,6 +7,7 @@
 #include <map>
 #include <span>
 
+#include "affectsr/base/sha256.h"
 #include "affectsr/checkpoint/pth.h"
 #include "affectsr/checkpoint/test_checkpoints.h"
 #include "affectsr/image/codec.h"
