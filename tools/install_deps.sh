@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the build needs from Debian's packages; what is there already is left alone.
 #   tools/install_deps.sh            to build and run affectsr
-#   tools/install_deps.sh --train    affectsr-train too: LibTorch, which brings 900 MB with it
+#   tools/install_deps.sh --train    affectsr-train too: LibTorch and OpenBLAS
 #   tools/install_deps.sh --test     what `make test` needs: --train and GoogleTest
 #   tools/install_deps.sh --check    the formatter of `make check` too
 #   tools/install_deps.sh --tidy     the linter of `make check TIDY=1` too

@@ -36,7 +36,14 @@ TrainingProgram find_training_program() {
 }
 
 bool is_for_training_program(const std::vector<std::string>& arguments) {
-    return !arguments.empty() && arguments[0] == "train";
+    if (arguments.empty()) return false;
+    if (arguments[0] == "train") return true;
+    if (arguments[0] != "bench") return false;
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+        if (arguments[i] == "--against=libtorch") return true;
+        if (arguments[i] == "--against" && i + 1 < arguments.size() && arguments[i + 1] == "libtorch") return true;
+    }
+    return false;
 }
 
 void hand_over_to_training_program(const std::vector<std::string>& arguments) {
@@ -45,7 +52,8 @@ void hand_over_to_training_program(const std::vector<std::string>& arguments) {
     if (program.file.empty()) {
         std::string places;
         for (const fs::path& file : program.looked_for) places += (places.empty() ? "" : " and ") + file.string();
-        throw UsageError("affectsr train is done by the program affectsr-train, which is not at " + places +
+        const std::string what = arguments[0] == "train" ? "affectsr train" : "affectsr bench --against libtorch";
+        throw UsageError(what + " is done by the program affectsr-train, which is not at " + places +
                              "; the Debian package affectsr-train brings it, and so does building with "
                              "-D AFFECTSR_TRAIN=ON (make train)",
                          "no_training_program");

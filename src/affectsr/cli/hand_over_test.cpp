@@ -21,8 +21,10 @@ void install_teller(const TemporaryFolder& folder, const std::string& place) {
     fs::permissions(folder / place, fs::perms::owner_all);
 }
 
-TEST(HandOver, OnlyTrainIsForTheTrainingProgram) {
+TEST(HandOver, OnlyTrainAndBenchAgainstLibTorchAreForTheTrainingProgram) {
     EXPECT_TRUE(is_for_training_program({"train", "--help"}));
+    EXPECT_TRUE(is_for_training_program({"bench", "--runs", "3", "--against", "libtorch"}));
+    EXPECT_TRUE(is_for_training_program({"bench", "--against=libtorch"}));
     EXPECT_FALSE(is_for_training_program({}));
     EXPECT_FALSE(is_for_training_program({"bench", "--against", "nobody", "--output", "libtorch"}));
     EXPECT_FALSE(is_for_training_program({"analyze", "train", "--against", "libtorch"}));
@@ -37,6 +39,7 @@ TEST(HandOver, WordsStreamsAndExitCodePassUntouched) {
     EXPECT_EQ(ran.exit_code, 7) << ran.err;
     EXPECT_EQ(ran.out, "<train>\n<a b>\n<-->\n<--threads>\n<>\n<[x]>\n<--nonsense>\ninput\n");
     EXPECT_EQ(ran.err, "told\n");
+    EXPECT_EQ(run(folder, "bin/affectsr bench --against=libtorch </dev/null").out, "<bench>\n<--against=libtorch>\n");
     EXPECT_EQ(run(folder, "bin/affectsr train --help </dev/null").out, "<train>\n<--help>\n");
 }
 
@@ -67,7 +70,7 @@ TEST(HandOver, TheLibraryFolderIsLookedThroughAfterTheProgramsOwn) {
 TEST(HandOver, WhereItIsMissingTheMessageNamesWhatBringsIt) {
     const TemporaryFolder folder;
     install_alone(folder);
-    for (const char* line : {"bin/affectsr train --help", "bin/affectsr train x.json"}) {
+    for (const char* line : {"bin/affectsr train --help", "bin/affectsr bench --against libtorch"}) {
         const Ran ran = run(folder, line);
         EXPECT_EQ(ran.exit_code, 2) << line;
         EXPECT_EQ(ran.out, "") << line;

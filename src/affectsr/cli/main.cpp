@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
         {"train", "train a network by a recipe (by the program affectsr-train)", kTrainingExamples, declare_training},
         {"models", "list, show and verify model files", kModelsExamples, declare_models},
         {"degrade", "make the small picture that a far camera would have made", kDegradeExamples, declare_degrade},
-        {"bench", "how fast networks play here, against LibTorch", kBenchExamples, declare_bench},
+        {"bench", "how fast networks play here", kBenchExamples, declare_bench},
         {"doctor", "what this installation is made of and can do", kDoctorExamples, declare_doctor},
     };
     return run_program(table, {argv + 1, argv + argc});
