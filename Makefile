@@ -9,18 +9,25 @@ CMAKE_FLAGS ?=
 DEMO_SCALE  ?= 4
 
 build   = cmake --build $(BUILD) --parallel $(JOBS)
-program = $(BUILD)/src/affectsr/cli/affectsr
+program = $(BUILD)/bin/affectsr
 
-.PHONY: help deps demo test check bench install clean configure
+# One folder for all: `make demo` builds what answers, the others turn on what they need besides; no object is compiled anew.
+configure = cmake -S . -B $(BUILD) -G Ninja --log-level=WARNING
+runtime   = -D CMAKE_BUILD_TYPE=Release -D AFFECTSR_TRAIN=OFF -D AFFECTSR_TESTS=OFF
+train     = -D CMAKE_BUILD_TYPE=Release -D AFFECTSR_TRAIN=ON
+everything = $(train) -D AFFECTSR_TESTS=ON -D AFFECTSR_EXAMPLES=ON
+
+.PHONY: help deps demo train test check bench install clean configure
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make deps      install the Debian packages that are missing (demo and test do it too; asks for sudo)"
-	@echo "make demo      build the program, read the face on examples/astronaut.png, large and 24 px small"
+	@echo "make deps      install the Debian packages that affectsr needs and that are missing (asks for sudo)"
+	@echo "make demo      build affectsr, read the face on examples/astronaut.png, large and 24 px small"
+	@echo "make train     build affectsr-train, which brings LibTorch with it"
 	@echo "make test      build everything and run every test"
 	@echo "make check     what must hold before a commit: format, tests, floors (TIDY=1: clang-tidy too)"
 	@echo "make bench     build and run the speed measurements"
-	@echo "make install   install program, libraries, headers and models (PREFIX=$(PREFIX))"
+	@echo "make install   install what was built: programs, libraries, headers and models (PREFIX=$(PREFIX))"
 	@echo "make clean     remove $(BUILD) and $(OUT)"
 
 deps:
@@ -28,7 +35,7 @@ deps:
 
 $(BUILD)/build.ninja:
 	@echo "Configuring $(BUILD)"
-	@cmake -S . -B $(BUILD) -G Ninja -D CMAKE_BUILD_TYPE=Release -D AFFECTSR_EXAMPLES=ON $(CMAKE_FLAGS) --log-level=WARNING
+	@$(configure) $(runtime) $(CMAKE_FLAGS)
 
 configure: $(BUILD)/build.ninja
 
@@ -42,16 +49,23 @@ demo: deps configure
 	@$(program) analyze $(OUT)/astronaut_24px.png --format text --overwrite --pictures $(OUT)/pictures --strips $(OUT)/strips
 	@echo; echo "Pictures with the answers:  $(OUT)/pictures"; echo "What the model saw:         $(OUT)/strips"
 
-test: deps configure
+train:
+	@tools/install_deps.sh --train
+	@$(configure) $(train) $(CMAKE_FLAGS)
+	@$(build) --target affectsr-train
+
+test:
+	@tools/install_deps.sh --test
+	@$(configure) $(everything) $(CMAKE_FLAGS)
 	@$(build)
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
 
 check:
 	@tools/check.sh $(if $(TIDY),--tidy)
 
-bench: configure
+bench:
 	@tools/install_deps.sh --bench
-	@cmake $(BUILD) -D AFFECTSR_BENCH=ON --log-level=WARNING
+	@$(configure) $(runtime) -D AFFECTSR_BENCH=ON $(CMAKE_FLAGS)
 	@$(build) --target bench
 	@for bench in $(BUILD)/src/affectsr/*/*_bench; do echo "$$bench"; $$bench || exit 1; done
 

@@ -1,4 +1,6 @@
 # Who includes whom under src/affectsr, read from the #include lines; check_layers.cmake and Layer.cmake ask it.
+# The rooms below the line: they alone may include LibTorch, and only each other may need them.
+set(affectsr_torch_rooms learn train train_cli)
 set(affectsr_torch_pattern "^<(torch|ATen|c10|caffe2)/")
 
 # The headers that `file` (its path under `src`) includes, as `"affectsr/…` and `<…` without their closing mark.

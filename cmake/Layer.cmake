@@ -5,7 +5,8 @@
 #   x.cpp        the library            x_test.cpp   the program NAME_test, CTest "NAME/x"
 #   x_bench.cpp  the program NAME_bench x_golden.cpp golden runners, linked into the tests and affectsr-golden
 #   test_x.cpp   what tests of several rooms share; a target of its own in the room's CMakeLists.txt
-# TORCH marks a room with sources that include LibTorch: those share the precompiled header of `learn`.
+# TORCH marks a room with sources that include LibTorch: those share the precompiled header of `learn`. Only the rooms
+# below the line may ask for it (IncludeGraph.cmake).
 # LINKS are libraries that the room's headers name; USES those that only its sources know.
 include(IncludeGraph)
 set_property(GLOBAL PROPERTY AFFECTSR_ROOMS "")
@@ -18,6 +19,16 @@ function(affectsr_add_layer name)
   foreach(need IN LISTS ROOM_NEEDS)
     if(NOT need IN_LIST rooms)
       message(FATAL_ERROR "Room '${name}' needs '${need}', which is not below it. The floors are in src/affectsr/CMakeLists.txt.")
+    endif()
+  endforeach()
+  list(JOIN affectsr_torch_rooms ", " torch_rooms)
+  if(ROOM_TORCH AND NOT name IN_LIST affectsr_torch_rooms)
+    message(FATAL_ERROR "Room '${name}' asks for LibTorch (TORCH); what answers must be free of it. It may be included in "
+      "${torch_rooms} only: move what needs it there.")
+  endif()
+  foreach(need IN LISTS ROOM_NEEDS)
+    if(need IN_LIST affectsr_torch_rooms AND NOT name IN_LIST affectsr_torch_rooms)
+      message(FATAL_ERROR "Room '${name}' needs '${need}', which includes LibTorch; only ${torch_rooms} may.")
     endif()
   endforeach()
   set_property(GLOBAL APPEND PROPERTY AFFECTSR_ROOMS ${name})
@@ -36,15 +47,17 @@ function(affectsr_add_layer name)
     list(FILTER sources EXCLUDE REGEX "/opencv[^/]*\\.cpp$")
     list(FILTER test_sources EXCLUDE REGEX "/opencv[^/]*\\.cpp$")
   endif()
-  # Without oneDNN the engine is absent: engine/absent.cpp says so.
-  if(AFFECTSR_ENGINE)
+  # Without oneDNN the engine is absent: engine/absent.cpp says so, and what would play with it is not tested.
+  if(AFFECTSR_RUNTIME)
     list(FILTER sources EXCLUDE REGEX "/engine/absent\\.cpp$")
   elseif(name STREQUAL "engine")
-    list(FILTER sources INCLUDE REGEX "/absent\\.cpp$")
+    list(FILTER sources INCLUDE REGEX "/(absent|threads)\\.cpp$")
     set(test_sources "")
-    list(FILTER bench_sources EXCLUDE REGEX ".")
+    set(bench_sources "")
   elseif(name STREQUAL "learn")
-    list(FILTER test_sources EXCLUDE REGEX "/plan_engine[^/]*\\.cpp$")
+    list(FILTER test_sources EXCLUDE REGEX "/(plan_engine|parity)[^/]*\\.cpp$")
+  elseif("engine" IN_LIST ROOM_NEEDS AND NOT ROOM_TORCH)
+    set(test_sources "")
   endif()
 
   add_library(affectsr_${name} STATIC ${sources})
@@ -58,7 +71,7 @@ function(affectsr_add_layer name)
     PRIVATE ${ROOM_USES} $<BUILD_INTERFACE:affectsr_warnings>)
   affectsr_share_torch(affectsr_${name} ${name} "${ROOM_TORCH}")
 
-  if(golden_sources AND AFFECTSR_TESTS)
+  if(golden_sources AND AFFECTSR_TESTS AND AFFECTSR_TRAIN)
     # An object library: registration objects must not be dropped by the linker.
     add_library(affectsr_${name}_golden OBJECT ${golden_sources})
     target_link_libraries(affectsr_${name}_golden PUBLIC affectsr_${name} affectsr_golden_cases PRIVATE affectsr_warnings)
@@ -89,12 +102,21 @@ function(affectsr_add_layer name)
   endif()
 endfunction()
 
+# affectsr_add_program(NAME ROOM): the program NAME of a room's main.cpp. All lie in one folder, as they are installed, so
+# that one finds the other beside it.
+function(affectsr_add_program name room)
+  add_executable(${name} main.cpp)
+  target_link_libraries(${name} PRIVATE affectsr_${room} affectsr_warnings)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  set_property(GLOBAL APPEND PROPERTY AFFECTSR_PROGRAMS ${name})
+endfunction()
+
 # affectsr_add_isa_test(NAME COMMAND program argument…)
 #
 # A test of the engine once more as on lesser processors: ONEDNN_MAX_CPU_ISA withholds instruction sets from oneDNN. AVX2 has no
 # bfloat16; AVX512_CORE, tested where this machine is not below it, has it emulated and no matrix unit.
 function(affectsr_add_isa_test name)
-  if(NOT AFFECTSR_ENGINE OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  if(NOT AFFECTSR_RUNTIME OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     return()
   endif()
   set(sets AVX2)

@@ -1,6 +1,7 @@
 # Holds the #include lines of every source to the floors:  cmake [-D SOURCE_DIR=…] -P cmake/check_layers.cmake
 #   1. A room includes itself and the rooms that its CMakeLists.txt names after NEEDS, nothing else, and by full path.
-#   2. LibTorch stays in the rooms marked TORCH, and out of the headers that callers need, directly or through others.
+#   2. LibTorch stays in the rooms below the line (IncludeGraph.cmake) and out of the headers that their callers need,
+#      directly or through others; no room above the line needs one below it.
 #   3. Every other third-party library has one place (the table below).
 # Prints one line per breach (file, include, cure) and exits non-zero if there are any.
 cmake_minimum_required(VERSION 3.22)
@@ -10,30 +11,28 @@ endif()
 set(src ${SOURCE_DIR}/src/affectsr)
 include(${CMAKE_CURRENT_LIST_DIR}/IncludeGraph.cmake)
 
-# Headers of torch rooms that must cost no caller LibTorch; whole rooms without TORCH are held to the same.
-set(torch_free_headers classify/classifier.h classify/catalog.h restore/restorer.h restore/catalog.h metric/metric.h pipeline/pipeline.h train/run.h
-  engine/plan_engine.h experiment/bench.h experiment/sizes.h experiment/report.h)
+# Headers of torch rooms that must cost no caller LibTorch; every other room is held to the same.
+set(torch_free_headers learn/libtorch_version.h learn/threads.h train/run.h train_cli/libtorch.h train_cli/libtorch_peer.h)
 
 # A library, the headers that mean it, and the only files that may include them.
-set(libraries OpenCV oneDNN images OpenSSL CLI11)
+set(libraries OpenCV oneDNN images CLI11)
 set(headers_of_OpenCV "^<opencv2/")
 set(files_of_OpenCV "^(detect/opencv|pipeline/canvas)")
 set(headers_of_oneDNN "^<(dnnl|oneapi/)")
 set(files_of_oneDNN "^engine/")
 set(headers_of_images "^<(jpeglib|jerror|png|webp/)")
 set(files_of_images "^image/")
-set(headers_of_OpenSSL "^<openssl/")
-set(files_of_OpenSSL "^weights/")
 set(headers_of_CLI11 "^<CLI/")
-set(files_of_CLI11 "^cli/")
+set(files_of_CLI11 "^(program|cli|train_cli)/")
 
 set(breaches "")
+list(JOIN affectsr_torch_rooms ", " torch_rooms)
 
 # The rooms and what they need, from src/affectsr/*/CMakeLists.txt in the order of the floors.
 set(rooms "")
-file(STRINGS ${src}/CMakeLists.txt floors REGEX "^add_subdirectory")
+file(STRINGS ${src}/CMakeLists.txt floors REGEX "^ *add_subdirectory")
 foreach(floor IN LISTS floors)
-  string(REGEX REPLACE "^add_subdirectory\\(([a-z_]+)\\).*" "\\1" room "${floor}")
+  string(REGEX REPLACE "^ *add_subdirectory\\(([a-z_]+)\\).*" "\\1" room "${floor}")
   file(READ ${src}/${room}/CMakeLists.txt text)
   if(NOT text MATCHES "affectsr_add_layer\\(([^)]*)\\)")
     message(FATAL_ERROR "${room}/CMakeLists.txt does not call affectsr_add_layer(…)")
@@ -45,12 +44,18 @@ foreach(floor IN LISTS floors)
   foreach(word IN LISTS words)
     if(word STREQUAL "TORCH")
       set(torch_${room} ON)
+      if(NOT room IN_LIST affectsr_torch_rooms)
+        list(APPEND breaches "${room}/CMakeLists.txt: '${room}' asks for TORCH, which only ${torch_rooms} may")
+      endif()
     elseif(word MATCHES "^(NEEDS|LINKS|USES)$")
       set(keyword ${word})
     elseif(keyword STREQUAL "NEEDS")
       list(APPEND needs_${room} ${word})
       if(NOT word IN_LIST rooms)
         list(APPEND breaches "${room}/CMakeLists.txt: '${room}' NEEDS '${word}', which is not on a floor below it")
+      endif()
+      if(word IN_LIST affectsr_torch_rooms AND NOT room IN_LIST affectsr_torch_rooms)
+        list(APPEND breaches "${room}/CMakeLists.txt: '${room}' NEEDS '${word}', which includes LibTorch")
       endif()
     endif()
   endforeach()

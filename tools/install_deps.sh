@@ -1,28 +1,33 @@
 #!/bin/sh
 # Installs what the build needs from Debian's packages; what is there already is left alone.
-#   tools/install_deps.sh            to build, test and run
+#   tools/install_deps.sh            to build and run affectsr
+#   tools/install_deps.sh --train    affectsr-train too: LibTorch and OpenBLAS
+#   tools/install_deps.sh --test     what `make test` needs: --train and GoogleTest
 #   tools/install_deps.sh --check    the formatter of `make check` too
 #   tools/install_deps.sh --tidy     the linter of `make check TIDY=1` too
 #   tools/install_deps.sh --bench    Google Benchmark for `make bench` too
 #   tools/install_deps.sh --missing  only prints what is missing
 set -eu
 
-# OpenCV by its three modules, not libopencv-dev: that saves 300 MiB. libopenblas0-pthread becomes LibTorch's libblas,
-# tens of times faster than the reference one. libopencv-objdetect-dev brings its headers, opencv-data the Haar cascades.
+# OpenCV by its three modules, not libopencv-dev: that saves 300 MiB. libopencv-objdetect-dev brings its headers,
+# opencv-data the Haar cascades.
 packages="g++ make cmake ninja-build pkg-config
-    libtorch-dev libopenblas0-pthread libdnnl-dev
-    libjpeg62-turbo-dev libpng-dev libwebp-dev
+    libdnnl-dev libjpeg62-turbo-dev libpng-dev libwebp-dev
     libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data
-    libcli11-dev nlohmann-json3-dev libssl-dev libgtest-dev"
+    libcli11-dev nlohmann-json3-dev"
+# libopenblas0-pthread becomes LibTorch's libblas, tens of times faster than the reference one.
+train="libtorch-dev libopenblas0-pthread"
 only_missing=no
 for flag in "$@"; do
     case $flag in
+        --train) packages="$packages $train" ;;
+        --test) packages="$packages $train libgtest-dev" ;;
         --check) packages="$packages clang-format" ;;
         --tidy) packages="$packages clang-tidy" ;;
         --bench) packages="$packages libbenchmark-dev" ;;
         --missing) only_missing=yes ;;
         *)
-            echo "install_deps.sh: unknown flag $flag; known are --check, --tidy, --bench, --missing" >&2
+            echo "install_deps.sh: unknown flag $flag; known are --train, --test, --check, --tidy, --bench, --missing" >&2
             exit 2
             ;;
     esac

@@ -15,4 +15,7 @@ run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK_DIR}/build -G ${GENE
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(${WORK_DIR}/build/consumer)
 run(${WORK_DIR}/prefix/bin/affectsr --version)
+if(EXISTS ${WORK_DIR}/prefix/bin/affectsr-train)
+  run(${WORK_DIR}/prefix/bin/affectsr train --help)  # found beside it
+endif()
 file(REMOVE_RECURSE ${WORK_DIR})

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string>
+
 namespace affectsr {
 namespace {
 
@@ -11,6 +14,11 @@ TEST(Text, MakesAsciiLettersSmallAndLeavesEveryOtherByte) {
     EXPECT_EQ(lower_case("\xC3\x84RGER"), "\xC3\x84rger") << "bytes of UTF-8 stay";
     EXPECT_EQ(lower_case(std::string_view("A\0B", 3)), std::string("a\0b", 3));
     EXPECT_EQ(lower_case(""), "");
+}
+
+TEST(Text, ACommandIsQuotedAsAShellNeedsIt) {
+    const std::array<std::string, 5> words{"affectsr", "--data", "my faces", "it's", ""};
+    EXPECT_EQ(quoted_command(words), "affectsr --data 'my faces' 'it'\\''s' ''");
 }
 
 }  // namespace

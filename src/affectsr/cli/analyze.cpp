@@ -12,18 +12,18 @@
 #include "affectsr/cli/account.h"
 #include "affectsr/cli/analyze_options.h"
 #include "affectsr/cli/file_names.h"
-#include "affectsr/cli/flags.h"
 #include "affectsr/cli/in_order.h"
-#include "affectsr/cli/input_files.h"
 #include "affectsr/cli/input_list.h"
 #include "affectsr/cli/inputs.h"
-#include "affectsr/cli/machine.h"
-#include "affectsr/cli/output.h"
 #include "affectsr/cli/photographs.h"
-#include "affectsr/cli/progress.h"
 #include "affectsr/cli/resume.h"
 #include "affectsr/cli/standard_input.h"
 #include "affectsr/engine/threads.h"
+#include "affectsr/program/flags.h"
+#include "affectsr/program/input_files.h"
+#include "affectsr/program/machine.h"
+#include "affectsr/program/output.h"
+#include "affectsr/program/progress.h"
 
 namespace affectsr::cli {
 

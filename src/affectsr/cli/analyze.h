@@ -1,7 +1,7 @@
 // The command `analyze`: photos → every face and its expression.
 #pragma once
 
-#include "affectsr/cli/command.h"
+#include "affectsr/program/command.h"
 
 namespace affectsr::cli {
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 
-#include "affectsr/cli/run_affectsr.h"
+#include "affectsr/image/codec.h"
+#include "affectsr/image/test_stripes.h"
+#include "affectsr/program/run_affectsr.h"
 
 namespace affectsr::cli {
 namespace {

@@ -1,76 +1,32 @@
 #include "affectsr/cli/bench.h"
 
 #include <CLI/App.hpp>
-#include <filesystem>
 #include <memory>
-#include <optional>
 
-#include "affectsr/cli/flags.h"
-#include "affectsr/cli/output.h"
-#include "affectsr/cli/progress.h"
 #include "affectsr/experiment/bench.h"
+#include "affectsr/program/flags.h"
+#include "affectsr/program/measurement.h"
 
 namespace affectsr::cli {
 
 const char* const kBenchExamples =
-    R"(  affectsr bench                                            the networks that matter, against LibTorch
+    R"(  affectsr bench                                            the networks that matter
+  affectsr bench --against libtorch                         and LibTorch in the same run, by affectsr-train
   affectsr bench --network rrdb --batch 1 --profile         and what each kind of operation costs
   affectsr bench --network rrdb --options '{"instance_norm":true}'
   affectsr bench --network small_net --batch 64 --format json --output speed.json)";
 
-namespace {
-
-struct BenchSettings {
-    BenchOptions bench;
-    std::string format = "text";
-    std::filesystem::path output;
-    bool overwrite = false;
-    bool quiet = false;
-    void fields(auto&& f) {
-        f("format", format, "how the report is written", OneOf{{"text", "json", "csv"}});
-        f("output", output, "file for the report; default: stdout");
-        f("overwrite", overwrite, "replace an existing report");
-        f("quiet", quiet, "no progress, only errors");
-    }
-};
-
-std::string written(const BenchReports& reports, const std::string& format) {
-    if (format == "csv") return reports.speeds.csv();
-    if (format == "json") {
-        Json json = reports.speeds.json();
-        if (!reports.costs.rows.empty()) json["profile"] = reports.costs.rows;
-        return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-    }
-    return reports.speeds.markdown() + (reports.costs.rows.empty() ? "" : "\n" + reports.costs.markdown());
-}
-
-int bench_command(const BenchSettings& settings, const Call& call) {
-    const std::unique_ptr<Output> output =
-        settings.output.empty()
-            ? std::make_unique<Output>()
-            : std::make_unique<Output>(settings.output, settings.overwrite ? IfExists::overwrite : IfExists::refuse);
-    std::optional<Progress> bar;  // made when the number of measurements is known
-    const auto progress = [&](std::size_t done, std::size_t total, const std::string& what) {
-        if (!bar) bar.emplace("bench", static_cast<std::int64_t>(total), !settings.quiet && stderr_is_lively());
-        bar->update(static_cast<std::int64_t>(done), what);
-    };
-    const BenchReports reports = bench(settings.bench, call.typed, progress, call.stop.token());
-    bar.reset();
-    output->write(written(reports, settings.format));
-    if (reports.speeds.interrupted)
-        output->stop();
-    else
-        output->finish();
-    return reports.speeds.interrupted ? call.stop.exit_code() : 0;
-}
-
-}  // namespace
-
 Action declare_bench(CLI::App& command) {
-    const auto settings = std::make_shared<BenchSettings>();
-    add_flags(command, list_fields(settings->bench), "Measurement");
-    add_flags(command, list_fields(*settings), "Report", {{"output", "o"}, {"quiet", "q"}});
-    return [settings](const Call& call) { return bench_command(*settings, call); };
+    const auto options = std::make_shared<BenchOptions>();
+    const auto report = std::make_shared<MeasurementSettings>();
+    add_flags(command, list_fields(*options), "Measurement");
+    add_flags(command, list_fields(*report), "Report", {{"output", "o"}, {"quiet", "q"}});
+    return [options, report](const Call& call) {
+        return run_measurement("bench", *report, call, [&](const MeasurementProgress& progress) {
+            const BenchReports reports = bench(*options, call.typed, progress, call.stop.token());
+            return Measured{reports.text(report->format), reports.speeds.interrupted};
+        });
+    };
 }
 
 }  // namespace affectsr::cli

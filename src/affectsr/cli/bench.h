@@ -1,7 +1,7 @@
 // `affectsr bench`: how fast networks play here.
 #pragma once
 
-#include "affectsr/cli/command.h"
+#include "affectsr/program/command.h"
 
 namespace affectsr::cli {
 

@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <memory>
 
-#include "affectsr/cli/flags.h"
-#include "affectsr/cli/input_files.h"
 #include "affectsr/cli/standard_input.h"
 #include "affectsr/image/codec.h"
 #include "affectsr/image/degrade.h"
+#include "affectsr/program/flags.h"
+#include "affectsr/program/input_files.h"
 
 namespace affectsr::cli {
 

@@ -1,7 +1,7 @@
 // The command `degrade`: a picture → the small, blurred, noisy one that a far camera would have made.
 #pragma once
 
-#include "affectsr/cli/command.h"
+#include "affectsr/program/command.h"
 
 namespace affectsr::cli {
 

@@ -3,17 +3,17 @@
 #include <CLI/App.hpp>
 #include <memory>
 
-#include "affectsr/cli/flags.h"
-#include "affectsr/cli/machine.h"
+#include "affectsr/cli/hand_over.h"
 #include "affectsr/cli/models.h"
-#include "affectsr/cli/output.h"
 #include "affectsr/cli/rows.h"
 #include "affectsr/detect/catalog.h"
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/image/codec.h"
-#include "affectsr/learn/libtorch_version.h"
 #include "affectsr/pipeline/pipeline.h"
+#include "affectsr/program/flags.h"
+#include "affectsr/program/machine.h"
+#include "affectsr/program/output.h"
 
 namespace affectsr::cli {
 
@@ -28,20 +28,8 @@ struct DoctorSettings {
     void fields(auto&& f) { f("format", format, "how it is written", OneOf{{"text", "json"}}); }
 };
 
-Json blas_in_use() {
-    const std::string file = library_file("blas");
-    std::string kind = "unknown";
-    for (const char* known : {"openblas", "blis", "mkl", "atlas"})
-        if (file.find(known) != std::string::npos || (file.empty() && !library_file(known).empty())) kind = known;
-    if (file.find("/blas/") != std::string::npos) kind = "reference";
-    Json blas = {{"kind", kind}, {"file", file.empty() ? Json(nullptr) : Json(file)}};
-    if (kind == "reference") blas["advice"] = "the reference BLAS is tens of times slower: apt install libopenblas0";
-    return blas;
-}
-
 Json library_versions() {
     Json versions;
-    versions["LibTorch"] = libtorch_version();
     for (const auto& [name, library] :
          {std::pair{"oneDNN", "dnnl"}, std::pair{"OpenCV", "opencv_core"}, std::pair{"libjpeg", "jpeg"},
           std::pair{"libpng", "png16"}, std::pair{"libwebp", "webp"}, std::pair{"OpenMP", "gomp"}}) {
@@ -93,11 +81,12 @@ std::string line(const std::string& key, const std::string& value) {
 std::string for_people(const Json& found) {
     std::string text;
     for (const auto& [key, value] : found.items())
-        if (!value.is_object() && key != "detectors" && key != "models") text += line(key, shown(value));
+        if (!value.is_object() && key != "detectors" && key != "models" && key != "training_program")
+            text += line(key, shown(value));
     text += line("engine", shown(found["engine"]["player"]) + ", --precision auto is " +
                                shown(found["engine"]["auto_precision"]));
-    text += line("blas", shown(found["blas"]["kind"]) + ", " + shown(found["blas"]["file"]));
-    if (found["blas"].contains("advice")) text += line("", shown(found["blas"]["advice"]));
+    text += line("affectsr-train", found["training_program"].is_null() ? "not installed: `affectsr train` needs it"
+                                                                       : shown(found["training_program"]));
     for (const char* group : {"libraries", "limits"}) {
         text += std::string("\n") + group + "\n";
         for (const auto& [key, value] : found[group].items()) text += line("  " + key, shown(value));
@@ -128,7 +117,8 @@ Json diagnosis() {
     found["threads"] = usable_cores();
     found["engine"] = {{"player", engine_available() ? "oneDNN" : "LibTorch"},
                        {"auto_precision", name_of(used_precision(precision_from("auto")))}};
-    found["blas"] = blas_in_use();
+    const std::string training_program = find_training_program().file.string();
+    found["training_program"] = training_program.empty() ? Json(nullptr) : Json(training_program);
     found["libraries"] = library_versions();
     found["picture_formats"] = {"JPEG", "PNG", "WebP"};
     found["detectors"] = detectors();
@@ -141,7 +131,6 @@ Json diagnosis() {
 std::string version_text() {
     const std::string opencv = library_file("opencv_core");
     return std::string("affectsr ") + program_version() + " (" + program_commit() + "), g++ " + __VERSION__ +
-           ", LibTorch " + libtorch_version() +
            (opencv.empty() ? ", without OpenCV" : ", OpenCV " + version_in(opencv));
 }
 

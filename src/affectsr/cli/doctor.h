@@ -4,7 +4,7 @@
 #include <string>
 
 #include "affectsr/base/fields.h"
-#include "affectsr/cli/command.h"
+#include "affectsr/program/command.h"
 
 namespace affectsr::cli {
 

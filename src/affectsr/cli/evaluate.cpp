@@ -8,11 +8,11 @@
 #include <optional>
 
 #include "affectsr/base/log.h"
-#include "affectsr/cli/flags.h"
-#include "affectsr/cli/input_files.h"
-#include "affectsr/cli/output.h"
-#include "affectsr/cli/progress.h"
 #include "affectsr/experiment/sizes.h"
+#include "affectsr/program/flags.h"
+#include "affectsr/program/input_files.h"
+#include "affectsr/program/output.h"
+#include "affectsr/program/progress.h"
 #include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {

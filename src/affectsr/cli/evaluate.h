@@ -1,7 +1,7 @@
 // The command `evaluate`: experiments that measure.
 #pragma once
 
-#include "affectsr/cli/command.h"
+#include "affectsr/program/command.h"
 
 namespace affectsr::cli {
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
-#include "affectsr/cli/run_affectsr.h"
 #include "affectsr/face/expression.h"
+#include "affectsr/image/codec.h"
+#include "affectsr/image/test_stripes.h"
+#include "affectsr/program/run_affectsr.h"
 
 namespace affectsr::cli {
 namespace {

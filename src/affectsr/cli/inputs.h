@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/cli/input_files.h"
+#include "affectsr/program/input_files.h"
 
 namespace affectsr::cli {
 

@@ -5,12 +5,12 @@
 #include <memory>
 
 #include "affectsr/classify/catalog.h"
-#include "affectsr/cli/flags.h"
 #include "affectsr/cli/models_import.h"
-#include "affectsr/cli/output.h"
 #include "affectsr/cli/record.h"
 #include "affectsr/cli/rows.h"
 #include "affectsr/detect/catalog.h"
+#include "affectsr/program/flags.h"
+#include "affectsr/program/output.h"
 #include "affectsr/restore/catalog.h"
 
 namespace affectsr::cli {

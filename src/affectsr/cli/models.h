@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/cli/command.h"
+#include "affectsr/program/command.h"
 #include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {

@@ -5,13 +5,14 @@
 #include <filesystem>
 #include <memory>
 
+#include "affectsr/base/sha256.h"
 #include "affectsr/checkpoint/published.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/import_classifier.h"
-#include "affectsr/cli/flags.h"
-#include "affectsr/cli/input_files.h"
-#include "affectsr/cli/output.h"
 #include "affectsr/cli/rows.h"
+#include "affectsr/program/flags.h"
+#include "affectsr/program/input_files.h"
+#include "affectsr/program/output.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/restore/import_restorer.h"
 #include "affectsr/weights/mapped_file.h"

@@ -1,7 +1,7 @@
 // `affectsr models import`: published weights of others become a model file of ours.
 #pragma once
 
-#include "affectsr/cli/command.h"
+#include "affectsr/program/command.h"
 
 namespace affectsr::cli {
 

@@ -7,9 +7,12 @@
 #include <map>
 #include <span>
 
+#include "affectsr/base/sha256.h"
 #include "affectsr/checkpoint/pth.h"
 #include "affectsr/checkpoint/test_checkpoints.h"
-#include "affectsr/cli/run_affectsr.h"
+#include "affectsr/image/codec.h"
+#include "affectsr/image/test_stripes.h"
+#include "affectsr/program/run_affectsr.h"
 #include "affectsr/weights/model_file.h"
 #include "affectsr/weights/safetensors.h"
 

@@ -1,8 +1,10 @@
-#include "affectsr/cli/open_streams.h"
+#include "affectsr/program/open_streams.h"
 
 #include <gtest/gtest.h>
 
-#include "affectsr/cli/run_affectsr.h"
+#include "affectsr/image/codec.h"
+#include "affectsr/image/test_stripes.h"
+#include "affectsr/program/run_affectsr.h"
 
 namespace affectsr::cli {
 namespace {

@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "affectsr/cli/input_files.h"
 #include "affectsr/cli/inputs.h"
 #include "affectsr/cli/rows.h"
 #include "affectsr/pipeline/pipeline.h"
+#include "affectsr/program/input_files.h"
 
 namespace affectsr::cli {
 

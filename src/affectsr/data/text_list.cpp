@@ -7,7 +7,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/file.h"
-#include "affectsr/weights/model_file.h"
+#include "affectsr/base/sha256.h"
 
 namespace affectsr {
 namespace {

@@ -1,4 +1,4 @@
-// Stands in for the engine where it is not built in (AFFECTSR_ENGINE=OFF).
+// Stands in for the engine where it is not built in (AFFECTSR_RUNTIME=OFF).
 #include "affectsr/base/error.h"
 #include "affectsr/engine/peak.h"
 #include "affectsr/engine/plan_engine.h"
@@ -8,7 +8,7 @@ namespace affectsr {
 namespace {
 
 [[noreturn]] void refuse() {
-    throw UsageError("the engine was not built in; configure with AFFECTSR_ENGINE=ON", "no_engine");
+    throw UsageError("the engine was not built in; configure with AFFECTSR_RUNTIME=ON", "no_engine");
 }
 
 }  // namespace

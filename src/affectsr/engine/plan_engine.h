@@ -13,7 +13,7 @@
 
 namespace affectsr {
 
-/// Whether the engine was built in (AFFECTSR_ENGINE).
+/// Whether the engine was built in (AFFECTSR_RUNTIME).
 bool engine_available();
 
 /// What networks are computed in here if they are asked for `wanted`: float32 in place of bf16 where oneDNN has no

@@ -1,7 +1,6 @@
 #include "affectsr/experiment/bench.h"
 
 #include <sys/resource.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,12 +9,12 @@
 #include <thread>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/random.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/expression_network.h"
 #include "affectsr/engine/peak.h"
 #include "affectsr/engine/plan_engine.h"
-#include "affectsr/learn/plan_module.h"
-#include "affectsr/learn/threads.h"
+#include "affectsr/plan/first_weights.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/restore/sr_network.h"
 
@@ -46,11 +45,9 @@ Subject subject_of(const std::string& name, const Json& options) {
     throw UsageError("there is no network \"" + name + "\"; known are: " + known.substr(0, known.size() - 2));
 }
 
-/// One way to play the same pictures.
+/// A player and the times of its plays.
 struct Contestant {
-    std::string player, layout;
-    Precision precision = Precision::f32;
-    std::function<void()> play;
+    BenchPlayer who;
     std::vector<double> ms;
     double median() const {
         std::vector<double> sorted = ms;
@@ -59,44 +56,25 @@ struct Contestant {
     }
 };
 
-std::shared_ptr<PlanModule> copy_of(const PlanModule& original) {
-    auto copy = std::make_shared<PlanModule>(original.plan());
-    load_state(*copy, state_of(original), "a copy");
-    copy->eval();
-    return copy;
-}
-
-Contestant engine_contestant(const PlanModule& original, Precision precision, const Tensor& pictures, int threads) {
-    const auto engine = std::make_shared<const PlanEngine>(original.plan(), state_of(original), precision);
-    const BatchShape batch{static_cast<int>(pictures.size(0)), static_cast<int>(pictures.size(2)),
-                           static_cast<int>(pictures.size(3))};
-    const auto shapes = original.plan().shapes(batch.height, batch.width);
-    auto made = std::make_shared<std::map<std::string, std::vector<float>>>();
-    for (const Plan::Output& output : original.plan().outputs)
-        (*made)[output.name].resize(static_cast<std::size_t>(batch.count) *
+BenchPlayer engine_player(const BenchTask& task) {
+    const auto engine = std::make_shared<const PlanEngine>(task.plan, task.weights, task.precision);
+    const auto shapes = task.plan.shapes(task.batch.height, task.batch.width);
+    const auto made = std::make_shared<std::map<std::string, std::vector<float>>>();
+    for (const Plan::Output& output : task.plan.outputs)
+        (*made)[output.name].resize(static_cast<std::size_t>(task.batch.count) *
                                     static_cast<std::size_t>(shapes[static_cast<std::size_t>(output.step)].count()));
-    return {"engine",
-            "nhwc",
-            precision,
-            [engine, pictures, batch, made, threads] {
-                Results results;
-                for (auto& [name, values] : *made) results[name] = values;
-                engine->run(batch, {pictures.data_ptr<float>(), static_cast<std::size_t>(pictures.numel())}, results,
-                            threads);
-            },
-            {}};
+    Results results;
+    for (auto& [name, values] : *made) results[name] = values;
+    return {"engine", "nhwc", task.precision,
+            [engine, made, results, task] { engine->run(task.batch, task.pictures, results, task.threads); }};
 }
 
-Contestant libtorch_contestant(const PlanModule& original, Precision precision, bool channels_last,
-                               const Tensor& pictures) {
-    const auto module = copy_of(original);
-    const auto layout = channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
-    if (precision == Precision::bf16) module->to(torch::kBFloat16);
-    for (Tensor& parameter : module->parameters())
-        if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(layout));
-    const Tensor input =
-        pictures.to(precision == Precision::bf16 ? torch::kBFloat16 : torch::kFloat).contiguous(layout);
-    return {"libtorch", channels_last ? "nhwc" : "nchw", precision, [module, input] { module->play(input); }, {}};
+/// Values in [0, 1), the same in every run.
+std::vector<float> random_pictures(std::size_t count) {
+    SplitMix64 random(1);
+    std::vector<float> values(count);
+    for (float& value : values) value = static_cast<float>(unit_interval(random.next()));
+    return values;
 }
 
 double milliseconds(const std::function<void()>& work) {
@@ -118,7 +96,8 @@ double best_ms(const std::vector<Contestant>& all, const std::string& player, Pr
                const std::string& layout = "") {
     double best = 0;
     for (const Contestant& c : all)
-        if (c.player == player && c.precision == precision && (layout.empty() || c.layout == layout) && !c.ms.empty())
+        if (c.who.player == player && c.who.precision == precision && (layout.empty() || c.who.layout == layout) &&
+            !c.ms.empty())
             best = best == 0 ? c.median() : std::min(best, c.median());
     return best;
 }
@@ -128,22 +107,21 @@ Json row_of(const Contestant& c, const std::vector<Contestant>& all, const Setti
     const auto times = [&](double other) { return other > 0 ? Json(other / ms) : Json(); };
     return {{"network", setting.network},
             {"size", setting.size},
-            {"player", c.player},
-            {"precision", name_of(c.precision)},
-            {"layout", c.layout},
+            {"player", c.who.player},
+            {"precision", name_of(c.who.precision)},
+            {"layout", c.who.layout},
             {"threads", setting.threads},
             {"batch", setting.batch},
             {"ms", ms},
             {"faces_per_s", setting.batch / ms * 1e3},
             {"gflops", gflops},
-            {"share_of_peak", gflops / setting.peak.at(c.precision)},
+            {"share_of_peak", gflops / setting.peak.at(c.who.precision)},
             {"times_libtorch_f32", times(best_ms(all, "libtorch", Precision::f32, "nchw"))},
-            {"times_libtorch_same", times(best_ms(all, "libtorch", c.precision))}};
+            {"times_libtorch_same", times(best_ms(all, "libtorch", c.who.precision))}};
 }
 
 /// Operations of one kind and implementation, summed.
-void add_costs(Report& costs, const PlanModule& original, Precision precision, const Setting& setting) {
-    const PlanEngine engine(original.plan(), state_of(original), precision);
+void add_costs(Report& costs, const PlanEngine& engine, const Setting& setting) {
     struct Sum {
         double ms = 0, gflop = 0;
         int operations = 0;
@@ -163,7 +141,7 @@ void add_costs(Report& costs, const PlanModule& original, Precision precision, c
     for (const auto& [what, sum] : sorted)
         costs.rows.push_back({{"network", setting.network},
                               {"size", setting.size},
-                              {"precision", name_of(precision)},
+                              {"precision", name_of(engine.precision())},
                               {"kind", what.first},
                               {"implementation", what.second},
                               {"operations", sum.operations},
@@ -209,13 +187,17 @@ double peak_memory_mib() {
 
 class Bench {
  public:
-    Bench(const BenchOptions& options, const BenchProgress& progress, std::stop_token stop)
+    Bench(const BenchOptions& options, const BenchProgress& progress, std::stop_token stop, const BenchPeer& peer)
         : options_(options),
           progress_(progress),
+          peer_(options.against == "nobody" ? BenchPeer() : peer),
           stop_(std::move(stop)),
           threads_(options.threads > 0 ? options.threads
                                        : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) {
-        if (!engine_available()) throw UsageError("the engine was not built in; configure with AFFECTSR_ENGINE=ON");
+        if (!engine_available()) throw UsageError("the engine was not built in; configure with AFFECTSR_RUNTIME=ON");
+        if (options.against != "nobody" && !peer)
+            throw UsageError("this program does not know the peer \"" + options.against +
+                             "\"; it plays against nobody");
         if (!options.options.empty() && options.network.size() != 1)
             throw UsageError("--options belongs to one network; name it with --network");
         for (const std::string& name : options.precision) {
@@ -228,9 +210,6 @@ class Bench {
     }
 
     BenchReports run(const std::string& command) {
-        set_libtorch_threads(threads_);
-        torch::manual_seed(1);
-        const torch::InferenceMode inference;
         BenchReports reports;
         lay_out(reports);
         Json peaks = Json::object();
@@ -238,17 +217,19 @@ class Bench {
             peaks[name_of(precision)] = peak_[precision] = measured_peak_gflops(precision, threads_);
         const std::size_t total = subjects_.size() * options_.batch.size();
         for (std::size_t i = 0; i < subjects_.size() && !stop_.stop_requested(); ++i) {
-            const PlanModule original(subjects_[i].plan);
+            const Plan& plan = subjects_[i].plan;
+            const TensorMap weights = first_weights(plan, 1);
             Setting setting{
                 options_.network[i], options_.size > 0 ? options_.size : subjects_[i].size_px, threads_, 1, 0, peak_};
-            setting.gflop = static_cast<double>(original.plan().flops(setting.size, setting.size)) / 1e9;
+            setting.gflop = static_cast<double>(plan.flops(setting.size, setting.size)) / 1e9;
             for (std::size_t b = 0; b < options_.batch.size() && !stop_.stop_requested(); ++b) {
                 setting.batch = options_.batch[b];
                 progress_(i * options_.batch.size() + b, total, setting.network);
-                measure(original, setting, reports.speeds);
+                measure(plan, weights, setting, reports.speeds);
             }
             if (options_.profile)
-                for (const Precision precision : precisions_) add_costs(reports.costs, original, precision, setting);
+                for (const Precision precision : precisions_)
+                    add_costs(reports.costs, PlanEngine(plan, weights, precision), setting);
         }
         reports.speeds.interrupted = stop_.stop_requested();
         for (Report* report : {&reports.speeds, &reports.costs}) {
@@ -268,21 +249,23 @@ class Bench {
     }
 
  private:
-    void measure(const PlanModule& original, const Setting& setting, Report& speeds) {
-        const int channels = original.plan().steps.front().out_channels;
-        const Tensor pictures = torch::rand({setting.batch, channels, setting.size, setting.size});
+    void measure(const Plan& plan, const TensorMap& weights, const Setting& setting, Report& speeds) {
+        const BatchShape batch{setting.batch, setting.size, setting.size};
+        const std::vector<float> pictures = random_pictures(
+            static_cast<std::size_t>(setting.batch) * static_cast<std::size_t>(plan.steps.front().out_channels) *
+            static_cast<std::size_t>(setting.size) * static_cast<std::size_t>(setting.size));
         std::vector<Contestant> all;
         for (const Precision precision : precisions_) {
-            all.push_back(engine_contestant(original, precision, pictures, setting.threads));
-            if (options_.against == "nobody") continue;
-            if (precision == Precision::f32) all.push_back(libtorch_contestant(original, precision, false, pictures));
-            all.push_back(libtorch_contestant(original, precision, true, pictures));
+            const BenchTask task{plan, weights, precision, batch, pictures, threads_};
+            all.push_back({engine_player(task), {}});
+            if (!peer_) continue;
+            for (BenchPlayer& player : peer_(task)) all.push_back({std::move(player), {}});
         }
         const auto runs = static_cast<std::size_t>(options_.runs);
         while (all.back().ms.size() < runs && !stop_.stop_requested())
             for (Contestant& c : all)
                 for (int play = 0; play < kPlaysPerTurn && c.ms.size() < runs; ++play) {
-                    const double ms = milliseconds(c.play);
+                    const double ms = milliseconds(c.who.play);
                     if (play > 0) c.ms.push_back(ms);
                 }
         for (const Contestant& c : all)
@@ -291,6 +274,7 @@ class Bench {
 
     const BenchOptions& options_;
     const BenchProgress& progress_;
+    BenchPeer peer_;
     std::stop_token stop_;
     int threads_;
     std::vector<Precision> precisions_;  ///< that are played, each once
@@ -301,9 +285,19 @@ class Bench {
 
 }  // namespace
 
+std::string BenchReports::text(const std::string& format) const {
+    if (format == "csv") return speeds.csv();
+    if (format == "json") {
+        Json json = speeds.json();
+        if (!costs.rows.empty()) json["profile"] = costs.rows;
+        return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+    return speeds.markdown() + (costs.rows.empty() ? "" : "\n" + costs.markdown());
+}
+
 BenchReports bench(const BenchOptions& options, const std::string& command, const BenchProgress& progress,
-                   std::stop_token stop) {
-    return Bench(options, progress, std::move(stop)).run(command);
+                   std::stop_token stop, const BenchPeer& peer) {
+    return Bench(options, progress, std::move(stop), peer).run(command);
 }
 
 }  // namespace affectsr

@@ -1,13 +1,17 @@
-// How fast networks play: the engine against LibTorch, in one process.
+// How fast networks play: the engine, alone or against a peer in the same process.
 #pragma once
 
 #include <functional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "affectsr/base/fields.h"
 #include "affectsr/experiment/report.h"
+#include "affectsr/plan/plan.h"
+#include "affectsr/plan/precision.h"
+#include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
 
@@ -18,7 +22,7 @@ struct BenchOptions {
     std::vector<std::string> precision{"f32", "bf16"};
     int threads = 0;  ///< 0: all cores
     std::vector<int> batch{1, 16};
-    std::string against = "libtorch";
+    std::string against = "nobody";
     int runs = 21;
     bool profile = false;
     void fields(auto&& f) {
@@ -28,7 +32,8 @@ struct BenchOptions {
         f("precision", precision, "number formats: f32, bf16");
         f("threads", threads, "cores to use; 0: all", Range{0, 1024});
         f("batch", batch, "pictures per call", Range{1, 4096});
-        f("against", against, "the peer in the same run", OneOf{{"libtorch", "nobody"}});
+        f("against", against, "the peer in the same run; libtorch is played by affectsr-train",
+          OneOf{{"nobody", "libtorch"}});
         f("runs", runs, "measured plays of each player", Range{1, 10000});
         f("profile", profile, "tell what each kind of operation costs");
     }
@@ -36,20 +41,43 @@ struct BenchOptions {
 
 using BenchProgress = std::function<void(std::size_t done, std::size_t total, const std::string& what)>;
 
-/// Random weights and pictures; turns of eight plays go round the players (engine and LibTorch, each precision), the
-/// first play of a turn is not counted; the median of `runs` plays is told. LibTorch plays float32 in its default
-/// layout and channels-last, bf16 with bf16 weights channels-last. Rows: network, size, player, precision, layout,
-/// threads, batch, ms, faces_per_s, gflops, share_of_peak, times_libtorch_f32 and times_libtorch_same (how many times
-/// faster than LibTorch in its default float32, and than its fastest layout in the same precision). Facts: peak_gflops
-/// of a large oneDNN matrix product, measured first; peak_memory_mib of the process; precisions_not_here, those that
-/// were asked for and that the engine does not play here (used_precision): what is played in their place is measured,
-/// once, under its own name. The second report, empty unless `profile`, has what each kind of operation of the engine
-/// costs for one picture. Throws UsageError for unknown names, or if the engine is not built in. Sets the number of
-/// LibTorch's threads.
+/// What is played: a plan with weights on `batch` pictures. The references live as long as the measurement.
+struct BenchTask {
+    const Plan& plan;
+    const TensorMap& weights;
+    Precision precision;
+    BatchShape batch;
+    std::span<const float> pictures;  ///< [n, c, h, w], values in [0, 1)
+    int threads;
+};
+
+/// One way to play a task.
+struct BenchPlayer {
+    std::string player, layout;  ///< as the rows name them: "libtorch", "nhwc"
+    Precision precision = Precision::f32;
+    std::function<void()> play;  ///< the whole task once
+};
+
+/// Makes the players of a peer for a task, in the order of their rows.
+using BenchPeer = std::function<std::vector<BenchPlayer>(const BenchTask&)>;
+
+/// Speeds of all players, and what the operations of the engine cost.
 struct BenchReports {
     Report speeds, costs;
+    /// In the format "json", "csv" (speeds alone) or "text" (Markdown).
+    std::string text(const std::string& format) const;
 };
+
+/// Random weights and pictures; turns of eight plays go round the players (engine and peer, each precision), the first
+/// play of a turn is not counted; the median of `runs` plays is told. Rows: network, size, player, precision, layout,
+/// threads, batch, ms, faces_per_s, gflops, share_of_peak, times_libtorch_f32 and times_libtorch_same (how many times
+/// faster than LibTorch in its default float32, and than its fastest layout in the same precision; null without it).
+/// Facts: peak_gflops of a large oneDNN matrix product, measured first; peak_memory_mib of the process;
+/// precisions_not_here, those that were asked for and that the engine does not play here (used_precision): what is
+/// played in their place is measured, once, under its own name. The second report, empty unless `profile`, has what
+/// each kind of operation of the engine costs for one picture. `peer` plays where options.against is not "nobody".
+/// Throws UsageError for unknown names, a peer that was not handed in, or if the engine is not built in.
 BenchReports bench(const BenchOptions& options, const std::string& command, const BenchProgress& progress,
-                   std::stop_token stop);
+                   std::stop_token stop, const BenchPeer& peer = nullptr);
 
 }  // namespace affectsr

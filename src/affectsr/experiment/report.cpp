@@ -163,22 +163,6 @@ Provenance provenance_now(std::string command) {
     return made_by;
 }
 
-std::string quoted_command(std::span<const std::string> words) {
-    constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-    std::string line;
-    for (const std::string& word : words) {
-        std::string quoted = word;
-        if (word.empty() || word.find_first_not_of(kPlain) != std::string::npos) {
-            for (std::size_t i = 0; (i = quoted.find('\'', i)) != std::string::npos; i += 4) {
-                quoted.replace(i, 1, "'\\''");
-            }
-            quoted = "'" + quoted + "'";
-        }
-        line += (line.empty() ? "" : " ") + quoted;
-    }
-    return line;
-}
-
 Json Report::json() const {
     Json whole = {{"provenance", to_json(made_by)}};
     for (const auto& [key, value] : facts.items()) whole[key] = value;

@@ -39,8 +39,6 @@ struct Provenance {
 Json to_json(const Provenance& made_by);
 /// A Provenance with commit, machine and the date of now filled in.
 Provenance provenance_now(std::string command);
-/// Words as one line that a shell splits into the same words.
-std::string quoted_command(std::span<const std::string> words);
 
 /// One column of a table: where its number is in a row and how it is written.
 struct Column {

@@ -119,11 +119,6 @@ TEST(Report, AColumnThatARowLacksIsEmpty) {
     EXPECT_TRUE(contains(report.markdown(), "| – |"));
 }
 
-TEST(Report, ACommandIsQuotedAsAShellNeedsIt) {
-    const std::array<std::string, 5> words{"affectsr", "--data", "my faces", "it's", ""};
-    EXPECT_EQ(quoted_command(words), "affectsr --data 'my faces' 'it'\\''s' ''");
-}
-
 TEST(Report, ProvenanceOfNowKnowsProgramMachineAndDate) {
     const Json made_by = to_json(provenance_now("affectsr x"));
     EXPECT_EQ(made_by["program"], "affectsr");

@@ -1,7 +1,5 @@
 #include "affectsr/weights/model_file.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <set>
@@ -10,6 +8,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/file.h"
+#include "affectsr/base/sha256.h"
 #include "affectsr/weights/finite.h"
 #include "affectsr/weights/safetensors.h"
 
@@ -25,31 +24,6 @@ constexpr std::size_t kHashDigits = 64;
 // No card needs more; the limits keep a hostile one from taking long to read.
 constexpr std::size_t kMostCardDepth = 32;
 constexpr std::size_t kMostCardKeys = 256;
-
-class Sha256 {
- public:
-    Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-        if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
-            throw ResourceError("out_of_memory", "libcrypto cannot begin a SHA-256");
-        }
-    }
-    void add(std::span<const std::byte> bytes) {
-        AFFECTSR_EXPECT(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "SHA-256 stopped");
-    }
-    std::string hex() {
-        unsigned char digest[32];
-        AFFECTSR_EXPECT(EVP_DigestFinal_ex(context_.get(), digest, nullptr) == 1, "SHA-256 did not end");
-        std::string text;
-        for (unsigned char byte : digest) {
-            text += "0123456789abcdef"[byte >> 4];
-            text += "0123456789abcdef"[byte & 15];
-        }
-        return text;
-    }
-
- private:
-    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
 
 // The hash covers the whole file, header and card too, with its own 64 digits read as zeros.
 std::string hash_of_file(std::span<const std::byte> file, std::size_t digits_at) {
@@ -253,12 +227,6 @@ void ModelFile::save(const std::filesystem::path& path) const {
     const std::string hash = hash_of_file(file, digits_at);
     std::copy(hash.begin(), hash.end(), bytes.begin() + static_cast<std::ptrdiff_t>(digits_at));
     write_file_atomically(path, std::span<const std::uint8_t>(bytes));
-}
-
-std::string sha256_hex(std::span<const std::byte> bytes) {
-    Sha256 hash;
-    hash.add(bytes);
-    return hash.hex();
 }
 
 std::filesystem::path find_model(const std::string& name) {

@@ -1,9 +1,7 @@
 // Named tensors and a ModelCard in one memory-mapped file.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -41,9 +39,6 @@ struct ModelFile {
     /// Writes by atomic rename and sets card.sha256 in the file. Throws as write_safetensors, also `not_finite`.
     void save(const std::filesystem::path& path) const;
 };
-
-/// SHA-256 as 64 hex digits. Source: FIPS 180-4.
-std::string sha256_hex(std::span<const std::byte> bytes);
 
 /// Where a model called `name` lies. With a '/' or the ending .safetensors, `name` is a path; else NAME.safetensors is
 /// looked for in $AFFECTSR_MODELS, in ../share/affectsr/models beside the program, in the source tree's models/ and in
