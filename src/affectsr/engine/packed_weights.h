@@ -65,6 +65,9 @@ class Weights {
 
  private:
     ChannelNumbers folded(const Operation& operation) const;
+    std::vector<float> folded_weights(const Operation& operation) const;
+    std::shared_ptr<const PackedWeights> find(std::size_t step, int parity, const dnnl::memory::desc& wanted);
+    std::shared_ptr<const PackedWeights> keep(PackedWeights made);
 
     const Plan& plan_;
     TensorMap tensors_;

@@ -1,11 +1,11 @@
 #include "affectsr/engine/program.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <optional>
 
 #include "affectsr/base/error.h"
+#include "affectsr/engine/cores.h"
+#include "affectsr/engine/lives.h"
 #include "affectsr/engine/loops.h"
 #include "affectsr/engine/primitives.h"
 
@@ -25,18 +25,6 @@ std::size_t at(int step) {
     return static_cast<std::size_t>(step);
 }
 
-/// oneDNN spreads a primitive over the threads that were set when it was made.
-class ThreadCount {
- public:
-    explicit ThreadCount(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
-    ~ThreadCount() { omp_set_num_threads(before_); }
-    ThreadCount(const ThreadCount&) = delete;
-    ThreadCount& operator=(const ThreadCount&) = delete;
-
- private:
-    int before_;
-};
-
 class Compiler {
  public:
     Compiler(const Plan& plan, const Operations& operations, Weights& weights, const Target& target)
@@ -53,7 +41,7 @@ class Compiler {
         for (const Operation& operation : operations_.list) choose_type(operation);
         for (const Operation& operation : operations_.list) prepare(operation);
         for (std::size_t i = 0; i < operations_.list.size(); ++i) choose_home(i);
-        place();
+        give_places();
         for (std::size_t i = 0; i < operations_.list.size(); ++i) emit(operations_.list[i], prepared_[i]);
         for (std::size_t i = 0; i < plan_.outputs.size(); ++i) emit_output(i);
         program_.inputs = target_.sizes.size();
@@ -62,15 +50,6 @@ class Compiler {
     }
 
  private:
-    struct Life {
-        int made = -1, last = -1;  ///< by operation
-        int readers = 0;
-        bool is_output = false;
-        int home = -1;  ///< the value whose memory it lives in (itself, or one that dies as it is made)
-        memory::data_type type = memory::data_type::f32;
-        std::size_t offset = 0, bytes = 0;
-    };
-
     Life& value(int step) { return values_[at(step)]; }
 
     std::size_t bytes_of(int step) const {
@@ -172,36 +151,10 @@ class Compiler {
         p.scratch = p.parities_at + bytes_of(o.result);
     }
 
-    /// Gives every home an offset: large ones first, each as low as its neighbours in time allow.
-    void place() {
-        std::vector<int> homes;
-        for (std::size_t i = 0; i < values_.size(); ++i) {
-            Life& life = values_[i];
-            if (life.made < 0) continue;
-            Life& home = value(life.home);
-            home.bytes = std::max(home.bytes, aligned(bytes_of(static_cast<int>(i))));
-            home.last = std::max({home.last, life.last, life.made});
-            if (life.home == static_cast<int>(i)) homes.push_back(life.home);
-        }
-        std::stable_sort(homes.begin(), homes.end(), [&](int a, int b) { return value(a).bytes > value(b).bytes; });
-        std::vector<int> placed;
-        std::size_t end = scratch_;
-        for (const int h : homes) {
-            Life& home = value(h);
-            std::vector<std::pair<std::size_t, std::size_t>> taken;
-            for (const int other : placed)
-                if (value(other).made <= home.last && home.made <= value(other).last)
-                    taken.emplace_back(value(other).offset, value(other).offset + value(other).bytes);
-            std::sort(taken.begin(), taken.end());
-            home.offset = scratch_;
-            for (const auto& [from, to] : taken) {
-                if (home.offset + home.bytes <= from) break;
-                home.offset = std::max(home.offset, to);
-            }
-            end = std::max(end, home.offset + home.bytes);
-            placed.push_back(h);
-        }
-        program_.scratch_bytes = end;
+    void give_places() {
+        for (std::size_t i = 0; i < values_.size(); ++i)
+            if (values_[i].made >= 0) values_[i].bytes = aligned(bytes_of(static_cast<int>(i)));
+        program_.scratch_bytes = place(values_, scratch_);
     }
 
     std::size_t offset(int step) const { return values_[at(values_[at(step)].home)].offset; }
@@ -329,22 +282,12 @@ class Compiler {
     }
 
     std::function<void()> bound(const Operation& o, const Primitive& p, Scratch& scratch, std::byte* result) const {
-        std::vector<memory> held;
-        std::vector<dnnl_exec_arg_t> arguments;
-        const auto give = [&](int argument, const memory& given) {
-            held.push_back(given);
-            arguments.push_back({argument, given.get()});
-        };
-        give(DNNL_ARG_SRC, memory(p.source, processor(), scratch.base + offset(o.inputs[0])));
-        give(DNNL_ARG_DST, memory(p.result, processor(), result));
-        if (p.scratchpad.get_size() > 0) give(DNNL_ARG_SCRATCHPAD, memory(p.scratchpad, processor(), scratch.base));
-        for (const auto& [argument, constant] : p.constants) give(argument, constant);
-        return [held = std::move(held), arguments = std::move(arguments), primitive = p.primitive,
-                stream = scratch.stream] {
-            dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive.get(), stream.get(),
-                                                           static_cast<int>(arguments.size()), arguments.data()),
-                                    "oneDNN could not play an operation");
-        };
+        std::vector<std::pair<int, memory>> arguments = p.constants;
+        arguments.emplace_back(DNNL_ARG_SRC, memory(p.source, processor(), scratch.base + offset(o.inputs[0])));
+        arguments.emplace_back(DNNL_ARG_DST, memory(p.result, processor(), result));
+        if (p.scratchpad.get_size() > 0)
+            arguments.emplace_back(DNNL_ARG_SCRATCHPAD, memory(p.scratchpad, processor(), scratch.base));
+        return PrimitiveCall(p.primitive, scratch.stream, std::move(arguments));
     }
 
     void emit_output(std::size_t index) {
@@ -372,7 +315,7 @@ class Compiler {
         };
     }
 
-    /// The finished layout, which bind functions look into; made once, after place().
+    /// The finished layout, which bind functions look into; made once, after give_places().
     std::shared_ptr<const Compiler> frozen() {
         if (!frozen_) {
             auto copy = std::make_shared<Compiler>(plan_, operations_, weights_, target_);
