@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "affectsr/base/error.h"
+#include "affectsr/engine/winograd_kernels.h"
 
 namespace affectsr::engine {
 
@@ -193,6 +194,18 @@ std::shared_ptr<const PackedWeights> Weights::packed(const Operation& o, const m
     dnnl::reorder(plain, made).execute(once, plain, made);
     once.wait();
     return keep({o.step, parity, made, pages});
+}
+
+std::shared_ptr<const PackedWeights> Weights::winograd(const Operation& o, const std::shared_ptr<LargePages>& pages) {
+    const Step& s = plan_.steps[o.step];
+    const memory::desc wanted({kWinogradProducts, s.in_channels, s.out_channels}, memory::data_type::f32,
+                              memory::format_tag::abc);
+    if (const auto found = find(o.step, 0, wanted)) return found;
+    const std::vector<float> values = folded_weights(o);
+    memory made(wanted, processor(), pages->take(wanted.get_size()));
+    winograd_weights(static_cast<float*>(made.get_data_handle()), values.data(),
+                     static_cast<std::size_t>(s.out_channels), static_cast<std::size_t>(s.in_channels));
+    return keep({o.step, 0, made, pages});
 }
 
 std::size_t Weights::packed_bytes() const {

@@ -100,9 +100,9 @@ class Compiler {
         const bool element_wise =
             o.pointwise || s.is<step::Mul>() || is_affine(s) || s.is<step::InstanceNorm>() || s.is<step::Prelu>();
         const bool sum_is_input = std::find(o.inputs.begin(), o.inputs.end(), o.sum) != o.inputs.end();
-        // An enlarged convolution has no primitive of its own, and fuse() gives it no sum.
-        const std::optional<Primitive>& primitive = prepared_[index].primitive;
-        const bool sums_in_place = !sum_is_input && primitive && primitive->sums;
+        // An enlarged convolution of four has no primitive of its own, and fuse() gives it no sum.
+        const Prepared& p = prepared_[index];
+        const bool sums_in_place = !sum_is_input && (p.winograd || (p.primitive && p.primitive->sums));
         if (dies_here(o.sum) && (element_wise || sums_in_place))
             life.home = value(o.sum).home;
         else if (element_wise && dies_here(o.inputs[0]))
@@ -110,20 +110,35 @@ class Compiler {
     }
 
     struct Prepared {
+        std::shared_ptr<const WinogradConv> winograd;
         std::optional<Primitive> primitive;
         std::vector<Primitive> parities;  ///< of an enlarged convolution, instead
         std::size_t parities_at = 0;      ///< where in the scratch their results lie
         std::size_t scratch = 0;
     };
 
+    Surroundings around(const Operation& o) const {
+        const int input = o.inputs[0];
+        return {target_.count, shapes_[at(input)], shapes_[at(o.result)], values_[at(input)].type,
+                values_[at(o.result)].type};
+    }
+
+    bool by_winograd(const Operation& o) const {
+        if (o.inputs.empty() || target_.winograd == WinogradUse::never || !winograd_can(step_of(o), around(o)))
+            return false;
+        return target_.winograd == WinogradUse::wherever_it_can || winograd_pays(step_of(o), o, around(o));
+    }
+
     void prepare(const Operation& o) {
         Prepared p;
-        if (o.enlarged > 1) {
+        if (by_winograd(o)) {
+            p.winograd = std::make_shared<const WinogradConv>(o, weights_, pages_, around(o), target_.threads);
+            p.scratch = p.winograd->scratch_bytes();
+            program_.weights.push_back(p.winograd->weights());
+        } else if (o.enlarged > 1) {
             prepare_parities(o, p);
         } else if (!o.inputs.empty()) {
-            p.primitive = primitive_of(plan_, o, weights_, pages_,
-                                       {target_.count, shapes_[at(o.inputs[0])], shapes_[at(o.result)],
-                                        value(o.inputs[0]).type, value(o.result).type});
+            p.primitive = primitive_of(plan_, o, weights_, pages_, around(o));
             if (p.primitive)
                 keep(*p.primitive, p.scratch);
             else if (!o.pointwise)
@@ -139,13 +154,11 @@ class Compiler {
     }
 
     void prepare_parities(const Operation& o, Prepared& p) {
-        ValueShape part = shapes_[at(o.inputs[0])];
-        part.channels = shapes_[at(o.result)].channels;
+        Surroundings part = around(o);
+        part.result.height = part.source.height;
+        part.result.width = part.source.width;
         for (int parity = 0; parity < 4; ++parity) {
-            p.parities.push_back(*primitive_of(
-                plan_, o, weights_, pages_,
-                {target_.count, shapes_[at(o.inputs[0])], part, value(o.inputs[0]).type, value(o.result).type},
-                parity));
+            p.parities.push_back(*primitive_of(plan_, o, weights_, pages_, part, parity));
             keep(p.parities.back(), p.parities_at);
         }
         p.scratch = p.parities_at + bytes_of(o.result);
@@ -177,6 +190,8 @@ class Compiler {
     void emit(const Operation& o, const Prepared& p) {
         if (step_of(o).is<step::PlanInput>())
             emit_input(o);
+        else if (p.winograd)
+            emit_winograd(o, p.winograd);
         else if (o.enlarged > 1 && value(o.result).type == memory::data_type::bf16)
             emit_parities<Bf16>(o, p);
         else if (o.enlarged > 1)
@@ -225,6 +240,19 @@ class Compiler {
         };
     }
 
+    void emit_winograd(const Operation& o, const std::shared_ptr<const WinogradConv>& conv) {
+        Action& action = append(o, o.label, conv->implementation());
+        action.flops = flops(o);
+        action.bind = [self = frozen(), o, conv](Scratch& scratch) {
+            return conv->bind({self->block<float>(scratch, o.inputs[0]).data, self->block<float>(scratch, o.sum).data,
+                               self->block<float>(scratch, o.result).data},
+                              scratch.base);
+        };
+    }
+
+    /// As the plan counts them, whatever shortcut is taken.
+    std::int64_t flops(const Operation& o) const { return plan_.flops_of(o.step, shapes_) * target_.count; }
+
     void emit_primitive(const Operation& o, const Primitive& p) {
         // A fused sum is added to what lies in the result's memory.
         if (p.sums && value(o.result).home != value(o.sum).home) {
@@ -235,7 +263,7 @@ class Compiler {
             };
         }
         Action& action = append(o, o.label, p.implementation);
-        action.flops = plan_.flops_of(o.step, shapes_) * target_.count;
+        action.flops = flops(o);
         action.bind = [self = frozen(), o, p](Scratch& scratch) {
             return self->bound(o, p, scratch, scratch.base + self->offset(o.result));
         };
@@ -261,8 +289,7 @@ class Compiler {
         for (std::size_t parity = 0; parity < 4; ++parity) {
             const Primitive& p = prepared.parities[parity];
             Action& action = append(o, o.label, p.implementation);
-            // As the plan counts it, whatever shortcut is taken.
-            action.flops = plan_.flops_of(o.step, shapes_) * target_.count / 4;
+            action.flops = flops(o) / 4;
             action.bind = [self = frozen(), o, p, to = prepared.parities_at + parity * part](Scratch& scratch) {
                 return self->bound(o, p, scratch, scratch.base + to);
             };

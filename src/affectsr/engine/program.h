@@ -11,6 +11,7 @@
 #include "affectsr/engine/memory.h"
 #include "affectsr/engine/packed_weights.h"
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/engine/winograd.h"
 
 namespace affectsr::engine {
 
@@ -19,6 +20,7 @@ struct Target {
     int count = 1;                 ///< pictures
     std::vector<InputSize> sizes;  ///< of the plan's inputs, in their order
     int threads = 1;
+    WinogradUse winograd = WinogradUse::where_it_pays;  ///< tests and benchmarks compare
     bool operator==(const Target&) const = default;
 };
 
