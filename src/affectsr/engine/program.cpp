@@ -44,6 +44,7 @@ class Compiler {
         give_places();
         for (std::size_t i = 0; i < operations_.list.size(); ++i) emit(operations_.list[i], prepared_[i]);
         for (std::size_t i = 0; i < plan_.outputs.size(); ++i) emit_output(i);
+        program_.threads = target_.threads;
         program_.inputs = target_.sizes.size();
         program_.outputs = plan_.outputs.size();
         return std::move(program_);
@@ -380,6 +381,17 @@ Player::Player(std::shared_ptr<const Program> program) : program_(std::move(prog
     scratch_.outputs.resize(program_->outputs);
     scratch_.stream = dnnl::stream(processor());
     for (const Action& action : program_->actions) calls_.push_back(action.bind(scratch_));
+}
+
+// Some of oneDNN's primitives, pools among them, spread over all threads that are there as they are played.
+void Player::play() const {
+    const ThreadCount threads(program_->threads);
+    for (const auto& call : calls_) call();
+}
+
+void Player::play(std::size_t action) const {
+    const ThreadCount threads(program_->threads);
+    calls_[action]();
 }
 
 }  // namespace affectsr::engine

@@ -48,6 +48,7 @@ struct Program {
     std::vector<Action> actions;
     std::size_t scratch_bytes = 0;
     std::size_t inputs = 0, outputs = 0;  ///< of the plan
+    int threads = 1;                      ///< of the target
     std::vector<std::shared_ptr<const PackedWeights>> weights;
 };
 
@@ -63,10 +64,9 @@ class Player {
     Player& operator=(const Player&) = delete;
 
     Scratch& scratch() { return scratch_; }
-    void play() const {
-        for (const auto& call : calls_) call();
-    }
-    void play(std::size_t action) const { calls_[action](); }
+    /// On the target's threads, whatever the calling thread has set for OpenMP.
+    void play() const;
+    void play(std::size_t action) const;
     const std::shared_ptr<const Program>& program() const { return program_; }
 
  private:
