@@ -148,14 +148,14 @@ std::vector<float> for_parity(const std::vector<float>& weights, int parity) {
 std::shared_ptr<const PackedWeights> Weights::find(std::size_t step, int parity, const memory::desc& wanted) {
     std::erase_if(packed_, [](const auto& one) { return one.expired(); });
     for (const auto& weak : packed_)
-        if (const auto one = weak.lock();
+        if (auto one = weak.lock();
             one && one->step == step && one->parity == parity && one->memory.get_desc() == wanted)
             return one;
     return nullptr;
 }
 
 std::shared_ptr<const PackedWeights> Weights::keep(PackedWeights made) {
-    const auto kept = std::make_shared<const PackedWeights>(std::move(made));
+    auto kept = std::make_shared<const PackedWeights>(std::move(made));
     packed_.push_back(kept);
     return kept;
 }
@@ -180,7 +180,7 @@ std::vector<float> Weights::folded_weights(const Operation& o) const {
 
 std::shared_ptr<const PackedWeights> Weights::packed(const Operation& o, const memory::desc& wanted,
                                                      const std::shared_ptr<LargePages>& pages, int parity) {
-    if (const auto found = find(o.step, parity, wanted)) return found;
+    if (auto found = find(o.step, parity, wanted)) return found;
     const Window w = window_of(plan_.steps[o.step]);
     std::vector<float> values = folded_weights(o);
     if (o.enlarged > 1) values = for_parity(values, parity);
@@ -200,7 +200,7 @@ std::shared_ptr<const PackedWeights> Weights::winograd(const Operation& o, const
     const Step& s = plan_.steps[o.step];
     const memory::desc wanted({kWinogradProducts, s.in_channels, s.out_channels}, memory::data_type::f32,
                               memory::format_tag::abc);
-    if (const auto found = find(o.step, 0, wanted)) return found;
+    if (auto found = find(o.step, 0, wanted)) return found;
     const std::vector<float> values = folded_weights(o);
     memory made(wanted, processor(), pages->take(wanted.get_size()));
     winograd_weights(static_cast<float*>(made.get_data_handle()), values.data(),

@@ -32,7 +32,7 @@ TEST(Program, OfOneThreadStartsNoOthers) {
     std::thread([&] {
         Weights weights(plan, tensors, false);
         Player player(std::make_shared<const Program>(compile(plan, fuse(plan), weights, {1, {{64, 64}}, 1})));
-        const std::vector<float> picture(16 * 64 * 64, 0.5f);
+        const std::vector<float> picture(std::size_t{16} * 64 * 64, 0.5f);
         player.scratch().inputs[0] = picture.data();
         before = threads_of_this_process();
         player.play();

@@ -32,8 +32,8 @@ class Network {
             for (float& x : values) x = normal(random) / std::sqrt(static_cast<float>(per_output));
             tensors_[parameter.name] = HostTensor::from_floats(values, parameter.shape);
         }
-        const int channels = plan_.steps[0].out_channels;
-        input_.resize(static_cast<std::size_t>(batch.count * channels * batch.height * batch.width));
+        const ValueShape picture{plan_.steps[0].out_channels, batch.height, batch.width};
+        input_.resize(static_cast<std::size_t>(batch.count * picture.count()));
         for (float& x : input_) x = normal(random);
     }
 
