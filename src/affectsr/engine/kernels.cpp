@@ -1,64 +1,13 @@
 #include "affectsr/engine/kernels.h"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <cstring>
 
-// One source, compiled for three generations of processors; the loader picks. The bodies are inlined into each clone.
-// It picks before a sanitizer has begun, so what a sanitizer watches has one body.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define AFFECTSR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define AFFECTSR_CLONES
-#endif
-#define AFFECTSR_INLINE inline __attribute__((always_inline))
+#include "affectsr/engine/kernel_parts.h"
 
 namespace affectsr::engine {
 
 namespace {
-
-AFFECTSR_INLINE float load(float value) {
-    return value;
-}
-AFFECTSR_INLINE float load(Bf16 value) {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16);
-}
-AFFECTSR_INLINE void store(float& to, float value) {
-    to = value;
-}
-AFFECTSR_INLINE void store(Bf16& to, float value) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    const std::uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-    const std::uint32_t quiet = (bits >> 16) | 0x40u;  // rounding must not carry a NaN into infinity
-    to.bits = static_cast<std::uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? quiet : rounded);
-}
-
-template <Activation kActivation>
-AFFECTSR_INLINE float activate(float x, float slope) {
-    if constexpr (kActivation == Activation::relu) return x < 0 ? 0.0f : x;
-    if constexpr (kActivation == Activation::leaky_relu) return x < 0 ? slope * x : x;
-    if constexpr (kActivation == Activation::sigmoid) return 1.0f / (1.0f + std::exp(-x));
-    if constexpr (kActivation == Activation::tanh) return std::tanh(x);
-    return x;
-}
-
-/// Calls `body` with the activation as a constant, so that its loops have no branch.
-template <class Body>
-AFFECTSR_INLINE void with_activation(Activation activation, Body body) {
-    switch (activation) {
-        case Activation::none:
-            return body.template operator()<Activation::none>();
-        case Activation::relu:
-            return body.template operator()<Activation::relu>();
-        case Activation::leaky_relu:
-            return body.template operator()<Activation::leaky_relu>();
-        case Activation::sigmoid:
-            return body.template operator()<Activation::sigmoid>();
-        case Activation::tanh:
-            return body.template operator()<Activation::tanh>();
-    }
-}
 
 template <class E>
 AFFECTSR_INLINE void pointwise_body(E* out, const E* a, const E* sum, std::size_t count, Epilogue e) {

@@ -1,31 +1,17 @@
 #include "affectsr/engine/loops.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
 
 #include "affectsr/base/error.h"
+#include "affectsr/engine/cores.h"
 #include "affectsr/image/cubic.h"
 
 namespace affectsr::engine {
 
 namespace {
-
-/// Calls work(begin, end) for parts of 0…count, one part a thread.
-template <class Work>
-void spread(int threads, std::size_t count, const Work& work) {
-    if (threads <= 1 || count < 2) return work(std::size_t{0}, count);
-#pragma omp parallel num_threads(threads)
-    {
-        const auto all = static_cast<std::size_t>(omp_get_num_threads());
-        const auto self = static_cast<std::size_t>(omp_get_thread_num());
-        const std::size_t begin = count * self / all, end = count * (self + 1) / all;
-        if (begin < end) work(begin, end);
-    }
-}
 
 constexpr std::size_t kNormBlocks = 16;  // fixed, so that sums do not depend on the number of threads
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "affectsr/base/error.h"
+#include "affectsr/engine/winograd_kernels.h"
 
 namespace affectsr::engine {
 
@@ -144,13 +145,23 @@ std::vector<float> for_parity(const std::vector<float>& weights, int parity) {
 
 }  // namespace
 
-std::shared_ptr<const PackedWeights> Weights::packed(const Operation& o, const memory::desc& wanted,
-                                                     const std::shared_ptr<LargePages>& pages, int parity) {
+std::shared_ptr<const PackedWeights> Weights::find(std::size_t step, int parity, const memory::desc& wanted) {
     std::erase_if(packed_, [](const auto& one) { return one.expired(); });
     for (const auto& weak : packed_)
-        if (const auto one = weak.lock();
-            one && one->step == o.step && one->parity == parity && one->memory.get_desc() == wanted)
+        if (auto one = weak.lock();
+            one && one->step == step && one->parity == parity && one->memory.get_desc() == wanted)
             return one;
+    return nullptr;
+}
+
+std::shared_ptr<const PackedWeights> Weights::keep(PackedWeights made) {
+    auto kept = std::make_shared<const PackedWeights>(std::move(made));
+    packed_.push_back(kept);
+    return kept;
+}
+
+/// The step's weights as they are stored, with the operation's scales.
+std::vector<float> Weights::folded_weights(const Operation& o) const {
     const Step& s = plan_.steps[o.step];
     const Window w = window_of(s);
     std::vector<float> values = tensor(s, "weight");
@@ -164,19 +175,37 @@ std::shared_ptr<const PackedWeights> Weights::packed(const Operation& o, const m
         const std::size_t group = i / area / (out / groups) / (static_cast<std::size_t>(s.in_channels) / groups);
         values[i] *= scale[w.transposed ? group * (out / groups) + within : i / per_channel];
     }
+    return values;
+}
+
+std::shared_ptr<const PackedWeights> Weights::packed(const Operation& o, const memory::desc& wanted,
+                                                     const std::shared_ptr<LargePages>& pages, int parity) {
+    if (auto found = find(o.step, parity, wanted)) return found;
+    const Window w = window_of(plan_.steps[o.step]);
+    std::vector<float> values = folded_weights(o);
     if (o.enlarged > 1) values = for_parity(values, parity);
     using Tag = memory::format_tag;
-    const Tag tag = w.linear      ? Tag::oi
-                    : groups == 1 ? (w.transposed ? Tag::iohw : Tag::oihw)
-                                  : (w.transposed ? Tag::giohw : Tag::goihw);
+    const Tag tag = w.linear        ? Tag::oi
+                    : w.groups == 1 ? (w.transposed ? Tag::iohw : Tag::oihw)
+                                    : (w.transposed ? Tag::giohw : Tag::goihw);
     memory plain({weight_dims(o), memory::data_type::f32, tag}, processor(), values.data());
     memory made(wanted, processor(), pages->take(wanted.get_size()));
     dnnl::stream once(processor());
     dnnl::reorder(plain, made).execute(once, plain, made);
     once.wait();
-    const auto kept = std::make_shared<const PackedWeights>(PackedWeights{o.step, parity, made, pages});
-    packed_.push_back(kept);
-    return kept;
+    return keep({o.step, parity, made, pages});
+}
+
+std::shared_ptr<const PackedWeights> Weights::winograd(const Operation& o, const std::shared_ptr<LargePages>& pages) {
+    const Step& s = plan_.steps[o.step];
+    const memory::desc wanted({kWinogradProducts, s.in_channels, s.out_channels}, memory::data_type::f32,
+                              memory::format_tag::abc);
+    if (auto found = find(o.step, 0, wanted)) return found;
+    const std::vector<float> values = folded_weights(o);
+    memory made(wanted, processor(), pages->take(wanted.get_size()));
+    winograd_weights(static_cast<float*>(made.get_data_handle()), values.data(),
+                     static_cast<std::size_t>(s.out_channels), static_cast<std::size_t>(s.in_channels));
+    return keep({o.step, 0, made, pages});
 }
 
 std::size_t Weights::packed_bytes() const {

@@ -48,6 +48,8 @@ class Weights {
     /// 2 of an enlarged operation's results.
     std::shared_ptr<const PackedWeights> packed(const Operation& operation, const dnnl::memory::desc& wanted,
                                                 const std::shared_ptr<LargePages>& pages, int parity = 0);
+    /// Weights of a 3×3 convolution as winograd_weights has them, folded, kept and given likewise: four times as many.
+    std::shared_ptr<const PackedWeights> winograd(const Operation& operation, const std::shared_ptr<LargePages>& pages);
     /// Bytes of all packed weights that somebody holds.
     std::size_t packed_bytes() const;
     /// The bias of a weighted operation [out_channels], float32, folded likewise.
@@ -65,6 +67,9 @@ class Weights {
 
  private:
     ChannelNumbers folded(const Operation& operation) const;
+    std::vector<float> folded_weights(const Operation& operation) const;
+    std::shared_ptr<const PackedWeights> find(std::size_t step, int parity, const dnnl::memory::desc& wanted);
+    std::shared_ptr<const PackedWeights> keep(PackedWeights made);
 
     const Plan& plan_;
     TensorMap tensors_;

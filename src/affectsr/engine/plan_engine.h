@@ -42,14 +42,14 @@ struct StepCost {
 /// What an engine keeps beside the plan's own tensors.
 struct EngineMemory {
     std::size_t programs = 0;       ///< compiled sizes
-    std::size_t packed_bytes = 0;   ///< weights as oneDNN wants them, of all programs together
+    std::size_t packed_bytes = 0;   ///< weights as the kernels want them, of all programs together
     std::size_t scratch_bytes = 0;  ///< values and scratch of players that wait for the next call
 };
 
-/// A Plan with its weights, ready to play. Compiled on first use of every input size, number of pictures and number of
+/// A Plan with its weights, ready to play. Compiled on first use of input sizes, number of pictures and number of
 /// threads, or by prepare(); the 32 programs last used are kept, weights are packed once for all that want them alike
-/// and go with the last of these. Batch norms and constant factors are folded into convolutions, activations and sums
-/// are fused. Values lie channels-last.
+/// and go with the last of these. Batch norms and factors are folded into convolutions, activations and sums are fused,
+/// 3×3 convolutions in float32 are played by Winograd's filtering where it pays. Values lie channels-last.
 ///
 /// Thread-safe: any number of threads may call run() at once, and play while others compile; each plays with scratch
 /// memory of its own, up to 512 MiB of which is kept for the next calls. Answers do not depend on how many do. A size

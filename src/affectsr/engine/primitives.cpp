@@ -13,6 +13,18 @@ memory::desc described(int count, const ValueShape& v, memory::data_type type, b
     return {{count, v.channels, v.height, v.width}, type, Tag::nhwc};
 }
 
+PrimitiveCall::PrimitiveCall(dnnl::primitive primitive, dnnl::stream stream,
+                             std::vector<std::pair<int, memory>> arguments)
+    : primitive_(std::move(primitive)), stream_(std::move(stream)), held_(std::move(arguments)) {
+    for (const auto& [argument, given] : held_) arguments_.push_back({argument, given.get()});
+}
+
+void PrimitiveCall::operator()() const {
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(primitive_.get(), stream_.get(), static_cast<int>(arguments_.size()), arguments_.data()),
+        "oneDNN could not play an operation");
+}
+
 namespace {
 
 void append(dnnl::post_ops& after, const Epilogue& e) {

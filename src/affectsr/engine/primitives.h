@@ -26,6 +26,20 @@ struct Primitive {
     bool activates = false;                               ///< plays the operation's activation
 };
 
+/// A primitive with its arguments, to be played by one thread at a time.
+class PrimitiveCall {
+ public:
+    /// `arguments` by oneDNN's numbers.
+    PrimitiveCall(dnnl::primitive primitive, dnnl::stream stream, std::vector<std::pair<int, dnnl::memory>> arguments);
+    void operator()() const;
+
+ private:
+    dnnl::primitive primitive_;
+    dnnl::stream stream_;
+    std::vector<std::pair<int, dnnl::memory>> held_;
+    std::vector<dnnl_exec_arg_t> arguments_;
+};
+
 /// Shapes and types around an operation.
 struct Surroundings {
     int count = 1;

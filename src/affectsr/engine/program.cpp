@@ -1,11 +1,11 @@
 #include "affectsr/engine/program.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <optional>
 
 #include "affectsr/base/error.h"
+#include "affectsr/engine/cores.h"
+#include "affectsr/engine/lives.h"
 #include "affectsr/engine/loops.h"
 #include "affectsr/engine/primitives.h"
 
@@ -25,18 +25,6 @@ std::size_t at(int step) {
     return static_cast<std::size_t>(step);
 }
 
-/// oneDNN spreads a primitive over the threads that were set when it was made.
-class ThreadCount {
- public:
-    explicit ThreadCount(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
-    ~ThreadCount() { omp_set_num_threads(before_); }
-    ThreadCount(const ThreadCount&) = delete;
-    ThreadCount& operator=(const ThreadCount&) = delete;
-
- private:
-    int before_;
-};
-
 class Compiler {
  public:
     Compiler(const Plan& plan, const Operations& operations, Weights& weights, const Target& target)
@@ -53,24 +41,16 @@ class Compiler {
         for (const Operation& operation : operations_.list) choose_type(operation);
         for (const Operation& operation : operations_.list) prepare(operation);
         for (std::size_t i = 0; i < operations_.list.size(); ++i) choose_home(i);
-        place();
+        give_places();
         for (std::size_t i = 0; i < operations_.list.size(); ++i) emit(operations_.list[i], prepared_[i]);
         for (std::size_t i = 0; i < plan_.outputs.size(); ++i) emit_output(i);
+        program_.threads = target_.threads;
         program_.inputs = target_.sizes.size();
         program_.outputs = plan_.outputs.size();
         return std::move(program_);
     }
 
  private:
-    struct Life {
-        int made = -1, last = -1;  ///< by operation
-        int readers = 0;
-        bool is_output = false;
-        int home = -1;  ///< the value whose memory it lives in (itself, or one that dies as it is made)
-        memory::data_type type = memory::data_type::f32;
-        std::size_t offset = 0, bytes = 0;
-    };
-
     Life& value(int step) { return values_[at(step)]; }
 
     std::size_t bytes_of(int step) const {
@@ -121,9 +101,9 @@ class Compiler {
         const bool element_wise =
             o.pointwise || s.is<step::Mul>() || is_affine(s) || s.is<step::InstanceNorm>() || s.is<step::Prelu>();
         const bool sum_is_input = std::find(o.inputs.begin(), o.inputs.end(), o.sum) != o.inputs.end();
-        // An enlarged convolution has no primitive of its own, and fuse() gives it no sum.
-        const std::optional<Primitive>& primitive = prepared_[index].primitive;
-        const bool sums_in_place = !sum_is_input && primitive && primitive->sums;
+        // An enlarged convolution of four has no primitive of its own, and fuse() gives it no sum.
+        const Prepared& p = prepared_[index];
+        const bool sums_in_place = !sum_is_input && (p.winograd || (p.primitive && p.primitive->sums));
         if (dies_here(o.sum) && (element_wise || sums_in_place))
             life.home = value(o.sum).home;
         else if (element_wise && dies_here(o.inputs[0]))
@@ -131,20 +111,35 @@ class Compiler {
     }
 
     struct Prepared {
+        std::shared_ptr<const WinogradConv> winograd;
         std::optional<Primitive> primitive;
         std::vector<Primitive> parities;  ///< of an enlarged convolution, instead
         std::size_t parities_at = 0;      ///< where in the scratch their results lie
         std::size_t scratch = 0;
     };
 
+    Surroundings around(const Operation& o) const {
+        const int input = o.inputs[0];
+        return {target_.count, shapes_[at(input)], shapes_[at(o.result)], values_[at(input)].type,
+                values_[at(o.result)].type};
+    }
+
+    bool by_winograd(const Operation& o) const {
+        if (o.inputs.empty() || target_.winograd == WinogradUse::never || !winograd_can(step_of(o), around(o)))
+            return false;
+        return target_.winograd == WinogradUse::wherever_it_can || winograd_pays(step_of(o), o, around(o));
+    }
+
     void prepare(const Operation& o) {
         Prepared p;
-        if (o.enlarged > 1) {
+        if (by_winograd(o)) {
+            p.winograd = std::make_shared<const WinogradConv>(o, weights_, pages_, around(o), target_.threads);
+            p.scratch = p.winograd->scratch_bytes();
+            program_.weights.push_back(p.winograd->weights());
+        } else if (o.enlarged > 1) {
             prepare_parities(o, p);
         } else if (!o.inputs.empty()) {
-            p.primitive = primitive_of(plan_, o, weights_, pages_,
-                                       {target_.count, shapes_[at(o.inputs[0])], shapes_[at(o.result)],
-                                        value(o.inputs[0]).type, value(o.result).type});
+            p.primitive = primitive_of(plan_, o, weights_, pages_, around(o));
             if (p.primitive)
                 keep(*p.primitive, p.scratch);
             else if (!o.pointwise)
@@ -160,48 +155,20 @@ class Compiler {
     }
 
     void prepare_parities(const Operation& o, Prepared& p) {
-        ValueShape part = shapes_[at(o.inputs[0])];
-        part.channels = shapes_[at(o.result)].channels;
+        Surroundings part = around(o);
+        part.result.height = part.source.height;
+        part.result.width = part.source.width;
         for (int parity = 0; parity < 4; ++parity) {
-            p.parities.push_back(*primitive_of(
-                plan_, o, weights_, pages_,
-                {target_.count, shapes_[at(o.inputs[0])], part, value(o.inputs[0]).type, value(o.result).type},
-                parity));
+            p.parities.push_back(*primitive_of(plan_, o, weights_, pages_, part, parity));
             keep(p.parities.back(), p.parities_at);
         }
         p.scratch = p.parities_at + bytes_of(o.result);
     }
 
-    /// Gives every home an offset: large ones first, each as low as its neighbours in time allow.
-    void place() {
-        std::vector<int> homes;
-        for (std::size_t i = 0; i < values_.size(); ++i) {
-            Life& life = values_[i];
-            if (life.made < 0) continue;
-            Life& home = value(life.home);
-            home.bytes = std::max(home.bytes, aligned(bytes_of(static_cast<int>(i))));
-            home.last = std::max({home.last, life.last, life.made});
-            if (life.home == static_cast<int>(i)) homes.push_back(life.home);
-        }
-        std::stable_sort(homes.begin(), homes.end(), [&](int a, int b) { return value(a).bytes > value(b).bytes; });
-        std::vector<int> placed;
-        std::size_t end = scratch_;
-        for (const int h : homes) {
-            Life& home = value(h);
-            std::vector<std::pair<std::size_t, std::size_t>> taken;
-            for (const int other : placed)
-                if (value(other).made <= home.last && home.made <= value(other).last)
-                    taken.emplace_back(value(other).offset, value(other).offset + value(other).bytes);
-            std::sort(taken.begin(), taken.end());
-            home.offset = scratch_;
-            for (const auto& [from, to] : taken) {
-                if (home.offset + home.bytes <= from) break;
-                home.offset = std::max(home.offset, to);
-            }
-            end = std::max(end, home.offset + home.bytes);
-            placed.push_back(h);
-        }
-        program_.scratch_bytes = end;
+    void give_places() {
+        for (std::size_t i = 0; i < values_.size(); ++i)
+            if (values_[i].made >= 0) values_[i].bytes = aligned(bytes_of(static_cast<int>(i)));
+        program_.scratch_bytes = place(values_, scratch_);
     }
 
     std::size_t offset(int step) const { return values_[at(values_[at(step)].home)].offset; }
@@ -224,6 +191,8 @@ class Compiler {
     void emit(const Operation& o, const Prepared& p) {
         if (step_of(o).is<step::PlanInput>())
             emit_input(o);
+        else if (p.winograd)
+            emit_winograd(o, p.winograd);
         else if (o.enlarged > 1 && value(o.result).type == memory::data_type::bf16)
             emit_parities<Bf16>(o, p);
         else if (o.enlarged > 1)
@@ -272,6 +241,19 @@ class Compiler {
         };
     }
 
+    void emit_winograd(const Operation& o, const std::shared_ptr<const WinogradConv>& conv) {
+        Action& action = append(o, o.label, conv->implementation());
+        action.flops = flops(o);
+        action.bind = [self = frozen(), o, conv](Scratch& scratch) {
+            return conv->bind({self->block<float>(scratch, o.inputs[0]).data, self->block<float>(scratch, o.sum).data,
+                               self->block<float>(scratch, o.result).data},
+                              scratch.base);
+        };
+    }
+
+    /// As the plan counts them, whatever shortcut is taken.
+    std::int64_t flops(const Operation& o) const { return plan_.flops_of(o.step, shapes_) * target_.count; }
+
     void emit_primitive(const Operation& o, const Primitive& p) {
         // A fused sum is added to what lies in the result's memory.
         if (p.sums && value(o.result).home != value(o.sum).home) {
@@ -282,7 +264,7 @@ class Compiler {
             };
         }
         Action& action = append(o, o.label, p.implementation);
-        action.flops = plan_.flops_of(o.step, shapes_) * target_.count;
+        action.flops = flops(o);
         action.bind = [self = frozen(), o, p](Scratch& scratch) {
             return self->bound(o, p, scratch, scratch.base + self->offset(o.result));
         };
@@ -308,8 +290,7 @@ class Compiler {
         for (std::size_t parity = 0; parity < 4; ++parity) {
             const Primitive& p = prepared.parities[parity];
             Action& action = append(o, o.label, p.implementation);
-            // As the plan counts it, whatever shortcut is taken.
-            action.flops = plan_.flops_of(o.step, shapes_) * target_.count / 4;
+            action.flops = flops(o) / 4;
             action.bind = [self = frozen(), o, p, to = prepared.parities_at + parity * part](Scratch& scratch) {
                 return self->bound(o, p, scratch, scratch.base + to);
             };
@@ -329,22 +310,12 @@ class Compiler {
     }
 
     std::function<void()> bound(const Operation& o, const Primitive& p, Scratch& scratch, std::byte* result) const {
-        std::vector<memory> held;
-        std::vector<dnnl_exec_arg_t> arguments;
-        const auto give = [&](int argument, const memory& given) {
-            held.push_back(given);
-            arguments.push_back({argument, given.get()});
-        };
-        give(DNNL_ARG_SRC, memory(p.source, processor(), scratch.base + offset(o.inputs[0])));
-        give(DNNL_ARG_DST, memory(p.result, processor(), result));
-        if (p.scratchpad.get_size() > 0) give(DNNL_ARG_SCRATCHPAD, memory(p.scratchpad, processor(), scratch.base));
-        for (const auto& [argument, constant] : p.constants) give(argument, constant);
-        return [held = std::move(held), arguments = std::move(arguments), primitive = p.primitive,
-                stream = scratch.stream] {
-            dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive.get(), stream.get(),
-                                                           static_cast<int>(arguments.size()), arguments.data()),
-                                    "oneDNN could not play an operation");
-        };
+        std::vector<std::pair<int, memory>> arguments = p.constants;
+        arguments.emplace_back(DNNL_ARG_SRC, memory(p.source, processor(), scratch.base + offset(o.inputs[0])));
+        arguments.emplace_back(DNNL_ARG_DST, memory(p.result, processor(), result));
+        if (p.scratchpad.get_size() > 0)
+            arguments.emplace_back(DNNL_ARG_SCRATCHPAD, memory(p.scratchpad, processor(), scratch.base));
+        return PrimitiveCall(p.primitive, scratch.stream, std::move(arguments));
     }
 
     void emit_output(std::size_t index) {
@@ -372,7 +343,7 @@ class Compiler {
         };
     }
 
-    /// The finished layout, which bind functions look into; made once, after place().
+    /// The finished layout, which bind functions look into; made once, after give_places().
     std::shared_ptr<const Compiler> frozen() {
         if (!frozen_) {
             auto copy = std::make_shared<Compiler>(plan_, operations_, weights_, target_);
@@ -410,6 +381,17 @@ Player::Player(std::shared_ptr<const Program> program) : program_(std::move(prog
     scratch_.outputs.resize(program_->outputs);
     scratch_.stream = dnnl::stream(processor());
     for (const Action& action : program_->actions) calls_.push_back(action.bind(scratch_));
+}
+
+// Some of oneDNN's primitives, pools among them, spread over all threads that are there as they are played.
+void Player::play() const {
+    const ThreadCount threads(program_->threads);
+    for (const auto& call : calls_) call();
+}
+
+void Player::play(std::size_t action) const {
+    const ThreadCount threads(program_->threads);
+    calls_[action]();
 }
 
 }  // namespace affectsr::engine

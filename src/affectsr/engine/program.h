@@ -11,6 +11,7 @@
 #include "affectsr/engine/memory.h"
 #include "affectsr/engine/packed_weights.h"
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/engine/winograd.h"
 
 namespace affectsr::engine {
 
@@ -19,6 +20,7 @@ struct Target {
     int count = 1;                 ///< pictures
     std::vector<InputSize> sizes;  ///< of the plan's inputs, in their order
     int threads = 1;
+    WinogradUse winograd = WinogradUse::where_it_pays;  ///< tests and benchmarks compare
     bool operator==(const Target&) const = default;
 };
 
@@ -46,6 +48,7 @@ struct Program {
     std::vector<Action> actions;
     std::size_t scratch_bytes = 0;
     std::size_t inputs = 0, outputs = 0;  ///< of the plan
+    int threads = 1;                      ///< of the target
     std::vector<std::shared_ptr<const PackedWeights>> weights;
 };
 
@@ -61,10 +64,9 @@ class Player {
     Player& operator=(const Player&) = delete;
 
     Scratch& scratch() { return scratch_; }
-    void play() const {
-        for (const auto& call : calls_) call();
-    }
-    void play(std::size_t action) const { calls_[action](); }
+    /// On the target's threads, whatever the calling thread has set for OpenMP.
+    void play() const;
+    void play(std::size_t action) const;
     const std::shared_ptr<const Program>& program() const { return program_; }
 
  private:
