@@ -10,12 +10,16 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK_DIR})
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
-run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK_DIR}/build -G ${GENERATOR} -D CMAKE_BUILD_TYPE=${BUILD_TYPE}
-  "-D CMAKE_CXX_FLAGS=${CXX_FLAGS}" "-D CMAKE_PREFIX_PATH=${WORK_DIR}/prefix;${PREFIXES}")
+string(REPLACE ";" ":" prefixes "${WORK_DIR}/prefix;${PREFIXES}")
+set(ENV{CMAKE_PREFIX_PATH} ${prefixes})
+set(settings -G ${GENERATOR} -D CMAKE_BUILD_TYPE=${BUILD_TYPE} "-D CMAKE_CXX_FLAGS=${CXX_FLAGS}")
+run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK_DIR}/build ${settings})
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(${WORK_DIR}/build/consumer)
 run(${WORK_DIR}/prefix/bin/affectsr --version)
 if(EXISTS ${WORK_DIR}/prefix/bin/affectsr-train)
   run(${WORK_DIR}/prefix/bin/affectsr train --help)  # found beside it
+  run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/learner -B ${WORK_DIR}/learner ${settings})
+  run(${CMAKE_COMMAND} --build ${WORK_DIR}/learner)
 endif()
 file(REMOVE_RECURSE ${WORK_DIR})

@@ -52,7 +52,8 @@ TEST(ModelsImport, MakesAModelThatVerifiesAndKnowsItsOrigin) {
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_EQ(ran.err, "");
     const ModelFile model = ModelFile::open(folder / "net.safetensors");
-    const ModelFile ours = ModelFile::open(folder / "ours.safetensors");
+    ModelFile ours = ModelFile::open(folder / "ours.safetensors");
+    std::erase_if(ours.tensors, [](const auto& named) { return named.second.type() != DType::f32; });  // the counters
     EXPECT_EQ(ran.out.rfind("net.safetensors: small_net, " + std::to_string(ours.tensors.size()) + " tensors, ", 0), 0u)
         << ran.out;
     EXPECT_NE(
