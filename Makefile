@@ -15,7 +15,7 @@ program = $(BUILD)/bin/affectsr
 configure = cmake -S . -B $(BUILD) -G Ninja --log-level=WARNING
 runtime   = -D CMAKE_BUILD_TYPE=Release -D AFFECTSR_TRAIN=OFF -D AFFECTSR_TESTS=OFF
 train     = -D CMAKE_BUILD_TYPE=Release -D AFFECTSR_TRAIN=ON
-everything = $(train) -D AFFECTSR_TESTS=ON -D AFFECTSR_EXAMPLES=ON
+everything = $(train) -D AFFECTSR_TESTS=ON -D AFFECTSR_EXAMPLES=ON -D AFFECTSR_BENCH=ON  # so that none of them rots
 
 .PHONY: help deps demo train test check bench install clean configure
 .DEFAULT_GOAL := help

@@ -2,7 +2,7 @@
 # Installs what the build needs from Debian's packages; what is there already is left alone.
 #   tools/install_deps.sh            to build and run affectsr
 #   tools/install_deps.sh --train    affectsr-train too: LibTorch and OpenBLAS
-#   tools/install_deps.sh --test     what `make test` needs: --train and GoogleTest
+#   tools/install_deps.sh --test     what `make test` needs: --train, GoogleTest and Google Benchmark
 #   tools/install_deps.sh --check    the formatter of `make check` too
 #   tools/install_deps.sh --tidy     the linter of `make check TIDY=1` too
 #   tools/install_deps.sh --bench    Google Benchmark for `make bench` too
@@ -21,7 +21,7 @@ only_missing=no
 for flag in "$@"; do
     case $flag in
         --train) packages="$packages $train" ;;
-        --test) packages="$packages $train libgtest-dev" ;;
+        --test) packages="$packages $train libgtest-dev libbenchmark-dev" ;;
         --check) packages="$packages clang-format" ;;
         --tidy) packages="$packages clang-tidy" ;;
         --bench) packages="$packages libbenchmark-dev" ;;

@@ -244,6 +244,8 @@ Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOpti
     std::vector<Degradation> degradations(options.sizes.size());
     for (std::size_t i = 0; i < degradations.size(); ++i) {
         detail::check_range("sizes", options.sizes[i], {1, 1024});
+        if (std::count(options.sizes.begin(), options.sizes.end(), options.sizes[i]) > 1)
+            throw UsageError("\"sizes\" names " + std::to_string(options.sizes[i]) + " twice");
         degradations[i].size_px = options.sizes[i];
     }
     const Judgement judgement = judge(dataset, degradations, look,

@@ -144,6 +144,11 @@ TEST(Sizes, APartOfTheListIsCalledSo) {
     EXPECT_EQ(report.json()["faces"], Json({{"with_truth", 4}, {"asked", 2}, {"judged", 2}}));
 }
 
+TEST(Sizes, AreNamedOnce) {
+    EXPECT_THROW(sizes_report(four_faces(), short_sighted, options_with({48, 8, 48}), {}), UsageError);
+    EXPECT_THROW(sizes_report(four_faces(), short_sighted, options_with({}), {}), UsageError);
+}
+
 TEST(Sizes, AnInterruptedReportIsFlagged) {
     std::stop_source stop;
     stop.request_stop();
