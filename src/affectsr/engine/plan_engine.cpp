@@ -9,6 +9,7 @@
 #include <random>
 
 #include "affectsr/base/error.h"
+#include "affectsr/engine/parts.h"
 #include "affectsr/engine/program.h"
 
 namespace affectsr {
@@ -20,6 +21,8 @@ bool engine_available() {
 namespace {
 
 using engine::Operations;
+using engine::Part;
+using engine::part_up_for;
 using engine::Player;
 using engine::Program;
 using engine::Target;
@@ -69,11 +72,6 @@ struct Compiled {
     bool kept = true;  ///< false: no longer in the engine's list
 };
 
-/// A stretch of a batch's pictures.
-struct Part {
-    int first, count;
-};
-
 /// What a call wants of memory, kept by its thread for the next.
 struct Workspace {
     std::vector<InputSize> sizes;
@@ -85,16 +83,6 @@ struct Workspace {
 Workspace& workspace() {
     thread_local Workspace of_this_thread;
     return of_this_thread;
-}
-
-/// Whole passes first, then ever smaller powers of two, so that few sizes are ever compiled.
-void part_up(int count, int largest, std::vector<Part>& parts) {
-    parts.clear();
-    for (int first = 0; first < count;) {
-        while (largest > count - first) largest /= 2;
-        parts.push_back({first, largest});
-        first += largest;
-    }
 }
 
 template <class Kept>
@@ -295,17 +283,6 @@ Precision PlanEngine::precision() const {
 EngineMemory PlanEngine::memory() const {
     return impl_->memory();
 }
-
-namespace {
-
-/// The parts of a batch and how many cores each gets: one picture is spread over all of them, many get one each.
-int part_up_for(int count, int pictures_per_pass, int threads, std::vector<Part>& parts) {
-    const bool spread = threads == 1 || count < threads;
-    part_up(count, spread ? pictures_per_pass : std::min(pictures_per_pass, count / threads), parts);
-    return spread ? threads : 1;
-}
-
-}  // namespace
 
 void PlanEngine::prepare(int count, std::span<const InputSize> sizes, int threads) const {
     AFFECTSR_EXPECT(count >= 0 && threads >= 1, "a batch is played by one thread or more");
