@@ -11,8 +11,7 @@ int main(int argc, char** argv) {
     CommandTable table;
     table.name = "affectsr-train";
     table.summary =
-        "affectsr-train does what needs LibTorch; `affectsr` hands over to it. Results go to stdout, everything else "
-        "to "
+        "affectsr-train does what needs LibTorch; `affectsr` hands over to it. Results go to stdout, all else to "
         "stderr.";
     table.examples =
         "  affectsr train recipes/train/small_net.json --data datasets/ --output trained/\n"
