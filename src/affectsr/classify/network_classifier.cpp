@@ -36,6 +36,29 @@ TensorMap fitting(const ExpressionNetwork& network, const TensorMap& tensors, co
     return named;
 }
 
+/// Of every head the temperature that its answers of so many views are divided by (Guo et al. 2017): the card's
+/// heads.HEAD.temperatures.VIEWS.
+std::map<std::string, float> temperatures_of(const ModelCard& card, int views, const std::string& where) {
+    std::map<std::string, float> found;
+    for (const auto& [head, about] : card.heads.items()) {
+        if (!about.is_object() || !about.contains("temperatures")) continue;
+        const Json& temperatures = about["temperatures"];
+        const auto refuse = [&] {
+            throw ModelError("model_does_not_fit", where + ": its card's temperatures of the head \"" + head +
+                                                       "\" must be numbers from 0.01 to 100 by the number of views, "
+                                                       "such as {\"2\": 1.1}, and are " +
+                                                       temperatures.dump());
+        };
+        if (!temperatures.is_object()) refuse();
+        for (const auto& [number, temperature] : temperatures.items()) {
+            const double value = temperature.is_number() ? temperature.get<double>() : 0;
+            if (!(value >= 0.01 && value <= 100)) refuse();
+            if (number == std::to_string(views)) found[head] = static_cast<float>(value);
+        }
+    }
+    return found;
+}
+
 /// The planes of a picture seen in a mirror: left is right.
 void mirror_planes(std::span<const float> planes, int width, std::span<float> mirrored) {
     for (std::size_t row = 0; row < planes.size(); row += static_cast<std::size_t>(width))
@@ -80,6 +103,7 @@ NetworkClassifier::NetworkClassifier(const ExpressionNetwork& network, const Mod
       heads_(network.heads),
       labels_(labels_of(file.card, where)),
       views_(views),
+      temperatures_(temperatures_of(file.card, views, where)),
       engine_(network.plan, fitting(network, file.tensors, where), precision) {
     expect_known_views(views);
 }
@@ -111,9 +135,13 @@ std::vector<Expression> NetworkClassifier::classify_all(std::span<const Image> f
     std::vector<float> logits(faces.size() * of_face);  // [n, views, 7]
     engine_.run({static_cast<int>(faces.size()) * views_, needs_.input_px, needs_.input_px}, inputs, {{asked, logits}},
                 threads());
+    const auto known = temperatures_.find(asked);
+    const float temperature = known == temperatures_.end() ? 1.0f : known->second;
     std::vector<Expression> answers;
     for (std::size_t i = 0; i < faces.size(); ++i) {
-        answers.push_back({labels_, softmax(mean_of_views(std::span(logits).subspan(i * of_face, of_face), views_))});
+        std::vector<float> mean = mean_of_views(std::span(logits).subspan(i * of_face, of_face), views_);
+        for (float& logit : mean) logit /= temperature;
+        answers.push_back({labels_, softmax(mean)});
     }
     return answers;
 }

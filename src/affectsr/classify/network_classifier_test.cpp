@@ -50,8 +50,9 @@ Image mirrored(const Image& picture) {
     return mirror;
 }
 
-/// The answering head's softmax of what the plan itself says to a picture.
-std::vector<float> softmax_of(const std::vector<float>& logits) {
+/// The answering head's softmax of what the plan itself says to a picture, divided by a temperature.
+std::vector<float> softmax_of(std::vector<float> logits, float temperature = 1) {
+    for (float& logit : logits) logit /= temperature;
     return softmax_rows(HostTensor::from_floats(logits, {1, kExpressionClasses})).floats();
 }
 
@@ -117,6 +118,30 @@ TEST(NetworkClassifier, UnknownNumbersOfViewsNameTheKnownOnes) {
             EXPECT_EQ(error.code(), "unknown_views");
             for (const char* known : {"1 view", "in 2"})
                 EXPECT_NE(std::string(error.what()).find(known), std::string::npos) << error.what();
+        }
+    }
+}
+
+TEST(NetworkClassifier, TheCardsTemperatureIsForItsHeadAndItsNumberOfViews) {
+    ModelFile calibrated = model();
+    calibrated.card.heads["expression"]["temperatures"] = {{"2", 2.5}};
+    EXPECT_EQ(reader(1, calibrated).classify(face(1)).probability, reader(1).classify(face(1)).probability);
+    EXPECT_EQ(reader(2, calibrated).classify(face(1), "fer2013").probability,
+              reader(2).classify(face(1), "fer2013").probability);
+    expect_near(reader(2, calibrated).classify(face(1)).probability,
+                softmax_of(mean(logits_of(face(1)), logits_of(mirrored(face(1)))), 2.5f), 1e-6);
+}
+
+TEST(NetworkClassifier, TemperaturesThatCannotBeOnesAreRefused) {
+    for (const char* wrong : {R"({"2": 0})", R"({"1": -1})", R"({"2": "warm"})", R"({"2": 1e300})", "[1, 1]", "1.1"}) {
+        ModelFile file = model();
+        file.card.heads["expression"]["temperatures"] = Json::parse(wrong);
+        try {
+            reader(2, file);
+            FAIL() << wrong;
+        } catch (const ModelError& error) {
+            EXPECT_EQ(error.code(), "model_does_not_fit");
+            EXPECT_NE(std::string(error.what()).find("expression"), std::string::npos) << error.what();
         }
     }
 }
