@@ -67,7 +67,8 @@ void mirror_planes(std::span<const float> planes, int width, std::span<float> mi
                           mirrored.begin() + static_cast<std::ptrdiff_t>(row));
 }
 
-/// The mean of some views' logits, which lie one after the other.
+/// The mean of some views' logits, which lie one after the other. Not of their probabilities: as accurate, and a
+/// temperature would not be exact (docs/evaluation.md).
 std::vector<float> mean_of_views(std::span<const float> logits, int views) {
     std::vector<float> mean(logits.begin(), logits.begin() + kExpressionClasses);
     if (views == 1) return mean;
