@@ -22,9 +22,10 @@ std::span<const Entry<ExpressionNetwork>> expression_network_catalog() {
 }
 
 std::unique_ptr<Classifier> load_classifier(const std::string& name, const std::filesystem::path& model_file,
-                                            const std::string& precision) {
+                                            const std::string& precision, int views) {
     const Entry<ExpressionNetwork>& network = find(expression_network_catalog(), name, "classifier");
     const Precision format = precision_from(precision);
+    expect_known_views(views);
     const std::filesystem::path path = model_file.empty() ? find_model(name) : model_file;
     const ModelFile file = ModelFile::open(path);
     if (file.card.network != name)
@@ -36,7 +37,7 @@ std::unique_ptr<Classifier> load_classifier(const std::string& name, const std::
     } catch (const UsageError& error) {
         throw ModelError("model_does_not_fit", path.string() + ": " + error.what());
     }
-    return std::make_unique<NetworkClassifier>(*built, file, format, path.string());
+    return std::make_unique<NetworkClassifier>(*built, file, format, path.string(), views);
 }
 
 }  // namespace affectsr

@@ -16,9 +16,10 @@ struct ExpressionNetwork;
 std::span<const Entry<ExpressionNetwork>> expression_network_catalog();
 
 /// A trained classifier: the network called `name` with the weights of `model_file` (empty: find_model(name)).
-/// `precision` is "auto", "f32" or "bf16" (plan/precision.h). Throws UsageError for an unknown name or precision,
-/// ModelError if the file is missing, damaged, of another network, or does not fit.
+/// `precision` is "auto", "f32" or "bf16" (plan/precision.h). `views` 1: it reads a face as it is; 2: also its mirror
+/// image. Throws UsageError for an unknown name, precision or number of views, ModelError if the file is missing,
+/// damaged, of another network, or does not fit.
 std::unique_ptr<Classifier> load_classifier(const std::string& name, const std::filesystem::path& model_file,
-                                            const std::string& precision);
+                                            const std::string& precision, int views = 1);
 
 }  // namespace affectsr

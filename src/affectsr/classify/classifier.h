@@ -37,6 +37,8 @@ class Classifier {
     virtual Image network_input(const Image& face) const = 0;
     /// The number format that it computes in; std::nullopt: it does not tell.
     virtual std::optional<Precision> precision() const { return std::nullopt; }
+    /// How many views of a face make its answer: 1, the face as it is; 2, also its mirror image.
+    virtual int views() const { return 1; }
 };
 
 }  // namespace affectsr

@@ -36,6 +36,47 @@ TensorMap fitting(const ExpressionNetwork& network, const TensorMap& tensors, co
     return named;
 }
 
+/// Of every head the temperature that its answers of so many views are divided by (Guo et al. 2017): the card's
+/// heads.HEAD.temperatures.VIEWS.
+std::map<std::string, float> temperatures_of(const ModelCard& card, int views, const std::string& where) {
+    std::map<std::string, float> found;
+    for (const auto& [head, about] : card.heads.items()) {
+        if (!about.is_object() || !about.contains("temperatures")) continue;
+        const Json& temperatures = about["temperatures"];
+        const auto refuse = [&] {
+            throw ModelError("model_does_not_fit", where + ": its card's temperatures of the head \"" + head +
+                                                       "\" must be numbers from 0.01 to 100 by the number of views, "
+                                                       "such as {\"2\": 1.1}, and are " +
+                                                       temperatures.dump());
+        };
+        if (!temperatures.is_object()) refuse();
+        for (const auto& [number, temperature] : temperatures.items()) {
+            const double value = temperature.is_number() ? temperature.get<double>() : 0;
+            if (!(value >= 0.01 && value <= 100)) refuse();
+            if (number == std::to_string(views)) found[head] = static_cast<float>(value);
+        }
+    }
+    return found;
+}
+
+/// The planes of a picture seen in a mirror: left is right.
+void mirror_planes(std::span<const float> planes, int width, std::span<float> mirrored) {
+    for (std::size_t row = 0; row < planes.size(); row += static_cast<std::size_t>(width))
+        std::reverse_copy(planes.begin() + static_cast<std::ptrdiff_t>(row),
+                          planes.begin() + static_cast<std::ptrdiff_t>(row) + width,
+                          mirrored.begin() + static_cast<std::ptrdiff_t>(row));
+}
+
+/// The mean of some views' logits, which lie one after the other. Not of their probabilities: as accurate, and a
+/// temperature would not be exact (docs/evaluation.md).
+std::vector<float> mean_of_views(std::span<const float> logits, int views) {
+    std::vector<float> mean(logits.begin(), logits.begin() + kExpressionClasses);
+    if (views == 1) return mean;
+    for (std::size_t i = kExpressionClasses; i < logits.size(); ++i) mean[i % kExpressionClasses] += logits[i];
+    for (float& logit : mean) logit /= static_cast<float>(views);
+    return mean;
+}
+
 std::vector<float> softmax(std::span<const float> logits) {
     const float largest = *std::max_element(logits.begin(), logits.end());
     std::vector<double> powers;
@@ -51,12 +92,36 @@ std::vector<float> softmax(std::span<const float> logits) {
 
 }  // namespace
 
+void expect_known_views(int views) {
+    if (views != 1 && views != 2)
+        throw UsageError("a face is read in 1 view (as it is) or in 2 (also mirrored), not in " + std::to_string(views),
+                         "unknown_views");
+}
+
 NetworkClassifier::NetworkClassifier(const ExpressionNetwork& network, const ModelFile& file, Precision precision,
-                                     const std::string& where)
+                                     const std::string& where, int views)
     : needs_(network.needs),
       heads_(network.heads),
       labels_(labels_of(file.card, where)),
-      engine_(network.plan, fitting(network, file.tensors, where), precision) {}
+      views_(views),
+      temperatures_(temperatures_of(file.card, views, where)),
+      engine_(network.plan, fitting(network, file.tensors, where), precision) {
+    expect_known_views(views);
+}
+
+std::vector<float> NetworkClassifier::planes_of(std::span<const Image> faces) const {
+    const std::size_t numbers = static_cast<std::size_t>(needs_.channels) * static_cast<std::size_t>(needs_.input_px) *
+                                static_cast<std::size_t>(needs_.input_px);
+    std::vector<float> inputs(faces.size() * static_cast<std::size_t>(views_) * numbers);
+    std::span<float> rest(inputs);
+    for (const Image& face : faces) {
+        const std::span<float> seen = rest.first(numbers);
+        write_planes(network_input(face), needs_.channels, seen);
+        if (views_ == 2) mirror_planes(seen, needs_.input_px, rest.subspan(numbers, numbers));
+        rest = rest.subspan(static_cast<std::size_t>(views_) * numbers);
+    }
+    return inputs;
+}
 
 std::vector<Expression> NetworkClassifier::classify_all(std::span<const Image> faces, const std::string& head) const {
     if (faces.empty()) return {};
@@ -66,18 +131,19 @@ std::vector<Expression> NetworkClassifier::classify_all(std::span<const Image> f
         for (const std::string& name : heads_) names += (names.empty() ? "" : ", ") + name;
         throw UsageError("the classifier has no head \"" + asked + "\"; it has: " + names, "unknown_head");
     }
-    const auto count = static_cast<int>(faces.size());
-    const std::size_t numbers = static_cast<std::size_t>(needs_.channels) * static_cast<std::size_t>(needs_.input_px) *
-                                static_cast<std::size_t>(needs_.input_px);
-    std::vector<float> inputs(faces.size() * numbers);  // [n, channels, px, px]
-    for (std::size_t i = 0; i < faces.size(); ++i)
-        write_planes(network_input(faces[i]), needs_.channels, std::span(inputs).subspan(i * numbers, numbers));
-    std::vector<float> logits(faces.size() * kExpressionClasses);  // [n, 7]
-    engine_.run({count, needs_.input_px, needs_.input_px}, inputs, {{asked, logits}}, threads());
+    const std::vector<float> inputs = planes_of(faces);
+    const std::size_t of_face = static_cast<std::size_t>(views_) * kExpressionClasses;
+    std::vector<float> logits(faces.size() * of_face);  // [n, views, 7]
+    engine_.run({static_cast<int>(faces.size()) * views_, needs_.input_px, needs_.input_px}, inputs, {{asked, logits}},
+                threads());
+    const auto known = temperatures_.find(asked);
+    const float temperature = known == temperatures_.end() ? 1.0f : known->second;
     std::vector<Expression> answers;
-    for (std::size_t i = 0; i < faces.size(); ++i)
-        answers.push_back(
-            {labels_, softmax(std::span(logits).subspan(i * kExpressionClasses, std::size_t{kExpressionClasses}))});
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+        std::vector<float> mean = mean_of_views(std::span(logits).subspan(i * of_face, of_face), views_);
+        for (float& logit : mean) logit /= temperature;
+        answers.push_back({labels_, softmax(mean)});
+    }
     return answers;
 }
 

@@ -176,6 +176,20 @@ TEST(Analyze, RowsAreTheSameForAnyNumberOfThreads) {
     for (std::size_t i = 1; i < rows.size(); ++i) EXPECT_LT(rows[i - 1]["input"], rows[i]["input"]);
 }
 
+TEST(Analyze, FacesAreReadInAsManyViewsAsAsked) {
+    const TemporaryFolder folder;
+    fill_faces(folder, 1);
+    const std::string line = "affectsr analyze --already-cropped --no-timings --format jsonl faces";
+    const Ran untold = run(folder, line), one = run(folder, line + " --views 1"),
+              two = run(folder, line + " --views 2");
+    EXPECT_EQ(two.exit_code, 0) << two.err;
+    EXPECT_EQ(untold.out, one.out) << "the default";
+    EXPECT_NE(two.out, one.out);
+    const Ran three = run(folder, line + " --views 3");
+    EXPECT_EQ(three.exit_code, 2);
+    EXPECT_NE(three.err.find("from 1 to 2"), std::string::npos) << three.err;
+}
+
 TEST(Analyze, InputsComeFromStdinAndFromLists) {
     const TemporaryFolder folder;
     fill_faces(folder, 2);

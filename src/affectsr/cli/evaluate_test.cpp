@@ -157,6 +157,19 @@ TEST(Evaluate, ThePrecisionIsTheOneThatWasUsed) {
     }
 }
 
+TEST(Evaluate, TheReportNamesTheViews) {
+    const TemporaryFolder folder;
+    fill_dataset(folder);
+    const Json one = Json::parse(run(folder, std::string(kSizes) + "--format json").out),
+               two = Json::parse(run(folder, std::string(kSizes) + "--format json --views 2").out);
+    EXPECT_EQ(one["provenance"]["options"]["views"], 1);
+    EXPECT_EQ(two["provenance"]["options"]["views"], 2);
+    EXPECT_NE(one["rows"][0]["mean_confidence"], two["rows"][0]["mean_confidence"]);
+    const Ran three = run(folder, std::string(kSizes) + "--views 3");
+    EXPECT_EQ(three.exit_code, 2);
+    EXPECT_NE(three.err.find("from 1 to 2"), std::string::npos) << three.err;
+}
+
 TEST(Evaluate, MarkdownAndCsvGoToStdout) {
     const TemporaryFolder folder;
     fill_dataset(folder);

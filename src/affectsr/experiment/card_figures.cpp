@@ -49,6 +49,7 @@ Json card_figures(const Json& report, const std::string& where) {
                  {"commit", part(made_by, "commit", where)},
                  {"command", part(made_by, "command", where)},
                  {"rows", Json::array()}};
+    if (made_by["options"].contains("views")) figures["views"] = made_by["options"]["views"];
     keep_left_out(report, made_by, figures);
     for (const Json& row : part(report, "rows", where)) {
         Json kept;

@@ -40,6 +40,13 @@ TEST(CardFigures, TellsWhatTheFiguresLeaveOut) {
     EXPECT_FALSE(card_figures(report(), "report.json").contains("of"));
 }
 
+TEST(CardFigures, NamesTheViewsOfAFace) {
+    Json of_two = report();
+    of_two["provenance"]["options"]["views"] = 2;
+    EXPECT_EQ(card_figures(of_two, "report.json")["views"], 2);
+    EXPECT_FALSE(card_figures(report(), "report.json").contains("views")) << "a report that does not tell";
+}
+
 TEST(CardFigures, RefusesTheFiguresOfAStoppedRun) {
     Json stopped = report();
     stopped["interrupted"] = true;

@@ -13,10 +13,13 @@ namespace affectsr {
 
 namespace {
 
-constexpr const char* kProtocol =
-    "the whole picture (the middle square of one that is not square) is reduced to size x size px by MATLAB bicubic "
-    "and "
-    "rounded to 8 bits, restored, and read once; a picture that is not larger than the size is taken as it is";
+std::string protocol(int views) {
+    return std::string(
+               "the whole picture (the middle square of one that is not square) is reduced to size x size px by MATLAB "
+               "bicubic and rounded to 8 bits, restored, and read ") +
+           (views == 1 ? "once" : "twice, as it is and mirrored, the answer being the mean of both") +
+           "; a picture that is not larger than the size is taken as it is";
+}
 
 std::vector<Column> overview_columns() {
     return {{"size", "size", -1},
@@ -185,6 +188,9 @@ void lay_out(Report& report, const SizesOptions& options, const Judgement& judge
         "truth: " + std::string(options.truth == "votes" ? "the majority of the FER+ votes" : "the list's label") +
             "; left out for want of it: " + std::to_string(left_out.unlabelled) + " without, " +
             std::to_string(left_out.no_majority) + " without a majority for an emotion"};
+    if (options.views > 1) {
+        report.notes.push_back("every face was read in " + std::to_string(options.views) + " views (--views)");
+    }
     note_classes(report, answers.size());
     note_missing(report, card, judgement.failed.size());
     note_part(report, options, judgement);
@@ -218,6 +224,7 @@ PipelineOptions pipeline_options(const SizesOptions& options) {
     wanted.classifier_model = options.classifier_model;
     wanted.head = options.head;
     wanted.precision = options.precision;
+    wanted.views = options.views;
     return wanted;
 }
 
@@ -273,7 +280,7 @@ Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOpti
     report.made_by.dataset_unreadable = static_cast<std::int64_t>(card.unreadable.size());
     report.made_by.split = options.split;
     report.made_by.seed = options.seed;
-    report.made_by.protocol = kProtocol;
+    report.made_by.protocol = protocol(options.views);
     report.interrupted = judgement.interrupted;
     for (std::size_t i = 0; i < options.sizes.size(); ++i) {
         report.rows.push_back(row_of(options.sizes[i], judgement.verdicts[i], judgement.left_out, options.seed));

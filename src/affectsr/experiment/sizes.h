@@ -26,6 +26,7 @@ struct SizesOptions {
     std::string restorer = "bicubic";
     std::string restorer_model;
     std::string precision = "auto";
+    int views = 1;
     int limit = 0;
     int batch = 64;
     int threads = 0;
@@ -46,6 +47,8 @@ struct SizesOptions {
         f("restorer_model", restorer_model, "its ModelFile, if it is a network; default: models/RESTORER.safetensors");
         f("precision", precision, "number format of the networks; auto: bf16 if native",
           OneOf{{"auto", "f32", "bf16"}});
+        f("views", views, "how often a face is read; 1: as it is, 2: also mirrored, the answer is their mean",
+          Range{1, 2});
         f("limit", limit, "judge this many faces only, spread evenly over the list; 0: all", Range{0, 1e9});
         f("batch", batch, "faces per pass through the networks", Range{1, 4096});
         f("threads", threads, "judging threads; 0: as many as the machine has", Range{0, 1024});

@@ -144,6 +144,17 @@ TEST(Sizes, APartOfTheListIsCalledSo) {
     EXPECT_EQ(report.json()["faces"], Json({{"with_truth", 4}, {"asked", 2}, {"judged", 2}}));
 }
 
+TEST(Sizes, TheReportTellsInHowManyViewsFacesWereRead) {
+    SizesOptions options = options_with({48});
+    const Report one = sizes_report(four_faces(), short_sighted, options, {});
+    EXPECT_NE(one.made_by.protocol.find("read once"), std::string::npos);
+    EXPECT_EQ(one.markdown().find("views"), std::string::npos);
+    options.views = 2;
+    const Report two = sizes_report(four_faces(), short_sighted, options, {});
+    EXPECT_NE(two.made_by.protocol.find("read twice"), std::string::npos);
+    EXPECT_NE(two.markdown().find("read in 2 views"), std::string::npos);
+}
+
 TEST(Sizes, AreNamedOnce) {
     EXPECT_THROW(sizes_report(four_faces(), short_sighted, options_with({48, 8, 48}), {}), UsageError);
     EXPECT_THROW(sizes_report(four_faces(), short_sighted, options_with({}), {}), UsageError);

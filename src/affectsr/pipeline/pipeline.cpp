@@ -192,7 +192,7 @@ Pipeline::Pipeline(const PipelineOptions& options) {
     expect_known_restorer(options.restorer);
     std::unique_ptr<const Detector> detector = detector_for(options);
     std::unique_ptr<const Classifier> classifier =
-        load_classifier(options.classifier, options.classifier_model, options.precision);
+        load_classifier(options.classifier, options.classifier_model, options.precision, options.views);
     // A restorer that enlarges to any size gives the classifier the size it wants.
     std::unique_ptr<const Restorer> restorer =
         load_restorer(options.restorer, options.restorer_model, options.precision, classifier->needs().input_px);

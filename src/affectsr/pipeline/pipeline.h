@@ -29,6 +29,7 @@ struct PipelineOptions {
     std::string classifier_model;    ///< ModelFile; empty: models/CLASSIFIER.safetensors
     std::string head;                ///< which head answers; empty: the network's answering head
     std::string precision = "auto";  ///< "auto": bf16 where the processor has it, else f32; "f32"; "bf16"
+    int views = 1;                   ///< of every face: 1, as it is; 2, also mirrored, the answer is their mean
     bool already_cropped = false;    ///< every photo is one face: no detector is asked
     int most_faces = 512;            ///< faces answered per photo, best score first
     double least_face_px = 8;        ///< smaller faces are answered "undetermined"
@@ -42,6 +43,8 @@ struct PipelineOptions {
         f("head", head, "which head of the classifier answers; default: its answering head");
         f("precision", precision, "number format of the networks; auto: bf16 if native",
           OneOf{{"auto", "f32", "bf16"}});
+        f("views", views, "how often a face is read; 1: as it is, 2: also mirrored, the answer is their mean",
+          Range{1, 2});
         f("already_cropped", already_cropped, "every input is one cropped face; no detector is asked");
         f("most_faces", most_faces, "faces answered per photo", Range{1, 4096});
         f("least_face_px", least_face_px, "smaller faces are answered undetermined, in pixels", Range{1, 1024});

@@ -193,6 +193,17 @@ TEST(Pipeline, NamesThePrecisionThatIsUsed) {
     }
 }
 
+TEST(Pipeline, ReadsAsManyViewsAsItsOptionsAskFor) {
+    PipelineOptions options;
+    options.already_cropped = true;
+    EXPECT_EQ(Pipeline(options).classifier().views(), 1) << "the default";
+    options.views = 2;
+    EXPECT_EQ(Pipeline(options).classifier().views(), 2);
+    options.views = 3;
+    EXPECT_THROW(Pipeline{options}, UsageError);
+    EXPECT_THROW(from_json<PipelineOptions>(Json{{"views", 3}}), UsageError);
+}
+
 TEST(Pipeline, AnEmptyPhotoIsABug) {
     EXPECT_THROW(fake::pipeline({}).run(Image()), Bug);
 }
