@@ -41,12 +41,16 @@ struct OptimiserOptions {
     double momentum = 0.9;
     double weight_decay = 5e-4;
     double clip_norm = 5;
+    double averaging = 0;
     void fields(auto&& f) {
         f("name", name, "how weights are updated", OneOf{{"sgd", "adamw"}});
         f("momentum", momentum, "share of the last step kept (sgd)", Range{0, 0.9999});
         f("weight_decay", weight_decay, "of weights with two dimensions or more; norms and biases have none",
           Range{0, 1});
         f("clip_norm", clip_norm, "largest norm of the whole gradient; 0: not clipped", Range{0, 1e6});
+        f("averaging", averaging,
+          "decay a step of the moving average of the weights, which is what is validated and stored (0.999); 0: none",
+          Range{0, 0.99999});
     }
 };
 

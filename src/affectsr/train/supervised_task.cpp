@@ -3,12 +3,14 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <sstream>
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/train/averaged_weights.h"
 
 namespace affectsr {
 
@@ -16,6 +18,16 @@ namespace {
 
 constexpr const char* kOptimiserState = "optimiser";
 constexpr const char* kNetworkPrefix = "network.";
+constexpr const char* kAveragePrefix = "average.";
+constexpr const char* kAverageSteps = "average_steps";
+
+/// The tensors whose names begin with `prefix`, without it.
+TensorMap part_of(const TensorMap& state, const std::string& prefix) {
+    TensorMap part;
+    for (const auto& [name, tensor] : state)
+        if (name.starts_with(prefix)) part[name.substr(prefix.size())] = tensor;
+    return part;
+}
 
 std::unique_ptr<torch::optim::Optimizer> make_optimiser(const OptimiserOptions& o, torch::nn::Module& network) {
     std::vector<Tensor> decayed, plain;
@@ -86,6 +98,9 @@ SupervisedTask::SupervisedTask(const Recipe& recipe)
     for (Tensor& parameter : module_->parameters())
         if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
     optimiser_ = make_optimiser(recipe_.optimiser, *module_);
+    if (recipe_.optimiser.averaging == 0) return;
+    average_ = std::make_unique<PlanModule>(network_->plan, recipe_.seed);
+    average_->to(device_);
 }
 
 StepLog SupervisedTask::step(const Batch& batch, double learning_rate, const World& world) {
@@ -114,13 +129,15 @@ StepLog SupervisedTask::step(const Batch& batch, double learning_rate, const Wor
     if (recipe_.optimiser.clip_norm > 0)
         torch::nn::utils::clip_grad_norm_(module_->parameters(), recipe_.optimiser.clip_norm);
     optimiser_->step();
+    if (average_) move_average(*average_, *module_, recipe_.optimiser.averaging, steps_++);
     log["loss"] = total.item<double>();
     return log;
 }
 
-std::map<std::string, SupervisedTask::HeldOut> SupervisedTask::held_out(const Batches& batches, int small_px) {
+std::map<std::string, SupervisedTask::HeldOut> SupervisedTask::held_out(const Batches& batches, int small_px) const {
     constexpr std::size_t kFacesAtOnce = 256;
-    module_->eval();
+    PlanModule& network = judged();
+    network.eval();
     torch::NoGradGuard no_grad;
     std::map<std::string, std::vector<Tensor>> logits, targets;
     for (std::size_t first = 0; first < batches.validation_faces(); first += kFacesAtOnce) {
@@ -128,7 +145,7 @@ std::map<std::string, SupervisedTask::HeldOut> SupervisedTask::held_out(const Ba
             batches.validation(first, std::min(kFacesAtOnce, batches.validation_faces() - first), small_px);
         const Autocast autocast(recipe_.precision == "bf16", device_.is_cuda());
         for (const auto& [head, values] :
-             module_->play(batch.faces.to(device_).contiguous(at::MemoryFormat::ChannelsLast))) {
+             network.play(batch.faces.to(device_).contiguous(at::MemoryFormat::ChannelsLast))) {
             logits[head].push_back(values.to(torch::kCPU, torch::kFloat));
             targets[head].push_back(batch.targets.at(head));
         }
@@ -166,7 +183,7 @@ Json SupervisedTask::finish(const Batches& batches) {
     for (const auto& [head, parts] : logits) {
         const double temperature = fit_temperature(torch::cat(parts), torch::cat(targets[head]));
         temperatures[head] = temperature;
-        auto parameters = module_->named_parameters();
+        auto parameters = judged().named_parameters();
         for (const std::string& name : network_->head_parameters(head)) {
             Tensor* const parameter = parameters.find(name);
             AFFECTSR_EXPECT(parameter != nullptr, recipe_.network.name + " names no parameter " + name);
@@ -179,6 +196,10 @@ Json SupervisedTask::finish(const Batches& batches) {
 TensorMap SupervisedTask::state() const {
     TensorMap state;
     for (const auto& [name, tensor] : state_of(*module_)) state[kNetworkPrefix + name] = tensor;
+    if (average_) {
+        for (const auto& [name, tensor] : state_of(*average_)) state[kAveragePrefix + name] = tensor;
+        state[kAverageSteps] = HostTensor::from_ints(std::array{static_cast<std::int64_t>(steps_)}, {1});
+    }
     std::ostringstream stream;
     torch::save(*optimiser_, stream);
     const std::string bytes = stream.str();
@@ -187,10 +208,14 @@ TensorMap SupervisedTask::state() const {
 }
 
 void SupervisedTask::load(const TensorMap& state, const std::string& where) {
-    TensorMap weights;
-    for (const auto& [name, tensor] : state)
-        if (name.starts_with(kNetworkPrefix)) weights[name.substr(std::string(kNetworkPrefix).size())] = tensor;
-    load_state(*module_, weights, where);
+    load_state(*module_, part_of(state, kNetworkPrefix), where);
+    if (average_) {
+        load_state(*average_, part_of(state, kAveragePrefix), where);
+        const auto steps = state.find(kAverageSteps);
+        if (steps == state.end() || steps->second.count() != 1 || steps->second.ints()[0] < 0)
+            throw ModelError("model_damaged", where + " does not tell how many steps its average has seen");
+        steps_ = static_cast<std::uint64_t>(steps->second.ints()[0]);
+    }
     const auto optimiser = state.find(kOptimiserState);
     if (optimiser == state.end()) throw ModelError("model_damaged", where + " holds no optimiser state");
     const auto bytes = optimiser->second.bytes();
@@ -200,9 +225,9 @@ void SupervisedTask::load(const TensorMap& state, const std::string& where) {
 
 ModelFile SupervisedTask::model() const {
     ModelFile file;
-    for (const auto& item : module_->named_parameters())
+    for (const auto& item : judged().named_parameters())
         file.tensors[item.key()] = to_host(item.value()).cast(DType::bf16);
-    for (const auto& item : module_->named_buffers())
+    for (const auto& item : judged().named_buffers())
         if (!item.key().ends_with("num_batches_tracked")) file.tensors[item.key()] = to_host(item.value());
     file.card.network = recipe_.network.name;
     file.card.options = resolved_json(recipe_)["network"]["options"];

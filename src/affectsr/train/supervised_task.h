@@ -39,12 +39,17 @@ class SupervisedTask : public Task {
     struct HeldOut {
         Tensor logits, target;  ///< [n, 7] each
     };
-    std::map<std::string, HeldOut> held_out(const Batches& batches, int small_px);
+    std::map<std::string, HeldOut> held_out(const Batches& batches, int small_px) const;
+
+    /// What is validated, calibrated and stored.
+    PlanModule& judged() const { return average_ ? *average_ : *module_; }
 
     Recipe recipe_;
     torch::Device device_;
     std::unique_ptr<const ExpressionNetwork> network_;
     std::unique_ptr<PlanModule> module_;
+    std::unique_ptr<PlanModule> average_;  ///< of the weights, where the recipe asks for one
+    std::uint64_t steps_ = 0;              ///< that the average has seen
     std::unique_ptr<torch::optim::Optimizer> optimiser_;
 };
 

@@ -127,6 +127,24 @@ TEST_P(ResumedRun, EndsWithTheSameWeightsAndTheSameLog) {
 
 INSTANTIATE_TEST_SUITE_P(TrainerThreads, ResumedRun, ::testing::Values(1, 2, 3));
 
+TEST_F(TrainerTest, AnAverageOfTheWeightsIsStoredAndResumed) {
+    set_libtorch_threads(1);
+    Recipe recipe = faces_.recipe();
+    recipe.optimiser.averaging = 0.9;
+    const TrainReport whole = run("average", recipe, {});
+    ASSERT_TRUE(whole.finished);
+    run("average_parts", recipe, {}, [](const TrainProgress& at, std::stop_source& stop) {
+        if (at.step == 7) stop.request_stop();
+    });
+    TrainerOptions options;
+    options.resume = true;
+    const TrainReport resumed = run("average_parts", recipe, options);
+    expect_equal_weights(whole.model, resumed.model);
+    const TensorMap plain = ModelFile::open(run("no_average").model).tensors;
+    EXPECT_NE(ModelFile::open(whole.model).tensors.at("stem.conv1.weight").floats(),
+              plain.at("stem.conv1.weight").floats());
+}
+
 TEST_F(TrainerTest, AnotherNumberOfThreadsCostsAWarning) {
     set_libtorch_threads(2);
     run("threads", false, 4);
