@@ -105,6 +105,7 @@ NetworkClassifier::NetworkClassifier(const ExpressionNetwork& network, const Mod
       labels_(labels_of(file.card, where)),
       views_(views),
       temperatures_(temperatures_of(file.card, views, where)),
+      flops_(network.plan.flops(network.needs.input_px, network.needs.input_px)),
       engine_(network.plan, fitting(network, file.tensors, where), precision) {
     expect_known_views(views);
 }
@@ -135,7 +136,7 @@ std::vector<Expression> NetworkClassifier::classify_all(std::span<const Image> f
     const std::size_t of_face = static_cast<std::size_t>(views_) * kExpressionClasses;
     std::vector<float> logits(faces.size() * of_face);  // [n, views, 7]
     engine_.run({static_cast<int>(faces.size()) * views_, needs_.input_px, needs_.input_px}, inputs, {{asked, logits}},
-                threads());
+                threads_for(flops_ * static_cast<std::int64_t>(faces.size()) * views_));
     const auto known = temperatures_.find(asked);
     const float temperature = known == temperatures_.end() ? 1.0f : known->second;
     std::vector<Expression> answers;

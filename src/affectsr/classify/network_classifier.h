@@ -1,6 +1,7 @@
 // Makes a Classifier of any trained ExpressionNetwork.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ class NetworkClassifier : public Classifier {
                       const std::string& where, int views = 1);
     ClassifierNeeds needs() const override { return needs_; }
     std::vector<std::string> heads() const override { return heads_; }
-    /// Played on as many cores as threads() says (engine/threads.h). An answer is the softmax of the views' mean
+    /// Played on as many cores as threads_for() says (engine/threads.h). An answer is the softmax of the views' mean
     /// logits, divided by the head's temperature for so many views (docs/model_file.md).
     std::vector<Expression> classify_all(std::span<const Image> faces, const std::string& head = "") const override;
     Image network_input(const Image& face) const override;
@@ -43,6 +44,7 @@ class NetworkClassifier : public Classifier {
     std::vector<Emotion> labels_;
     int views_;
     std::map<std::string, float> temperatures_;  ///< by head, for views_; 1 where the card has none
+    std::int64_t flops_;                         ///< of one view
     PlanEngine engine_;
 };
 

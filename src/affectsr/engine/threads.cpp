@@ -1,5 +1,7 @@
 #include "affectsr/engine/threads.h"
 
+#include <algorithm>
+
 #include "affectsr/base/error.h"
 
 namespace affectsr {
@@ -17,6 +19,11 @@ void set_threads(int count) {
 
 int threads() {
     return cores;
+}
+
+int threads_for(std::int64_t flops) {
+    constexpr std::int64_t kWorthACore = 2'000'000'000;  // 10 ms and more of most cores
+    return static_cast<int>(std::clamp<std::int64_t>(flops / kWorthACore, 1, cores));
 }
 
 }  // namespace affectsr

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "affectsr/classify/catalog.h"
+#include "affectsr/classify/test_networks.h"
 #include "affectsr/classify/vgg.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/restore/test_networks.h"
@@ -60,6 +62,23 @@ TEST(Networks, ACriticLearnsToTellTwoPicturesApart) {
         (i == 0 ? first : last) = loss.item<double>();
     }
     EXPECT_LT(last, first);
+}
+
+TEST(Networks, StayInBfloat16ThroughoutWhereTheyAreMadeOfIt) {
+    const torch::NoGradGuard no_grad;
+    const auto type_of_answer = [](const Plan& plan, std::int64_t channels, std::int64_t side) {
+        PlanModule module(plan);
+        module.eval();
+        module.to(torch::kBFloat16);
+        return module.play(torch::rand({1, channels, side, side}).to(torch::kBFloat16)).begin()->second.scalar_type();
+    };
+    for (const Entry<SrNetwork>& entry : sr_network_catalog())
+        EXPECT_EQ(type_of_answer(entry.make(small_options(entry))->plan, 3, 12), torch::kBFloat16) << entry.name;
+    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) {
+        const auto network = entry.make(small_options(entry));
+        EXPECT_EQ(type_of_answer(network->plan, network->needs.channels, network->needs.input_px), torch::kBFloat16)
+            << entry.name;
+    }
 }
 
 TEST(Networks, DropFeaturesOnlyInTraining) {

@@ -82,7 +82,7 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& value
     const Tensor& x = input(0);
     const bool learning = is_training();
     const auto constants = [&] {
-        const Tensor here = t.constants.to(x.options().dtype(t.constants.scalar_type()));
+        const Tensor here = t.constants.to(x.options());  // as precise as the value, or sums would be promoted
         return x.dim() == 2 ? here.flatten() : here;
     };
     return std::visit(

@@ -123,6 +123,17 @@ Restored restored_of(std::span<const float> planes, ImageSize filled, ImageSize 
     return {picture_of(shown, static_cast<int>(kChannels), size), ""};
 }
 
+/// Of one picture whose inputs have the sizes of these feeds.
+std::int64_t flops_of(const Plan& plan, const Feeds& feeds) {
+    std::vector<InputSize> sizes;
+    for (const int input : plan.inputs())
+        sizes.push_back(feeds.at(plan.steps[static_cast<std::size_t>(input)].as<step::PlanInput>()->name).size);
+    const std::vector<ValueShape> shapes = plan.shapes(sizes);
+    std::int64_t flops = 0;
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) flops += plan.flops_of(i, shapes);
+    return flops;
+}
+
 }  // namespace
 
 NetworkRestorer::NetworkRestorer(const SrNetwork& network, const ModelFile& file, Precision precision,
@@ -156,7 +167,9 @@ std::vector<Restored> NetworkRestorer::restore_all(std::span<const FaceCrop> cro
             }
             Feeds feeds{{"in", {pictures, {filled.height, filled.width}}}};
             if (needs_.landmarks > 0) feeds["landmarks"] = {landmarks, {needs_.landmarks, 1}};
-            engine_.run(static_cast<int>(some.size()), feeds, {{"out", sr}}, threads());
+            const std::int64_t flops = flops_of(engine_.plan(), feeds);
+            engine_.run(static_cast<int>(some.size()), feeds, {{"out", sr}},
+                        threads_for(flops * static_cast<std::int64_t>(some.size())));
             for (std::size_t k = 0; k < some.size(); ++k) {
                 const ImageSize shown = fed[some[k]].size;
                 restored[some[k]] =

@@ -20,9 +20,10 @@ class NetworkRestorer : public Restorer {
     NetworkRestorer(const SrNetwork& network, const ModelFile& file, Precision precision, const std::string& where);
     RestorerNeeds needs() const override { return needs_; }
     /// Crop → planes → network → picture, clamped and rounded; crops of one size are played together, on as many cores
-    /// as threads() says (engine/threads.h). Where the card names no size, crops are filled up with their last pixels
-    /// to sides of a multiple of 8 and the result is cut back, so that a folder of faces needs few compiled sizes.
-    /// Where one value of the network's picture is NaN or infinite, the answer is the reason `restorer_not_finite`.
+    /// as threads_for() says (engine/threads.h). Where the card names no size, crops are filled up with their last
+    /// pixels to sides of a multiple of 8 and the result is cut back, so that a folder of faces needs few compiled
+    /// sizes. Where one value of the network's picture is NaN or infinite, the answer is the reason
+    /// `restorer_not_finite`.
     std::vector<Restored> restore_all(std::span<const FaceCrop> crops) const override;
     std::optional<Precision> precision() const override { return engine_.precision(); }
 
