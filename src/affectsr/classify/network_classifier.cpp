@@ -29,13 +29,6 @@ std::vector<Emotion> labels_of(const ModelCard& card, const std::string& where) 
     return labels;
 }
 
-/// The file's tensors under the network's names, once they are known to fit.
-TensorMap fitting(const ExpressionNetwork& network, const TensorMap& tensors, const std::string& where) {
-    TensorMap named = network.renamed(tensors);
-    expect_fit(network.plan, named, where);
-    return named;
-}
-
 /// Of every head the temperature that its answers of so many views are divided by (Guo et al. 2017): the card's
 /// heads.HEAD.temperatures.VIEWS.
 std::map<std::string, float> temperatures_of(const ModelCard& card, int views, const std::string& where) {
@@ -106,7 +99,7 @@ NetworkClassifier::NetworkClassifier(const ExpressionNetwork& network, const Mod
       views_(views),
       temperatures_(temperatures_of(file.card, views, where)),
       flops_(network.plan.flops(network.needs.input_px, network.needs.input_px)),
-      engine_(network.plan, fitting(network, file.tensors, where), precision) {
+      engine_(network.plan, fitting(network.plan, network.renamed(file.tensors), where), precision) {
     expect_known_views(views);
 }
 

@@ -51,4 +51,9 @@ void expect_fit(const Plan& plan, const TensorMap& tensors, const std::string& w
                                                ". Another network or other options may fit");
 }
 
+TensorMap fitting(const Plan& plan, TensorMap tensors, const std::string& where) {
+    expect_fit(plan, tensors, where);
+    return tensors;
+}
+
 }  // namespace affectsr

@@ -38,13 +38,6 @@ RestorerNeeds needs_of(const SrNetwork& network, const ModelFile& file, const st
     return needs;
 }
 
-/// The file's tensors under the network's names, once they are known to fit.
-TensorMap fitting(const SrNetwork& network, const TensorMap& tensors, const std::string& where) {
-    TensorMap named = network.renamed(tensors);
-    expect_fit(network.plan, named, where);
-    return named;
-}
-
 std::size_t area_of(ImageSize size) {
     return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
 }
@@ -141,7 +134,7 @@ NetworkRestorer::NetworkRestorer(const SrNetwork& network, const ModelFile& file
     : needs_(needs_of(network, file, where)),
       enlarged_first_(network.enlarged_first),
       multiple_(network.multiple),
-      engine_(network.plan, fitting(network, file.tensors, where), precision) {}
+      engine_(network.plan, fitting(network.plan, network.renamed(file.tensors), where), precision) {}
 
 std::vector<Restored> NetworkRestorer::restore_all(std::span<const FaceCrop> crops) const {
     std::vector<Fed> fed;
