@@ -29,6 +29,14 @@ namespace {
 /// Where an output pixel lies in the face: centre + [a −b; b a] · (pixel − middle of the output), b also mirrored.
 struct Placement {
     double centre_x, centre_y, a, b, mirror;
+
+    /// Where a point of the face comes to lie in an output of `px`; pixel centres are whole numbers in both.
+    Point to_output(Point p, int px) const {
+        const double dx = double{p.x} + 0.5 - centre_x, dy = double{p.y} + 0.5 - centre_y, square = a * a + b * b;
+        return {static_cast<float>(mirror * (a * dx + b * dy) / square + px / 2.0 - 0.5),
+                static_cast<float>((a * dy - b * dx) / square + px / 2.0 - 0.5),
+                static_cast<float>(double{p.z} / std::sqrt(square))};
+    }
 };
 
 float bilinear(const std::uint8_t* plane, int width, int height, double x, double y) {
@@ -95,40 +103,77 @@ void erase(std::vector<float>& values, int channels, int px, std::mt19937_64& ra
 }
 
 /// Planes of whole levels as a picture; one plane becomes grey.
-Image to_picture(const std::vector<float>& values, int channels, int px) {
-    Image picture(px, px);
+Image to_picture(const CutFace& face) {
+    Image picture(face.px, face.px);
     const std::size_t area = picture.rgb.size() / 3;
     for (std::size_t i = 0; i < picture.rgb.size(); ++i) {
-        const std::size_t plane = channels == 3 ? i % 3 : 0;
-        picture.rgb[i] = static_cast<std::uint8_t>(values[plane * area + i / 3]);
+        const std::size_t plane = face.channels == 3 ? i % 3 : 0;
+        picture.rgb[i] = static_cast<std::uint8_t>(face.levels[plane * area + i / 3]);
     }
     return picture;
 }
 
-/// Whole levels, degraded as the faces that are evaluated, as floats in [0, 1].
-void write_degraded(const std::vector<float>& levels, int channels, int px, const Degradation& degradation,
-                    std::mt19937_64& random, float* to) {
-    const Image degraded = degrade(to_picture(levels, channels, px), degradation, random);
-    for (const std::uint8_t level : to_planes(degraded, channels).values) *to++ = static_cast<float>(level) / 255.0f;
+constexpr std::size_t kFivePoints = 5;
+
+/// Five points where a placement takes them, named from the viewer's side again after mirroring.
+Landmarks placed(const Landmarks& landmarks, const Placement& at, int px) {
+    AFFECTSR_EXPECT(landmarks.empty() || landmarks.size() == kFivePoints, "faces carry five points or none");
+    Landmarks result;
+    for (const Point& point : landmarks) result.push_back(at.to_output(point, px));
+    if (at.mirror < 0 && !result.empty()) {
+        std::swap(result[0], result[1]);  // the eyes
+        std::swap(result[3], result[4]);  // the mouth's corners
+    }
+    return result;
+}
+
+CutFace cut_at(const FacePlanes& face, const Landmarks& landmarks, const Placement& at, int px) {
+    CutFace cut{px, face.channels, {}, placed(landmarks, at, px)};
+    cut.levels.resize(static_cast<std::size_t>(face.channels) * static_cast<std::size_t>(px) *
+                      static_cast<std::size_t>(px));
+    sample(face, at, px, cut.levels.data());
+    return cut;
 }
 
 }  // namespace
 
-void augment(const FacePlanes& face, double crop, int px, const Augmentation& how, std::mt19937_64& random, float* to) {
+CutFace augmented(const FacePlanes& face, const Landmarks& landmarks, double crop, int px, const Augmentation& how,
+                  std::mt19937_64& random) {
     const double side = crop * std::min(face.width, face.height);
     const double angle = within(random, -how.rotate_deg, how.rotate_deg) * std::numbers::pi / 180;
     const double step =
         side / px * (1 + within(random, -how.zoom, how.zoom));  // pixels of the face per pixel of the input
-    Placement at{face.width / 2.0 + side * within(random, -how.shift, how.shift),
-                 face.height / 2.0 + side * within(random, -how.shift, how.shift), step * std::cos(angle),
-                 step * std::sin(angle), uniform01(random) < how.mirror ? -1.0 : 1.0};
-    std::vector<float> values(static_cast<std::size_t>(face.channels) * static_cast<std::size_t>(px) *
-                              static_cast<std::size_t>(px));
-    sample(face, at, px, values.data());
-    change_light(values, how, random);
-    if (uniform01(random) < how.erase) erase(values, face.channels, px, random);
-    const Degradation degradation = draw_degradation(px, how, random);
-    write_degraded(values, face.channels, px, degradation, random, to);
+    const Placement at{face.width / 2.0 + side * within(random, -how.shift, how.shift),
+                       face.height / 2.0 + side * within(random, -how.shift, how.shift), step * std::cos(angle),
+                       step * std::sin(angle), uniform01(random) < how.mirror ? -1.0 : 1.0};
+    CutFace cut = cut_at(face, landmarks, at, px);
+    change_light(cut.levels, how, random);
+    if (uniform01(random) < how.erase) erase(cut.levels, face.channels, px, random);
+    return cut;
+}
+
+CutFace middle(const FacePlanes& face, const Landmarks& landmarks, double crop, int px) {
+    const double step = crop * std::min(face.width, face.height) / px;
+    CutFace cut = cut_at(face, landmarks, {face.width / 2.0, face.height / 2.0, step, 0, 1}, px);
+    for (float& level : cut.levels) level = rounded(level);
+    return cut;
+}
+
+void write_floats(const CutFace& face, float* to) {
+    for (const float level : face.levels) *to++ = level / 255.0f;
+}
+
+void write_degraded(const CutFace& face, const Degradation& how, std::mt19937_64& random, float* to) {
+    const Image degraded = degrade(to_picture(face), how, random);
+    for (const std::uint8_t level : to_planes(degraded, face.channels).values)
+        *to++ = static_cast<float>(level) / 255.0f;
+}
+
+Degradation only_small(int small_px, int full_px) {
+    Degradation smaller;
+    smaller.size_px = std::min(small_px, full_px);
+    smaller.enlarge_back = true;
+    return smaller;
 }
 
 Degradation draw_degradation(int px, const Augmentation& how, std::mt19937_64& random) {
@@ -142,19 +187,6 @@ Degradation draw_degradation(int px, const Augmentation& how, std::mt19937_64& r
     if (drawn.size_px < px && uniform01(random) < how.jpeg_share)
         drawn.jpeg_quality = static_cast<int>(within(random, 30, 96));
     return drawn;
-}
-
-void prepare(const FacePlanes& face, double crop, int px, int small_px, float* to) {
-    const double step = crop * std::min(face.width, face.height) / px;
-    std::vector<float> values(static_cast<std::size_t>(face.channels) * static_cast<std::size_t>(px) *
-                              static_cast<std::size_t>(px));
-    sample(face, {face.width / 2.0, face.height / 2.0, step, 0, 1}, px, values.data());
-    for (float& v : values) v = rounded(v);
-    Degradation smaller;
-    smaller.size_px = std::min(small_px, px);
-    smaller.enlarge_back = true;
-    std::mt19937_64 unused;
-    write_degraded(values, face.channels, px, smaller, unused, to);
 }
 
 }  // namespace affectsr

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "affectsr/base/fields.h"
+#include "affectsr/face/face.h"
 #include "affectsr/image/degrade.h"
 #include "affectsr/image/image.h"
 
@@ -58,14 +59,30 @@ struct Augmentation {
 /// Thread-safe per generator.
 Degradation draw_degradation(int px, const Augmentation& how, std::mt19937_64& random);
 
-/// One training input: a square of `px` cut around the middle of `face` (its side a share `crop` of the face's shorter
-/// side), moved and lit at random, then degraded as draw_degradation says, and written to `to` as channels × px × px
-/// floats in [0, 1], each a multiple of 1/255 as in real use. The same `random` state gives the same values.
-/// Thread-safe per generator.
-void augment(const FacePlanes& face, double crop, int px, const Augmentation& how, std::mt19937_64& random, float* to);
+/// A square of `px` cut from a face: what a network would be shown if nothing degraded it.
+struct CutFace {
+    int px = 0, channels = 0;
+    std::vector<float> levels;  ///< channels × px × px whole grey levels, 0 to 255
+    Landmarks landmarks;        ///< where those of the face came to lie, in pixels of the square
+};
 
-/// The same without chance: the middle square, reduced to `small_px` and enlarged again by MATLAB bicubic if small_px <
-/// px.
-void prepare(const FacePlanes& face, double crop, int px, int small_px, float* to);
+/// A square of `px` around the middle of `face` (its side a share `crop` of the face's shorter side), moved, lit and
+/// partly covered at random. `landmarks`, in pixels of `face`, go with it: five points or none; mirrored, left and
+/// right ones change places. The same `random` state gives the same square. Thread-safe per generator.
+CutFace augmented(const FacePlanes& face, const Landmarks& landmarks, double crop, int px, const Augmentation& how,
+                  std::mt19937_64& random);
+
+/// The same without chance: the middle square.
+CutFace middle(const FacePlanes& face, const Landmarks& landmarks, double crop, int px);
+
+/// Writes its levels to `to` as channels × px × px floats in [0, 1], each a multiple of 1/255 as in real use.
+void write_floats(const CutFace& face, float* to);
+
+/// The same of the degraded face (image/degrade.h), as many pixels as `how` leaves. Thread-safe per generator.
+void write_degraded(const CutFace& face, const Degradation& how, std::mt19937_64& random, float* to);
+
+/// `small_px` pixels enlarged again to `full_px` by MATLAB's bicubic, and nothing else: how held-out faces are made
+/// small.
+Degradation only_small(int small_px, int full_px);
 
 }  // namespace affectsr

@@ -21,28 +21,38 @@ Augmentation nothing() {
     return none;
 }
 
-std::vector<float> augmented(const FacePlanes& face, const Augmentation& how, std::uint64_t seed, int px = 24) {
+/// A face as a network is fed it in training.
+std::vector<float> fed(const FacePlanes& face, const Augmentation& how, std::uint64_t seed, int px = 24) {
     std::vector<float> values(static_cast<std::size_t>(px * px * face.channels));
     std::mt19937_64 random(seed);
-    augment(face, 1, px, how, random, values.data());
+    const CutFace cut = augmented(face, {}, 1, px, how, random);
+    const Degradation degradation = draw_degradation(px, how, random);
+    write_degraded(cut, degradation, random, values.data());
+    return values;
+}
+
+/// Floats of the middle square.
+std::vector<float> middle_of(const FacePlanes& face, double crop, int px) {
+    std::vector<float> values(static_cast<std::size_t>(px * px));
+    write_floats(middle(face, {}, crop, px), values.data());
     return values;
 }
 
 TEST(Augmentation, WithoutChanceAFaceStaysItself) {
     const FacePlanes face = ramp(24);
-    const std::vector<float> values = augmented(face, nothing(), 1);
+    const std::vector<float> values = fed(face, nothing(), 1);
     for (std::size_t i = 0; i < values.size(); ++i) EXPECT_FLOAT_EQ(values[i] * 255, face.values[i]);
 }
 
 TEST(Augmentation, TheSameSeedGivesTheSameFace) {
-    EXPECT_EQ(augmented(ramp(30), {}, 7), augmented(ramp(30), {}, 7));
-    EXPECT_NE(augmented(ramp(30), {}, 7), augmented(ramp(30), {}, 8));
+    EXPECT_EQ(fed(ramp(30), {}, 7), fed(ramp(30), {}, 7));
+    EXPECT_NE(fed(ramp(30), {}, 7), fed(ramp(30), {}, 8));
 }
 
 TEST(Augmentation, AMirroredRampFallsToTheRight) {
     Augmentation how = nothing();
     how.mirror = 1;
-    const std::vector<float> values = augmented(ramp(24), how, 1);
+    const std::vector<float> values = fed(ramp(24), how, 1);
     EXPECT_GT(values[0], 0.99f);
     EXPECT_LT(values[23], 0.01f);
 }
@@ -53,7 +63,7 @@ TEST(Augmentation, SmallFacesLoseTheirDetail) {
     Augmentation how = nothing();
     how.small_share = 1;
     how.least_scale = how.most_scale = 4;
-    for (const float v : augmented(board, how, 1)) EXPECT_NEAR(v, 0.5, 0.1);
+    for (const float v : fed(board, how, 1)) EXPECT_NEAR(v, 0.5, 0.1);
 }
 
 TEST(Augmentation, DegradesAFaceAsTheEvaluationDoes) {
@@ -76,7 +86,7 @@ TEST(Augmentation, DegradesAFaceAsTheEvaluationDoes) {
             EXPECT_GE(drawn.jpeg_quality, 30);
             EXPECT_LT(drawn.size_px, 24);
             const FacePlanes expected = to_planes(degrade(undamaged, drawn, random), channels);
-            const std::vector<float> values = augmented(face, how, seed);
+            const std::vector<float> values = fed(face, how, seed);
             for (std::size_t i = 0; i < values.size(); ++i)
                 ASSERT_FLOAT_EQ(values[i] * 255, expected.values[i]) << channels << " channels, seed " << seed;
         }
@@ -105,25 +115,62 @@ TEST(Augmentation, DrawsEachDegradationAsOftenAsItsShareSays) {
 
 TEST(Augmentation, ValuesAreWholeGreyLevels) {
     for (const std::uint64_t seed : {1u, 2u, 3u, 4u, 5u})
-        for (const float v : augmented(ramp(40), {}, seed)) {
+        for (const float v : fed(ramp(40), {}, seed)) {
             EXPECT_GE(v, 0);
             EXPECT_LE(v, 1);
             EXPECT_NEAR(v * 255, std::round(v * 255), 1e-3);
         }
 }
 
-TEST(Augmentation, PreparingAtFullSizeChangesNothing) {
+TEST(Augmentation, TheMiddleAtFullSizeIsTheFace) {
     const FacePlanes face = ramp(48);
-    std::vector<float> values(48 * 48);
-    prepare(face, 1, 48, 48, values.data());
+    const std::vector<float> values = middle_of(face, 1, 48);
     for (std::size_t i = 0; i < values.size(); ++i) EXPECT_FLOAT_EQ(values[i] * 255, face.values[i]);
 }
 
 TEST(Augmentation, ACropTakesTheMiddle) {
-    std::vector<float> values(12 * 12);
-    prepare(ramp(48), 0.5, 12, 12, values.data());
+    const std::vector<float> values = middle_of(ramp(48), 0.5, 12);
     EXPECT_NEAR(values[0] * 47, 12.5, 0.6);
     EXPECT_NEAR(values[11] * 47, 34.5, 0.6);
+}
+
+/// A dark face with one bright pixel at each of five places.
+FacePlanes five_dots(const Landmarks& places, int side) {
+    FacePlanes face{side, side, 1, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side))};
+    for (const Point& p : places)
+        face.values[static_cast<std::size_t>(p.y) * side + static_cast<std::size_t>(p.x)] = 255;
+    return face;
+}
+
+TEST(Augmentation, LandmarksGoWithThePicture) {
+    const Landmarks places{{14, 18}, {34, 17}, {24, 26}, {17, 34}, {31, 35}};
+    const FacePlanes face = five_dots(places, 48);
+    Augmentation how = nothing();
+    how.rotate_deg = 30, how.zoom = 0.1, how.shift = 0.05;
+    for (const double mirror : {0.0, 1.0}) {
+        how.mirror = mirror;
+        for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+            std::mt19937_64 random(seed);
+            const CutFace cut = augmented(face, places, 1, 48, how, random);
+            ASSERT_EQ(cut.landmarks.size(), 5u);
+            for (const Point& p : cut.landmarks) {
+                // The dot's light lies within a pixel of where its point says.
+                float light = 0;
+                for (int y = static_cast<int>(p.y) - 1; y <= static_cast<int>(p.y) + 2; ++y)
+                    for (int x = static_cast<int>(p.x) - 1; x <= static_cast<int>(p.x) + 2; ++x)
+                        light += cut.levels[static_cast<std::size_t>(y * 48 + x)];
+                EXPECT_GT(light, 120) << "seed " << seed << ", mirrored " << mirror;
+            }
+            EXPECT_LT(cut.landmarks[0].x, cut.landmarks[1].x) << "the eye on the image left stays the first";
+            EXPECT_LT(cut.landmarks[3].x, cut.landmarks[4].x);
+        }
+    }
+}
+
+TEST(Augmentation, ALandmarkOfTheMiddleSquareKeepsItsPixel) {
+    const CutFace cut = middle(ramp(48), {{10, 20}, {30, 20}, {24, 24}, {20, 30}, {28, 30}}, 1, 24);
+    EXPECT_NEAR(cut.landmarks[0].x, (10 + 0.5) / 2 - 0.5, 1e-5);
+    EXPECT_NEAR(cut.landmarks[0].y, (20 + 0.5) / 2 - 0.5, 1e-5);
 }
 
 TEST(Augmentation, OneChannelIsLumaAndThreeAreTheColours) {

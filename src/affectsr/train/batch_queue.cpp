@@ -6,8 +6,9 @@
 
 namespace affectsr {
 
-BatchQueue::BatchQueue(const Batches& batches, std::uint64_t first, std::uint64_t last, int threads)
-    : batches_(batches),
+BatchQueue::BatchQueue(const SampleSource& source, Share share, std::uint64_t first, std::uint64_t last, int threads)
+    : source_(source),
+      share_(share),
       handed_out_(first),
       wanted_(first),
       last_(last),
@@ -31,7 +32,8 @@ void BatchQueue::work() {
         Batch batch;
         std::exception_ptr failure;
         try {
-            batch = batches_.at(step / batches_.steps_per_epoch(), step % batches_.steps_per_epoch());
+            const std::uint64_t epoch_steps = source_.steps_per_epoch();
+            batch = source_.at({step / epoch_steps, step % epoch_steps}, share_);
         } catch (...) {
             failure = std::current_exception();
         }

@@ -8,15 +8,15 @@
 #include <thread>
 #include <vector>
 
-#include "affectsr/train/batches.h"
+#include "affectsr/train/sample_source.h"
 
 namespace affectsr {
 
-/// Batches of steps [first, last) in their order, prepared by worker threads a few steps ahead. The order and content
-/// do not depend on the number of threads. next() may be called from one thread.
+/// One rank's share of the batches of steps [first, last) of a run in their order, prepared by worker threads a few
+/// steps ahead. The order and content do not depend on the number of threads. next() may be called from one thread.
 class BatchQueue {
  public:
-    BatchQueue(const Batches& batches, std::uint64_t first, std::uint64_t last, int threads);
+    BatchQueue(const SampleSource& source, Share share, std::uint64_t first, std::uint64_t last, int threads);
     ~BatchQueue();
     BatchQueue(const BatchQueue&) = delete;
     BatchQueue& operator=(const BatchQueue&) = delete;
@@ -26,7 +26,8 @@ class BatchQueue {
  private:
     void work();
 
-    const Batches& batches_;
+    const SampleSource& source_;
+    Share share_;
     std::uint64_t handed_out_, wanted_, last_;  ///< next step to give, next to prepare, end
     std::uint64_t ahead_;
     std::map<std::uint64_t, Batch> ready_;

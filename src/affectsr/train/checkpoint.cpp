@@ -98,7 +98,7 @@ void Checkpoint::save(const fs::path& path) const {
     file.card.network = "checkpoint";
     file.card.recipe = recipe;
     file.card.trained_on = {{"sources", data}};
-    file.card.figures = {{"step", step},       {"seconds", seconds},     {"epoch_loss", epoch_loss},
+    file.card.figures = {{"step", step},       {"seconds", seconds},     {"epoch_sums", epoch_sums},
                          {"threads", threads}, {"log_bytes", log_bytes}, {"validation", validation}};
     file.save(path);
 }
@@ -107,16 +107,17 @@ Checkpoint Checkpoint::open(const fs::path& path) {
     ModelFile file = ModelFile::open(path);
     if (file.card.network != "checkpoint" || !file.card.figures.contains("step"))
         throw ModelError("model_damaged", path.string() + " is not a training checkpoint");
-    if (!file.card.trained_on.contains("sources") || !file.card.figures.contains("log_bytes"))
-        throw ModelError("old_checkpoint", path.string() +
-                                               " was made by an older affectsr, which did not keep what it learned "
-                                               "from; remove it to begin again");
+    if (!file.card.trained_on.contains("sources") || !file.card.figures.contains("epoch_sums"))
+        throw ModelError("old_checkpoint",
+                         path.string() +
+                             " was made by an older affectsr, which kept other things of a run; go on "
+                             "with that one, or remove the file to begin again");
     try {
         const Json& figures = file.card.figures;
         return {file.card.recipe,
                 file.card.trained_on["sources"],
                 figures.at("step").get<std::uint64_t>(),
-                figures.at("epoch_loss").get<double>(),
+                figures.at("epoch_sums").get<std::map<std::string, double>>(),
                 figures.at("log_bytes").get<std::int64_t>(),
                 figures.at("threads").get<int>(),
                 figures.at("validation"),

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,14 +14,14 @@ namespace affectsr {
 
 /// Where a run stands.
 struct Checkpoint {
-    Json recipe;                 ///< of the run; a resumed run must have the same
-    Json data;                   ///< what it learns from (Batches::description); a resumed run must learn from the same
-    std::uint64_t step = 0;      ///< steps done
-    double epoch_loss = 0;       ///< sum of the losses of this epoch's steps so far
-    std::int64_t log_bytes = 0;  ///< length of the log up to this point
-    int threads = 0;             ///< that computed
-    Json validation;             ///< figures of the last finished epoch
-    double seconds = 0;          ///< training time so far, over all processes' lives
+    Json recipe;  ///< of the run; a resumed run must have the same
+    Json data;    ///< what it learns from (SampleSource::description); a resumed run must learn from the same
+    std::uint64_t step = 0;                    ///< steps done
+    std::map<std::string, double> epoch_sums;  ///< of what this epoch's steps logged so far
+    std::int64_t log_bytes = 0;                ///< length of the log up to this point
+    int threads = 0;                           ///< that computed
+    Json validation;                           ///< figures of the last finished epoch
+    double seconds = 0;                        ///< training time so far, over all processes' lives
     TensorMap state;
 
     /// Writes by atomic rename; a kill at any moment leaves the old file or the new one. Throws ResourceError naming

@@ -21,7 +21,7 @@ Checkpoint at_step(std::uint64_t step, std::size_t values = 3) {
     checkpoint.recipe = {{"name", "x"}};
     checkpoint.data = {{{"faces", 24}}};
     checkpoint.step = step;
-    checkpoint.epoch_loss = 0.1 + 0.2;  // has no short form
+    checkpoint.epoch_sums["loss"] = 0.1 + 0.2;  // has no short form
     checkpoint.log_bytes = 77;
     checkpoint.threads = 2;
     checkpoint.validation = {{"accuracy", 0.5}};
@@ -45,7 +45,7 @@ TEST(Checkpoint, ComesBackWhole) {
     EXPECT_EQ(opened.recipe, saved.recipe);
     EXPECT_EQ(opened.data, saved.data);
     EXPECT_EQ(opened.step, 42u);
-    EXPECT_EQ(opened.epoch_loss, saved.epoch_loss) << "to the last bit";
+    EXPECT_EQ(opened.epoch_sums, saved.epoch_sums) << "to the last bit";
     EXPECT_EQ(opened.log_bytes, 77);
     EXPECT_EQ(opened.threads, 2);
     EXPECT_EQ(opened.validation, saved.validation);

@@ -2,21 +2,42 @@
 
 #include <ATen/ATen.h>
 
+#include <array>
+
 #include "affectsr/base/error.h"
 
 namespace affectsr {
 
-Tensor soft_cross_entropy(const Tensor& logits, const Tensor& target, double smoothing) {
-    const Tensor share = target.sum(1);  // [n]: 1, 0 without a target, between them after mixup
+Tensor soft_cross_entropy(const Tensor& logits, const Tensor& target, const HeadLossOptions& options) {
+    const Tensor share = target.sum(1, /*keepdim=*/true);
     const Tensor smooth =
-        target * (1 - smoothing) + share.unsqueeze(1) * (smoothing / static_cast<double>(target.size(1)));
-    const Tensor per_face = -(smooth * at::log_softmax(logits.to(at::kFloat), 1)).sum(1);  // [n]
-    return per_face.sum() / share.sum().clamp_min(1e-6);
+        target * (1 - options.smoothing) + share * (options.smoothing / static_cast<double>(target.size(1)));
+    return -(smooth * at::log_softmax(logits.to(at::kFloat), 1)).sum(1);
 }
 
-HeadLoss find_loss(const std::string& name) {
-    if (name == "soft_cross_entropy") return soft_cross_entropy;
-    throw UsageError("no loss is called \"" + name + "\"; known are: soft_cross_entropy", "unknown_loss");
+Tensor distillation(const Tensor& logits, const Tensor& target, const HeadLossOptions& options) {
+    const double t = options.temperature;
+    const Tensor share = target.sum(1, /*keepdim=*/true);
+    const Tensor soft = target.pow(1 / t);
+    const Tensor softened = soft / soft.sum(1, /*keepdim=*/true).clamp_min(1e-12) * share;
+    return -(softened * at::log_softmax(logits.to(at::kFloat) / t, 1)).sum(1) * (t * t);
+}
+
+std::span<const HeadLoss> head_loss_catalog() {
+    static const std::array catalog{
+        HeadLoss{"soft_cross_entropy", "Barsoum et al. 2016, eq. 3", "target", soft_cross_entropy},
+        HeadLoss{"distillation", "Hinton et al. 2015, sec. 2", "teacher", distillation},
+    };
+    return catalog;
+}
+
+const HeadLoss& find_head_loss(const std::string& name) {
+    std::string known;
+    for (const HeadLoss& loss : head_loss_catalog()) {
+        if (loss.name == name) return loss;
+        known += (known.empty() ? "" : ", ") + loss.name;
+    }
+    throw UsageError("no loss is called \"" + name + "\"; known are: " + known, "unknown_loss");
 }
 
 }  // namespace affectsr

@@ -1,11 +1,8 @@
 #include "affectsr/train/recipe.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 #include "affectsr/base/file.h"
-#include "affectsr/classify/catalog.h"
 #include "affectsr/data/catalog.h"
 
 namespace affectsr {
@@ -30,9 +27,6 @@ Recipe read_recipe(const std::filesystem::path& file, const std::filesystem::pat
         std::any_of(recipe.name.begin(), recipe.name.end(), is_control))
         throw UsageError(file.string() +
                          ": \"name\" must be a file name without folders, control characters or a dot in front");
-    const auto counts = [](const LossChoice& loss) { return loss.weight > 0; };
-    if (std::none_of(recipe.losses.begin(), recipe.losses.end(), counts))
-        throw UsageError(file.string() + ": \"losses\" must name at least one loss with a weight above 0");
     for (TrainingSource& source : recipe.data) {
         if (source.least_crop > source.most_crop)
             throw UsageError(file.string() + ": \"least_crop\" is larger than \"most_crop\"");
@@ -49,27 +43,31 @@ Recipe read_recipe(const std::filesystem::path& file, const std::filesystem::pat
     return recipe;
 }
 
-Json resolved_json(const Recipe& recipe) {
+Json resolved_json(const Recipe& recipe, const Task& task) {
     Json json = to_json(recipe);
-    const auto complete = [](Json& typed, const Json& defaults) {
-        Json all = defaults;
-        all.update(typed);
-        typed = std::move(all);
-    };
-    Json& network = json["network"];
-    complete(network["options"], find(expression_network_catalog(), recipe.network.name, "network").default_options);
+    json["task"]["options"] = task.options();
     for (Json& source : json["data"]) {
         const auto name = source["dataset"].get<std::string>();
-        complete(source["options"], find(dataset_catalog(), name, "dataset").default_options);
+        Json all = find(dataset_catalog(), name, "dataset").default_options;
+        all.update(source["options"]);
+        source["options"] = std::move(all);
     }
     return json;
 }
 
-double learning_rate(const ScheduleOptions& s, std::uint64_t step, std::uint64_t steps) {
-    const double done = static_cast<double>(step) / static_cast<double>(std::max<std::uint64_t>(steps, 1));
-    if (done < s.warm_up) return s.peak * (s.first + (1 - s.first) * done / s.warm_up);
-    const double fall = (done - s.warm_up) / std::max(1 - s.warm_up, 1e-9);
-    return s.peak * (s.last + (1 - s.last) * 0.5 * (1 + std::cos(std::numbers::pi * fall)));
+FaceSourceOptions face_source_options(const Recipe& recipe, const DataLoading& loading) {
+    FaceSourceOptions options;
+    options.sources = recipe.data;
+    options.augmentation = recipe.augmentation;
+    options.batch_size = recipe.batch_size;
+    options.copies = recipe.copies;
+    options.validation_share = recipe.validation.share;
+    options.seed = recipe.seed;
+    options.threads = loading.threads;
+    options.memory_bytes = loading.memory_bytes;
+    options.skip_broken = loading.skip_broken;
+    options.stop = loading.stop;
+    return options;
 }
 
 }  // namespace affectsr

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "affectsr/base/error.h"
+#include "affectsr/train/task_catalog.h"
 
 namespace affectsr {
 namespace {
@@ -28,6 +29,7 @@ TEST_F(RecipeTest, PublishedRecipesCanBeRead) {
     for (const auto& file : std::filesystem::directory_iterator(folder)) {
         const Recipe recipe = read_recipe(file.path(), "/data");
         EXPECT_EQ(recipe.name, file.path().stem().string());
+        EXPECT_NO_THROW(find(task_catalog(), recipe.task.name, "task").make(recipe.task.options)) << file.path();
         EXPECT_EQ(recipe.data.at(0).options["root"].get<std::string>().rfind("/data/", 0), 0u);
         ++read;
     }
@@ -36,7 +38,7 @@ TEST_F(RecipeTest, PublishedRecipesCanBeRead) {
 
 TEST_F(RecipeTest, AnUnknownKeyIsAnErrorThatNamesIt) {
     try {
-        read_recipe(write(R"({"name": "x", "losses": [{}], "epoch": 3})"), "");
+        read_recipe(write(R"({"name": "x", "epoch": 3})"), "");
         FAIL();
     } catch (const UsageError& error) {
         EXPECT_NE(std::string(error.what()).find("\"epoch\""), std::string::npos);
@@ -49,15 +51,13 @@ TEST_F(RecipeTest, WhatCannotBeReadIsAnInputError) {
     EXPECT_THROW(read_recipe("/nowhere/recipe.json", ""), InputError);
 }
 
-TEST_F(RecipeTest, ANameWithFoldersAndALossLessRunAreRefused) {
-    EXPECT_THROW(read_recipe(write(R"({"name": "a/b", "losses": [{}]})"), ""), UsageError);
-    EXPECT_THROW(read_recipe(write(R"({"name": "a"})"), ""), UsageError);
+TEST_F(RecipeTest, ANameWithFoldersIsRefused) {
+    EXPECT_THROW(read_recipe(write(R"({"name": "a/b"})"), ""), UsageError);
 }
 
 TEST_F(RecipeTest, ARootThatIsNoTextIsRefusedByFileAndValue) {
     for (const char* options : {R"({"root": 3})", R"({"root": null})", R"({"root": ["a"]})", "[]", "7"}) {
-        const std::string text =
-            R"({"name": "a", "losses": [{}], "data": [{"options": )" + std::string(options) + "}]}";
+        const std::string text = R"({"name": "a", "data": [{"options": )" + std::string(options) + "}]}";
         try {
             read_recipe(write(text), "");
             FAIL() << text;
@@ -67,36 +67,28 @@ TEST_F(RecipeTest, ARootThatIsNoTextIsRefusedByFileAndValue) {
     }
 }
 
-TEST_F(RecipeTest, NamesThatHideOrBreakFilesAndLossesThatCountNothingAreRefused) {
+TEST_F(RecipeTest, NamesThatHideOrBreakFilesAreRefused) {
     for (const char* name : {".", "..", ".hidden", "a\\u0000b", "a\\nb"})
-        EXPECT_THROW(read_recipe(write(R"({"losses": [{}], "name": ")" + std::string(name) + "\"}"), ""), UsageError)
-            << name;
-    EXPECT_THROW(read_recipe(write(R"({"name": "a", "losses": [{"weight": 0}]})"), ""), UsageError);
+        EXPECT_THROW(read_recipe(write(R"({"name": ")" + std::string(name) + "\"}"), ""), UsageError) << name;
 }
 
 TEST_F(RecipeTest, AsJsonItHasEveryOptionWithItsValue) {
-    const Recipe recipe =
-        read_recipe(write(R"({"name": "a", "losses": [{}], "network": {"name": "resnet18", "options": {"width": 8}},
+    const Recipe recipe = read_recipe(
+        write(
+            R"({"name": "a", "task": {"options": {"losses": [{}], "network": {"name": "resnet18", "options": {"width": 8}}}},
                   "data": [{"dataset": "exp_w", "options": {"root": "e"}}]})"),
-                    "d");
-    const Json json = resolved_json(recipe);
-    EXPECT_EQ(json["network"]["options"], Json::parse(R"({"input_px": 224, "width": 8})"));
+        "d");
+    const Json json = resolved_json(recipe, *make_task(recipe, ""));
+    const Json& task = json["task"]["options"];
+    EXPECT_EQ(task["network"]["options"], Json::parse(R"({"input_px": 224, "width": 8})"));
+    EXPECT_EQ(task["losses"][0]["weight"], 1.0);
+    EXPECT_EQ(task["learning"]["schedule"]["warm_up"], 0.15);
     const Json options = json["data"][0]["options"];
     EXPECT_EQ(options["root"], "d/e");
     EXPECT_EQ(options["split"], "");
     EXPECT_TRUE(options.contains("least_confidence")) << options;
-    EXPECT_EQ(json["losses"][0]["weight"], 1.0);
     const Recipe again = from_json<Recipe>(json, "a");
-    EXPECT_EQ(resolved_json(again), json);
-}
-
-TEST_F(RecipeTest, TheLearningRateRisesOnceAndFallsToItsEnd) {
-    const ScheduleOptions s{.peak = 0.2, .warm_up = 0.25, .first = 0.1, .last = 0.01};
-    EXPECT_DOUBLE_EQ(learning_rate(s, 0, 100), 0.02);
-    EXPECT_DOUBLE_EQ(learning_rate(s, 25, 100), 0.2);
-    EXPECT_NEAR(learning_rate(s, 100, 100), 0.002, 1e-12);
-    for (std::uint64_t step = 25; step < 100; ++step)
-        EXPECT_GT(learning_rate(s, step, 100), learning_rate(s, step + 1, 100));
+    EXPECT_EQ(resolved_json(again, *make_task(again, "")), json);
 }
 
 }  // namespace

@@ -1,24 +1,20 @@
 #include "affectsr/train/run.h"
 
-#include <utility>
-
-#include "affectsr/train/supervised_task.h"
+#include "affectsr/train/task_catalog.h"
 #include "affectsr/train/trainer.h"
 
 namespace affectsr {
 
 TrainReport train_by_recipe(const std::filesystem::path& recipe_file, const std::filesystem::path& data_root,
                             int threads, const TrainerOptions& options, std::stop_token stop) {
-    const Recipe recipe = read_recipe(recipe_file, data_root);
+    Recipe recipe = read_recipe(recipe_file, data_root);
+    if (options.minutes > 0) recipe.minutes = options.minutes;
     expect_outputs_free(recipe, options);
-    SupervisedTask task(recipe);
-    const ClassifierNeeds needs = task.needs();
-    Batches::Options wanted = batch_options(recipe, task.heads(), needs.input_px, needs.channels, threads);
-    wanted.skip_broken = options.skip_broken;
-    wanted.stop = stop;
-    const Batches batches(std::move(wanted));
+    const std::unique_ptr<Task> task = make_task(recipe, options.folder);
+    const std::unique_ptr<SampleSource> source =
+        task->open_data({threads, std::int64_t{options.memory_mb} << 20, options.skip_broken, stop});
     if (stop.stop_requested()) return {};
-    return train(recipe, task, batches, Alone(), options, stop);
+    return train(recipe, *task, *source, Alone(), options, stop);
 }
 
 }  // namespace affectsr

@@ -3,241 +3,199 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <sstream>
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/learn/autocast.h"
-#include "affectsr/train/averaged_weights.h"
+#include "affectsr/train/temperature.h"
 
 namespace affectsr {
 
 namespace {
 
-constexpr const char* kOptimiserState = "optimiser";
-constexpr const char* kNetworkPrefix = "network.";
-constexpr const char* kAveragePrefix = "average.";
-constexpr const char* kAverageSteps = "average_steps";
-
-/// The tensors whose names begin with `prefix`, without it.
-TensorMap part_of(const TensorMap& state, const std::string& prefix) {
-    TensorMap part;
-    for (const auto& [name, tensor] : state)
-        if (name.starts_with(prefix)) part[name.substr(prefix.size())] = tensor;
-    return part;
+std::string tensor_name(const HeadLossOptions& options) {
+    return find_head_loss(options.name).target + "." + options.head;
 }
 
-std::unique_ptr<torch::optim::Optimizer> make_optimiser(const OptimiserOptions& o, torch::nn::Module& network) {
-    std::vector<Tensor> decayed, plain;
-    for (const Tensor& parameter : network.parameters()) (parameter.dim() >= 2 ? decayed : plain).push_back(parameter);
-    if (o.name == "adamw") {
-        using Options = torch::optim::AdamWOptions;
-        std::vector<torch::optim::OptimizerParamGroup> groups;
-        groups.emplace_back(decayed, std::make_unique<Options>(Options(0.001).weight_decay(o.weight_decay)));
-        groups.emplace_back(plain, std::make_unique<Options>(Options(0.001).weight_decay(0)));
-        return std::make_unique<torch::optim::AdamW>(groups, Options(0.001));
-    }
-    using Options = torch::optim::SGDOptions;
-    const auto options = [&](double decay) {
-        return std::make_unique<Options>(
-            Options(0.1).momentum(o.momentum).nesterov(o.momentum > 0).weight_decay(decay));
-    };
-    std::vector<torch::optim::OptimizerParamGroup> groups;
-    groups.emplace_back(decayed, options(o.weight_decay));
-    groups.emplace_back(plain, options(0));
-    return std::make_unique<torch::optim::SGD>(groups, Options(0.1).momentum(o.momentum).nesterov(o.momentum > 0));
+std::string log_name(const HeadLossOptions& options) {
+    return options.name == "soft_cross_entropy" ? options.head : options.name + "." + options.head;
 }
 
-void set_learning_rate(torch::optim::Optimizer& optimiser, double rate) {
-    for (torch::optim::OptimizerParamGroup& group : optimiser.param_groups()) group.options().set_lr(rate);
-}
-
-/// Negative log likelihood of targets at a temperature, over the rows that have one.
-double likelihood_loss(const Tensor& logits, const Tensor& target, double temperature) {
-    return soft_cross_entropy(logits / temperature, target, 0).item<double>();
-}
-
-/// The temperature of least loss on [0.2, 5], by golden-section search: the loss has one minimum (Guo et al. 2017).
-double fit_temperature(const Tensor& logits, const Tensor& target) {
-    constexpr double kGolden = 0.6180339887498949;
-    double low = std::log(0.2), high = std::log(5.0);
-    for (int i = 0; i < 40; ++i) {
-        const double a = high - kGolden * (high - low), b = low + kGolden * (high - low);
-        if (likelihood_loss(logits, target, std::exp(a)) < likelihood_loss(logits, target, std::exp(b)))
-            high = b;
-        else
-            low = a;
-    }
-    return std::exp((low + high) / 2);
-}
-
-/// Rows with a target, the target made sharp: what is calibrated is the probability of the most voted class.
-std::pair<Tensor, Tensor> labelled_rows(const Tensor& logits, const Tensor& target) {
-    const Tensor rows = torch::nonzero(target.sum(1) > 0.5).flatten();
-    const Tensor sharp = torch::one_hot(target.index_select(0, rows).argmax(1), target.size(1)).to(torch::kFloat);
-    return {logits.index_select(0, rows), sharp};
+bool counts(const HeadLossOptions& loss) {
+    return loss.weight > 0;
 }
 
 }  // namespace
 
-SupervisedTask::SupervisedTask(const Recipe& recipe)
-    : recipe_(recipe), device_(torch::cuda::is_available() ? torch::kCUDA : torch::kCPU) {
-    network_ = find(expression_network_catalog(), recipe_.network.name, "network").make(recipe_.network.options);
-    const std::vector<std::string>& heads = network_->heads;
-    for (const LossChoice& loss : recipe_.losses) {
-        find_loss(loss.name);
-        if (std::find(heads.begin(), heads.end(), loss.head) == heads.end())
-            throw UsageError("the network " + recipe_.network.name + " has no head \"" + loss.head + "\"");
-    }
-    module_ = std::make_unique<PlanModule>(network_->plan, recipe_.seed);
-    module_->to(device_);
-    // oneDNN and cuDNN want channels-last for their fast bf16 convolutions.
-    torch::NoGradGuard no_grad;
-    for (Tensor& parameter : module_->parameters())
-        if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
-    optimiser_ = make_optimiser(recipe_.optimiser, *module_);
-    if (recipe_.optimiser.averaging == 0) return;
-    average_ = std::make_unique<PlanModule>(network_->plan, recipe_.seed);
-    average_->to(device_);
+SupervisedTask::SupervisedTask(const SupervisedOptions& options, const Recipe& recipe,
+                               const std::filesystem::path& folder)
+    : options_(options), recipe_(recipe) {
+    network_ = options_.network.make_from(expression_network_catalog());
+    if (!options_.teachers.empty())
+        teachers_ = std::make_unique<Teachers>(options_.teachers, folder, network_->needs.channels,
+                                               recipe_.precision == "bf16");
+    expect_losses_fit();
+    learner_ = std::make_unique<Learner>(network_->plan, options_.learning, recipe_.seed, folder);
 }
 
-StepLog SupervisedTask::step(const Batch& batch, double learning_rate, const World& world) {
-    module_->train();
-    set_learning_rate(*optimiser_, learning_rate);
-    const Tensor faces = batch.faces.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
-    std::map<std::string, Tensor> logits;
-    {
-        const Autocast autocast(recipe_.precision == "bf16", device_.is_cuda());
-        logits = module_->play(faces);
+void SupervisedTask::expect_losses_fit() const {
+    if (std::none_of(options_.losses.begin(), options_.losses.end(), counts))
+        throw UsageError("\"losses\" must name at least one loss with a weight above 0");
+    const auto has = [](const std::vector<std::string>& heads, const std::string& head) {
+        return std::find(heads.begin(), heads.end(), head) != heads.end();
+    };
+    for (const HeadLossOptions& loss : options_.losses) {
+        const bool taught = find_head_loss(loss.name).target == "teacher";
+        if (!has(network_->heads, loss.head))
+            throw UsageError("the network " + options_.network.name + " has no head \"" + loss.head + "\"");
+        if (taught && (!teachers_ || !has(teachers_->heads(), loss.head)))
+            throw UsageError("the loss \"" + loss.name + "\" on the head \"" + loss.head +
+                             "\" needs \"teachers\" that all have this head");
     }
-    StepLog log;
-    Tensor total = torch::zeros({}, device_);
-    for (const LossChoice& choice : recipe_.losses) {
-        const Tensor loss =
-            find_loss(choice.name)(logits.at(choice.head), batch.targets.at(choice.head).to(device_), choice.smoothing);
-        total = total + loss * choice.weight;
-        log[choice.head] = loss.item<double>();
+}
+
+FaceNeeds SupervisedTask::needs() const {
+    FaceNeeds needs;
+    needs.px = network_->needs.input_px;
+    needs.channels = network_->needs.channels;
+    needs.heads = network_->heads;
+    needs.mix = options_.mix;
+    needs.teacher = teachers_.get();
+    for (const HeadLossOptions& loss : options_.losses) {
+        if (!counts(loss)) continue;
+        if (find_head_loss(loss.name).target == "teacher")
+            needs.without_target = true;
+        else
+            needs.trained_heads.push_back(loss.head);
     }
-    optimiser_->zero_grad();
-    total.backward();
-    std::vector<Tensor> gradients;
-    for (const Tensor& parameter : module_->parameters())
-        if (parameter.grad().defined()) gradients.push_back(parameter.grad());
-    world.average(gradients);
-    if (recipe_.optimiser.clip_norm > 0)
-        torch::nn::utils::clip_grad_norm_(module_->parameters(), recipe_.optimiser.clip_norm);
-    optimiser_->step();
-    if (average_) move_average(*average_, *module_, recipe_.optimiser.averaging, steps_++);
-    log["loss"] = total.item<double>();
+    return needs;
+}
+
+Json SupervisedTask::options() const {
+    return to_json(options_);
+}
+
+Json SupervisedTask::stands_on() const {
+    Json models = Json::object();
+    if (teachers_) models["teachers"] = teachers_->account();
+    if (!learner_->started_from().is_null()) models["start"] = learner_->started_from();
+    return models;
+}
+
+std::unique_ptr<SampleSource> SupervisedTask::open_data(const DataLoading& loading) {
+    return std::make_unique<FaceSource>(face_source_options(recipe_, loading), needs());
+}
+
+Tensor SupervisedTask::target_weights(const Batch& batch, const World& world) const {
+    std::vector<Tensor> sums;
+    for (const HeadLossOptions& loss : options_.losses) sums.push_back(batch.at(tensor_name(loss)).sum());
+    std::vector<Tensor> all{torch::stack(sums)};
+    world.average(all);
+    return all[0].clamp_min(1e-6);
+}
+
+StepLog SupervisedTask::step(const Batch& batch, const Progress& progress, const World& world) {
+    const torch::Device device = learning_device();
+    learner_->module().train();
+    learner_->zero_gradients();
+    const Tensor weights = target_weights(batch, world);
+    std::vector<double> losses(options_.losses.size(), 0);
+    const std::int64_t rows = (batch.count + recipe_.accumulate - 1) / recipe_.accumulate;
+    for (std::int64_t first = 0; first < batch.count; first += rows) {
+        const Batch part = batch.part(first, std::min(rows, batch.count - first));
+        std::map<std::string, Tensor> logits;
+        {
+            const Autocast autocast(recipe_.precision == "bf16", device.is_cuda());
+            logits = learner_->module().play(part.at("face").to(device).contiguous(at::MemoryFormat::ChannelsLast));
+        }
+        Tensor total = torch::zeros({}, device);
+        for (std::size_t i = 0; i < losses.size(); ++i) {
+            const HeadLossOptions& options = options_.losses[i];
+            const Tensor target = part.at(tensor_name(options)).to(device);
+            const Tensor per_face = find_head_loss(options.name).per_face(logits.at(options.head), target, options);
+            const Tensor loss = per_face.sum() / weights[static_cast<std::int64_t>(i)].item<double>();
+            total = total + loss * options.weight;
+            losses[i] += loss.item<double>();
+        }
+        total.backward();
+    }
+    StepLog log{{"loss", 0}};
+    for (std::size_t i = 0; i < losses.size(); ++i) {
+        log[log_name(options_.losses[i])] = losses[i];
+        log["loss"] += options_.losses[i].weight * losses[i];
+    }
+    log["learning_rate"] = learner_->update(progress, world);
     return log;
 }
 
-std::map<std::string, SupervisedTask::HeldOut> SupervisedTask::held_out(const Batches& batches, int small_px) const {
-    constexpr std::size_t kFacesAtOnce = 256;
-    PlanModule& network = judged();
+std::map<std::string, SupervisedTask::HeldOut> SupervisedTask::held_out(const SampleSource& source, int face_px) const {
+    constexpr std::int64_t kFacesAtOnce = 256;
+    const torch::Device device = learning_device();
+    PlanModule& network = learner_->judged();
     network.eval();
-    torch::NoGradGuard no_grad;
+    const torch::NoGradGuard no_grad;
     std::map<std::string, std::vector<Tensor>> logits, targets;
-    for (std::size_t first = 0; first < batches.validation_faces(); first += kFacesAtOnce) {
-        const Batch batch =
-            batches.validation(first, std::min(kFacesAtOnce, batches.validation_faces() - first), small_px);
-        const Autocast autocast(recipe_.precision == "bf16", device_.is_cuda());
+    for (std::int64_t first = 0; first < source.held_out_count(); first += kFacesAtOnce) {
+        const Batch batch = source.held_out(first, std::min(kFacesAtOnce, source.held_out_count() - first), face_px);
+        const Autocast autocast(recipe_.precision == "bf16", device.is_cuda());
         for (const auto& [head, values] :
-             network.play(batch.faces.to(device_).contiguous(at::MemoryFormat::ChannelsLast))) {
+             network.play(batch.at("face").to(device).contiguous(at::MemoryFormat::ChannelsLast))) {
             logits[head].push_back(values.to(torch::kCPU, torch::kFloat));
-            targets[head].push_back(batch.targets.at(head));
+            targets[head].push_back(batch.at("target." + head));
         }
     }
     std::map<std::string, HeldOut> all;
-    for (const auto& [head, parts] : logits) all[head] = {torch::cat(parts), torch::cat(targets[head])};
+    for (const auto& [head, parts] : logits) {
+        const auto [rows, target] = labelled_rows(torch::cat(parts), torch::cat(targets[head]));
+        if (rows.size(0) > 0) all[head] = {rows, target};
+    }
     return all;
 }
 
-Json SupervisedTask::validate(const Batches& batches) {
+Json SupervisedTask::validate(const SampleSource& source) {
     Json figures = Json::object();
-    if (batches.validation_faces() == 0) return figures;
     for (const int size : recipe_.validation.sizes)
-        for (const auto& [head, found] : held_out(batches, size)) {
-            const auto [logits, target] = labelled_rows(found.logits, found.target);
-            if (logits.size(0) == 0) continue;
-            const Tensor right = logits.argmax(1) == target.argmax(1);
+        for (const auto& [head, found] : held_out(source, size)) {
+            const Tensor right = found.logits.argmax(1) == found.target.argmax(1);
             figures[head][std::to_string(size)] = std::round(right.to(torch::kFloat).mean().item<double>() * 1e4) / 1e4;
         }
     return figures;
 }
 
-Json SupervisedTask::finish(const Batches& batches) {
-    Json temperatures = Json::object();
-    if (!recipe_.validation.calibrate || batches.validation_faces() == 0) return temperatures;
+Json SupervisedTask::finish(const SampleSource& source) {
+    if (!recipe_.validation.calibrate) return Json::object();
     std::map<std::string, std::vector<Tensor>> logits, targets;
     for (const int size : recipe_.validation.sizes)
-        for (const auto& [head, found] : held_out(batches, size)) {
-            auto [rows, target] = labelled_rows(found.logits, found.target);
-            if (rows.size(0) == 0) continue;
-            logits[head].push_back(rows);
-            targets[head].push_back(target);
+        for (const auto& [head, found] : held_out(source, size)) {
+            logits[head].push_back(found.logits);
+            targets[head].push_back(found.target);
         }
-    torch::NoGradGuard no_grad;
+    Json temperatures = Json::object();
+    const torch::NoGradGuard no_grad;
     for (const auto& [head, parts] : logits) {
         const double temperature = fit_temperature(torch::cat(parts), torch::cat(targets[head]));
         temperatures[head] = temperature;
-        auto parameters = judged().named_parameters();
+        auto parameters = learner_->judged().named_parameters();
         for (const std::string& name : network_->head_parameters(head)) {
             Tensor* const parameter = parameters.find(name);
-            AFFECTSR_EXPECT(parameter != nullptr, recipe_.network.name + " names no parameter " + name);
+            AFFECTSR_EXPECT(parameter != nullptr, options_.network.name + " names no parameter " + name);
             parameter->div_(temperature);
         }
     }
-    return temperatures;
+    return {{"temperature", temperatures}};
 }
 
-TensorMap SupervisedTask::state() const {
-    TensorMap state;
-    for (const auto& [name, tensor] : state_of(*module_)) state[kNetworkPrefix + name] = tensor;
-    if (average_) {
-        for (const auto& [name, tensor] : state_of(*average_)) state[kAveragePrefix + name] = tensor;
-        state[kAverageSteps] = HostTensor::from_ints(std::array{static_cast<std::int64_t>(steps_)}, {1});
-    }
-    std::ostringstream stream;
-    torch::save(*optimiser_, stream);
-    const std::string bytes = stream.str();
-    state[kOptimiserState] = HostTensor::from_bytes(std::as_bytes(std::span(bytes)));
-    return state;
-}
-
-void SupervisedTask::load(const TensorMap& state, const std::string& where) {
-    load_state(*module_, part_of(state, kNetworkPrefix), where);
-    if (average_) {
-        load_state(*average_, part_of(state, kAveragePrefix), where);
-        const auto steps = state.find(kAverageSteps);
-        if (steps == state.end() || steps->second.count() != 1 || steps->second.ints()[0] < 0)
-            throw ModelError("model_damaged", where + " does not tell how many steps its average has seen");
-        steps_ = static_cast<std::uint64_t>(steps->second.ints()[0]);
-    }
-    const auto optimiser = state.find(kOptimiserState);
-    if (optimiser == state.end()) throw ModelError("model_damaged", where + " holds no optimiser state");
-    const auto bytes = optimiser->second.bytes();
-    std::istringstream stream(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-    torch::load(*optimiser_, stream, device_);
-}
-
-ModelFile SupervisedTask::model() const {
+std::map<std::string, ModelFile> SupervisedTask::models() const {
     ModelFile file;
-    for (const auto& item : judged().named_parameters())
-        file.tensors[item.key()] = to_host(item.value()).cast(DType::bf16);
-    for (const auto& item : judged().named_buffers())
-        if (!item.key().ends_with("num_batches_tracked")) file.tensors[item.key()] = to_host(item.value());
-    file.card.network = recipe_.network.name;
-    file.card.options = resolved_json(recipe_)["network"]["options"];
+    file.tensors = learner_->weights();
+    file.card.network = options_.network.name;
+    file.card.options = options_.network.options;
     file.card.labels = names_of(seven_emotions());
     for (const std::string& head : network_->heads) file.card.heads[head] = {{"labels", file.card.labels}};
     const ClassifierNeeds& needs = network_->needs;
     file.card.input = {{"size_px", needs.input_px}, {"channels", needs.channels}, {"range", "0 to 1"}};
-    file.card.licence = recipe_.licence;
-    file.card.limits = recipe_.limits;
-    return file;
+    return {{"", std::move(file)}};
 }
 
 }  // namespace affectsr

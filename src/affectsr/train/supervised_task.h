@@ -1,56 +1,77 @@
 // One expression network, weighted losses on its heads.
 #pragma once
 
-#include <torch/optim/optimizer.h>
-
 #include <memory>
+#include <vector>
 
 #include "affectsr/classify/expression_network.h"
-#include "affectsr/learn/plan_module.h"
+#include "affectsr/train/face_source.h"
+#include "affectsr/train/learner.h"
 #include "affectsr/train/losses.h"
+#include "affectsr/train/network_choice.h"
 #include "affectsr/train/recipe.h"
 #include "affectsr/train/task.h"
+#include "affectsr/train/teachers.h"
 
 namespace affectsr {
 
-/// Trains an ExpressionNetwork by its recipe, on the GPU where LibTorch has one, else on the CPU.
+/// What an expression network learns.
+struct SupervisedOptions {
+    NetworkChoice network{"small_net"};
+    LearnerOptions learning;
+    std::vector<HeadLossOptions> losses;
+    std::vector<std::string> teachers;
+    double mix = 0;
+    void fields(auto&& f) {
+        f("network", network, "the network that learns");
+        f("learning", learning, "how it learns");
+        f("losses", losses, "what is minimised: their weighted sum");
+        f("teachers", teachers,
+          "trained models whose mean answer the loss \"distillation\" compares with: files in the output folder, paths "
+          "or known models' names");
+        f("mix", mix, "Beta parameter of mixup; 0: none", Range{0, 10});
+    }
+};
+
+/// Trains an ExpressionNetwork, on the GPU where LibTorch has one, else on the CPU.
 class SupervisedTask : public Task {
  public:
-    /// Throws UsageError for unknown networks, losses and heads.
-    explicit SupervisedTask(const Recipe& recipe);
+    /// Models that the options name are looked for in `folder` first. Throws UsageError for unknown networks, losses
+    /// and heads, and if nothing is minimised; as Learner and Teachers.
+    SupervisedTask(const SupervisedOptions& options, const Recipe& recipe, const std::filesystem::path& folder);
 
-    ClassifierNeeds needs() const { return network_->needs; }
-    std::vector<std::string> heads() const { return network_->heads; }
+    FaceNeeds needs() const;
 
-    StepLog step(const Batch& batch, double learning_rate, const World& world) override;
+    Json options() const override;
+    Json stands_on() const override;
+    std::unique_ptr<SampleSource> open_data(const DataLoading& loading) override;
+    /// Logs "loss", every loss as "HEAD" or, if it is no soft_cross_entropy, "NAME.HEAD", and "learning_rate".
+    StepLog step(const Batch& batch, const Progress& progress, const World& world) override;
     /// {"expression": {"48": accuracy, …}, …}: share of held-out faces whose most probable class is that of their
     /// target.
-    Json validate(const Batches& batches) override;
-    /// Temperature scaling (Guo et al. 2017, arXiv:1706.04599, sec. 4.2): one temperature per head over all held-out
-    /// sizes, fitted by likelihood and divided into the head's last layer (ExpressionNetwork::head_parameters), so that
-    /// nothing is left to do in use.
-    Json finish(const Batches& batches) override;
-    TensorMap state() const override;
-    void load(const TensorMap& state, const std::string& where) override;
-    /// Everything learned in bf16, running statistics in f32; counters that only training reads are left out.
-    ModelFile model() const override;
+    Json validate(const SampleSource& source) override;
+    /// {"temperature": {HEAD: t}}: one temperature per head over all held-out sizes, fitted by likelihood
+    /// (fit_temperature) and divided into the head's last layer (ExpressionNetwork::head_parameters), so that nothing
+    /// is left to do in use.
+    Json finish(const SampleSource& source) override;
+    TensorMap state() const override { return learner_->state(); }
+    void load(const TensorMap& state, const std::string& where) override { learner_->load(state, where); }
+    std::map<std::string, ModelFile> models() const override;
 
  private:
     struct HeldOut {
         Tensor logits, target;  ///< [n, 7] each
     };
-    std::map<std::string, HeldOut> held_out(const Batches& batches, int small_px) const;
+    void expect_losses_fit() const;
+    /// Of all processes' batches together: the sum of each loss's targets, as a mean over the processes.
+    Tensor target_weights(const Batch& batch, const World& world) const;
+    std::map<std::string, HeldOut> held_out(const SampleSource& source, int face_px) const;
 
-    /// What is validated, calibrated and stored.
-    PlanModule& judged() const { return average_ ? *average_ : *module_; }
-
+    SupervisedOptions options_;
     Recipe recipe_;
-    torch::Device device_;
     std::unique_ptr<const ExpressionNetwork> network_;
-    std::unique_ptr<PlanModule> module_;
-    std::unique_ptr<PlanModule> average_;  ///< of the weights, where the recipe asks for one
-    std::uint64_t steps_ = 0;              ///< that the average has seen
-    std::unique_ptr<torch::optim::Optimizer> optimiser_;
+    std::unique_ptr<Learner> learner_;
+    std::unique_ptr<Teachers> teachers_;  ///< null: none
 };
 
 }  // namespace affectsr

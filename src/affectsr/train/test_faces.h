@@ -14,6 +14,11 @@
 
 namespace affectsr {
 
+/// Network, losses or learning of a recipe's supervised task, to be changed.
+inline Json& option(Recipe& recipe, const char* pointer) {
+    return recipe.task.options[Json::json_pointer(pointer)];
+}
+
 /// 32 pictures of 16×16 px: bright upper halves are "happiness", bright lower halves "anger". Removed with the object.
 class TestFaces {
  public:
@@ -44,28 +49,31 @@ class TestFaces {
     Recipe recipe() const {
         Recipe r;
         r.name = "tiny";
-        r.network.options = {{"input_px", 16}, {"widths", {8, 16}}, {"depths", {1, 1}}};
+        r.task.options = {
+            {"network",
+             {{"name", "small_net"}, {"options", {{"input_px", 16}, {"widths", {8, 16}}, {"depths", {1, 1}}}}}},
+            // A low peak, so that it learns whatever the order of sums is, hence on every processor.
+            {"learning", {{"schedule", {{"peak", 0.03}}}, {"optimiser", Json::object()}}},
+            {"losses", {Json::object()}}};
         TrainingSource source;
         source.options = {{"root", folder_.string()}, {"split", "train"}};
         source.expression = "label";
         r.data = {source};
         r.augmentation.rotate_deg = r.augmentation.erase = r.augmentation.small_share = 0;
-        r.losses = {LossChoice{}};
         r.epochs = 12;
-        r.schedule.peak = 0.03;  // so that it learns whatever the order of sums is, hence on every processor
         r.batch_size = 8;
         r.validation.share = 0.2;
         r.validation.sizes = {16, 8};
         r.precision = "f32";
         return r;
     }
-    Batches::Options batches() const {
-        Batches::Options o;
-        o.sources = recipe().data;
-        o.heads = {"expression"};
-        o.px = 16;
-        o.batch_size = 8;
-        return o;
+    FaceSource source() const {
+        FaceNeeds needs;
+        needs.heads = {"expression"};
+        needs.px = 16;
+        Recipe all = recipe();
+        all.validation.share = 0;
+        return {face_source_options(all, {}), needs};
     }
 
  private:

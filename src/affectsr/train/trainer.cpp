@@ -2,8 +2,11 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <optional>
 
 #include "affectsr/base/error.h"
@@ -21,12 +24,13 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::filesystem::path model_path(const Recipe& recipe, const TrainerOptions& options) {
-    return options.folder / (recipe.name + ".safetensors");
+/// Where the model that a task calls `key` goes.
+std::filesystem::path model_path(const Recipe& recipe, const TrainerOptions& options, const std::string& key = "") {
+    return options.folder / (recipe.name + (key.empty() ? "" : "." + key) + ".safetensors");
 }
 
-/// In what two descriptions of data (Batches::description) differ, source by source; empty: in nothing that is learned
-/// from. What a folder is called and who describes it does not matter.
+/// In what two descriptions of data (SampleSource::description) differ, source by source; empty: in nothing that is
+/// learned from. What a folder is called and who describes it does not matter.
 std::string changes(const Json& before, const Json& now) {
     if (before.size() != now.size())
         return std::to_string(before.size()) + " data sources, now " + std::to_string(now.size());
@@ -44,41 +48,49 @@ std::string changes(const Json& before, const Json& now) {
 /// One run, from its first or resumed step to its end.
 class Run {
  public:
-    Run(const Recipe& recipe, Task& task, const Batches& batches, const World& world, const TrainerOptions& options)
+    Run(const Recipe& recipe, Task& task, const SampleSource& source, const World& world, const TrainerOptions& options)
         : recipe_(recipe),
           task_(task),
-          batches_(batches),
+          source_(source),
           world_(world),
           options_(options),
           checkpoints_(options.folder, recipe.name),
-          log_(options.folder / (recipe.name + ".log.jsonl")) {
-        steps_ = batches_.steps_per_epoch() * static_cast<std::uint64_t>(recipe_.epochs);
+          log_(options.folder / (recipe.name + ".log.jsonl")),
+          epoch_steps_(source.steps_per_epoch()) {
+        if (recipe_.minutes == 0) steps_ = epoch_steps_ * static_cast<std::uint64_t>(recipe_.epochs);
         expect_outputs_free(recipe_, options_);
     }
 
     TrainReport go(const std::stop_token& stop) {
         begin();
-        BatchQueue queue(batches_, step_, steps_, options_.loader_threads);
+        BatchQueue queue(source_, {world_.rank(), world_.size()}, step_, steps_, options_.loader_threads);
         Clock::time_point saved = Clock::now();
-        while (step_ < steps_ && !stop.stop_requested()) {
+        bool stopped = false;
+        while (!(stopped = agree(stop.stop_requested())) && done_ < 1) {
             one_step(queue.next());
-            const bool epoch_done = step_ % batches_.steps_per_epoch() == 0;
+            const bool epoch_done = step_ % epoch_steps_ == 0;
             if (epoch_done) end_epoch();
             if (epoch_done || seconds_since(saved) > options_.checkpoint_every_s) {
                 save();
                 saved = Clock::now();
             }
         }
-        if (step_ < steps_) save();
-        TrainReport report{step_ == steps_, step_, seconds_since(start_), faces_per_s(), validation_, {}};
-        if (report.finished) report.model = write_model();
+        TrainReport report;
+        report.finished = done_ >= 1;
+        if (report.finished && step_ % epoch_steps_ != 0) end_epoch();
+        if (step_ % epoch_steps_ != 0) save();
+        report.steps = step_;
+        report.seconds = seconds_since(start_);
+        report.faces_per_s = faces_per_s();
+        report.validation = validation_;
+        if (report.finished) report.model = write_models();
         return report;
     }
 
  private:
     void begin() {
         if (world_.rank() == 0) remove_leftovers(options_.folder);
-        if (batches_.validation_faces() == 0)
+        if (source_.held_out_count() == 0)
             log(LogLevel::warning, "no face is held out, so nothing is validated and no confidence calibrated");
         std::optional<CheckpointFiles::Opened> opened;
         if (options_.resume) opened = checkpoints_.open_newest();
@@ -104,7 +116,7 @@ class Run {
             throw UsageError(file + " was made by another recipe (" + recipe +
                                  "); go on with that one, or begin again with --overwrite",
                              "other_recipe");
-        const std::string data = changes(checkpoint.data, batches_.description());
+        const std::string data = changes(checkpoint.data, source_.description());
         if (!data.empty())
             throw UsageError(file + " was made from other data (" + data +
                                  "); bring that data back, or begin again with --overwrite",
@@ -117,84 +129,117 @@ class Run {
         task_.load(checkpoint.state, file);
         if (world_.rank() == 0) log_.go_on(checkpoint.log_bytes);
         step_ = checkpoint.step;
-        epoch_loss_ = checkpoint.epoch_loss;
+        epoch_sums_ = checkpoint.epoch_sums;
         validation_ = checkpoint.validation;
         earlier_seconds_ = checkpoint.seconds;
     }
 
+    double seconds() const { return earlier_seconds_ + seconds_since(start_); }
+
+    /// How far the run is, and whether anybody wants to stop: the same in all processes.
+    bool agree(bool stop) {
+        const double own = recipe_.minutes > 0 ? seconds() / (60 * recipe_.minutes)
+                                               : static_cast<double>(step_) / static_cast<double>(steps_);
+        std::vector<at::Tensor> mean{at::tensor({own, stop ? 1.0 : 0.0}, at::kDouble)};
+        world_.average(mean);
+        done_ = std::min(1.0, mean[0][0].item<double>());
+        return mean[0][1].item<double>() > 0;
+    }
+
     void one_step(const Batch& batch) {
-        // Chance inside the network (dropout) depends on the step alone, so that a resumed run draws the same.
-        torch::manual_seed(recipe_.seed * 1'000'003 + step_);
-        const StepLog log = task_.step(batch, learning_rate(recipe_.schedule, step_, steps_), world_);
+        // Chance inside the network (dropout) depends on the step and the rank alone, so that a resumed run draws the
+        // same.
+        torch::manual_seed((recipe_.seed * 1'000'003 + step_) * static_cast<std::uint64_t>(world_.size()) +
+                           static_cast<std::uint64_t>(world_.rank()));
+        const StepLog log = task_.step(batch, {done_, step_}, world_);
         const double loss = log.at("loss");
         if (!std::isfinite(loss))
             throw InputError("training_diverged", "the loss is not finite at step " + std::to_string(step_) +
-                                                      "; lower schedule.peak or optimiser.clip_norm");
+                                                      "; lower the schedule's \"peak\" or the optimiser's "
+                                                      "\"clip_norm\"");
         ++step_;
-        epoch_loss_ += loss;
+        for (const auto& [name, value] : log) epoch_sums_[name] += value;
+        learning_rate_ = log.contains("learning_rate") ? Json(log.at("learning_rate")) : Json();
         recent_loss_ = recent_loss_ == 0 ? loss : 0.98 * recent_loss_ + 0.02 * loss;
-        if (!options_.on_step) return;
+        if (options_.on_step) tell();
+    }
+
+    void tell() const {
         TrainProgress progress;
-        progress.epochs = recipe_.epochs;
-        progress.epoch = static_cast<int>((step_ - 1) / batches_.steps_per_epoch()) + 1;
+        progress.epochs = recipe_.minutes > 0 ? 0 : recipe_.epochs;
+        progress.epoch = static_cast<int>((step_ - 1) / epoch_steps_) + 1;
         progress.step = step_;
-        progress.steps = steps_;
+        progress.steps = recipe_.minutes > 0 ? 0 : steps_;
+        progress.done = recipe_.minutes > 0 ? std::min(1.0, seconds() / (60 * recipe_.minutes))
+                                            : static_cast<double>(step_) / static_cast<double>(steps_);
         progress.loss = recent_loss_;
         progress.faces_per_s = faces_per_s();
-        progress.seconds_left =
-            seconds_since(start_) / static_cast<double>(step_ - first_step_) * static_cast<double>(steps_ - step_);
         progress.validation = validation_;
         options_.on_step(progress);
     }
 
+    /// A line for the epoch, or for the part of one with which a run of so many minutes ends.
     void end_epoch() {
-        validation_ = task_.validate(batches_);
-        const Json line{{"epoch", step_ / batches_.steps_per_epoch()},
-                        {"step", step_},
-                        {"loss", epoch_loss_ / static_cast<double>(batches_.steps_per_epoch())},
-                        {"learning_rate", learning_rate(recipe_.schedule, step_ - 1, steps_)},
-                        {"validation", validation_},
-                        {"faces_per_s", faces_per_s()},
-                        {"seconds", earlier_seconds_ + seconds_since(start_)}};
-        epoch_loss_ = 0;
+        const std::uint64_t over = step_ % epoch_steps_;
+        const auto steps = static_cast<double>(over == 0 ? epoch_steps_ : over);
+        if (world_.rank() == 0) validation_ = task_.validate(source_);
+        world_.wait_for_all();
+        Json line{{"epoch", over == 0 ? Json(step_ / epoch_steps_)
+                                      : Json(static_cast<double>(step_) / static_cast<double>(epoch_steps_))},
+                  {"step", step_},
+                  {"loss", epoch_sums_.at("loss") / steps},
+                  {"learning_rate", learning_rate_}};
+        for (const auto& [name, sum] : epoch_sums_)
+            if (name != "loss" && name != "learning_rate") line["losses"][name] = sum / steps;
+        line["validation"] = validation_;
+        line["faces_per_s"] = faces_per_s();
+        line["seconds"] = seconds();
+        epoch_sums_.clear();
         if (world_.rank() == 0) log_.add(line);
     }
 
     void save() const {
         if (world_.rank() != 0) return;
-        checkpoints_.save({recipe_as_json(), batches_.description(), step_, epoch_loss_, log_.bytes(),
-                           at::get_num_threads(), validation_, earlier_seconds_ + seconds_since(start_),
-                           task_.state()});
+        checkpoints_.save({recipe_as_json(), source_.description(), step_, epoch_sums_, log_.bytes(),
+                           at::get_num_threads(), validation_, seconds(), task_.state()});
     }
 
-    std::filesystem::path write_model() {
-        const Json finishing = task_.finish(batches_);
-        ModelFile file = task_.model();
-        file.card.source = "affectsr, trained by the recipe in this card";
-        file.card.recipe = published_recipe();
-        file.card.trained_on = {{"sources", batches_.description()}};
-        file.card.figures = {{"held_out", validation_},
-                             {"temperature", finishing},
-                             {"steps", step_},
-                             {"training_seconds", std::round(earlier_seconds_ + seconds_since(start_))}};
+    /// All models of the task; the path of the one that the recipe names.
+    std::filesystem::path write_models() {
+        if (world_.rank() != 0) return model_path(recipe_, options_);
+        const Json finishing = task_.finish(source_);
         TrainerOptions at_end = options_;
         at_end.resume = true;
         expect_outputs_free(recipe_, at_end);  // somebody may have put a model there meanwhile
-        const std::filesystem::path path = model_path(recipe_, options_);
-        if (world_.rank() == 0) file.save(path);
-        return path;
+        for (auto& [key, file] : task_.models()) {
+            ModelCard& card = file.card;
+            card.source = "affectsr, trained by the recipe in this card";
+            card.licence = recipe_.licence;
+            card.limits = recipe_.limits;
+            card.recipe = published_recipe();
+            card.trained_on = {{"sources", source_.description()}};
+            if (const Json models = task_.stands_on(); !models.empty()) card.trained_on["models"] = models;
+            card.figures = {{"held_out", validation_}};
+            card.figures.update(finishing);
+            card.figures["steps"] = step_;
+            card.figures["training_seconds"] = std::round(seconds());
+            file.save(model_path(recipe_, options_, key));
+        }
+        return model_path(recipe_, options_);
     }
 
-    /// The recipe without the user's folders: where data lies does not change what is trained.
+    /// The recipe without the user's folders, where data lies does not change what is trained, and with the models that
+    /// the task stands on.
     Json recipe_as_json() const {
-        Json json = resolved_json(recipe_);
+        Json json = resolved_json(recipe_, task_);
         for (Json& source : json["data"]) source["options"].erase("root");
+        if (const Json models = task_.stands_on(); !models.empty()) json["models"] = models;
         return json;
     }
 
     /// The recipe as published: of each data folder only the name.
     Json published_recipe() const {
-        Json json = resolved_json(recipe_);
+        Json json = resolved_json(recipe_, task_);
         for (Json& source : json["data"])
             if (Json& options = source["options"]; options.contains("root"))
                 options["root"] = std::filesystem::path(options["root"].get<std::string>()).filename().string();
@@ -211,14 +256,17 @@ class Run {
 
     const Recipe& recipe_;
     Task& task_;
-    const Batches& batches_;
+    const SampleSource& source_;
     const World& world_;
     const TrainerOptions& options_;
     CheckpointFiles checkpoints_;
     EpochLog log_;
-    std::uint64_t step_ = 0, first_step_ = 0, steps_ = 0;
-    double epoch_loss_ = 0, recent_loss_ = 0, earlier_seconds_ = 0;
-    Json validation_;
+    std::uint64_t epoch_steps_;
+    std::uint64_t step_ = 0, first_step_ = 0;
+    std::uint64_t steps_ = std::numeric_limits<std::uint64_t>::max();  ///< of the run; by minutes nobody knows
+    double done_ = 0, recent_loss_ = 0, earlier_seconds_ = 0;
+    std::map<std::string, double> epoch_sums_;  ///< of what this epoch's steps logged
+    Json learning_rate_, validation_;
     Clock::time_point start_ = Clock::now();
 };
 
@@ -240,27 +288,9 @@ void expect_outputs_free(const Recipe& recipe, const TrainerOptions& options) {
             "would_overwrite");
 }
 
-TrainReport train(const Recipe& recipe, Task& task, const Batches& batches, const World& world,
+TrainReport train(const Recipe& recipe, Task& task, const SampleSource& source, const World& world,
                   const TrainerOptions& options, std::stop_token stop) {
-    return Run(recipe, task, batches, world, options).go(stop);
-}
-
-Batches::Options batch_options(const Recipe& recipe, const std::vector<std::string>& heads, int px, int channels,
-                               int threads) {
-    Batches::Options options;
-    options.sources = recipe.data;
-    options.heads = heads;
-    for (const LossChoice& loss : recipe.losses)
-        if (loss.weight > 0) options.trained_heads.push_back(loss.head);
-    options.augmentation = recipe.augmentation;
-    options.px = px;
-    options.channels = channels;
-    options.batch_size = recipe.batch_size;
-    options.validation_share = recipe.validation.share;
-    options.mix = recipe.mix;
-    options.seed = recipe.seed;
-    options.threads = threads;
-    return options;
+    return Run(recipe, task, source, world, options).go(stop);
 }
 
 }  // namespace affectsr

@@ -11,12 +11,12 @@ namespace affectsr {
 
 /// Where a run stands, for a progress bar.
 struct TrainProgress {
-    int epoch = 0, epochs = 0;          ///< epoch counts from 1
-    std::uint64_t step = 0, steps = 0;  ///< of the whole run
+    int epoch = 0, epochs = 0;          ///< epoch counts from 1; of a run of so many minutes, `epochs` is 0
+    std::uint64_t step = 0, steps = 0;  ///< of the whole run; of a run of so many minutes, `steps` is 0
+    double done = 0;                    ///< share of the run, 0 to 1
     double loss = 0;                    ///< mean of the last steps
     double faces_per_s = 0;             ///< of this process, since it began or resumed
-    double seconds_left = 0;
-    Json validation;  ///< figures of the last finished epoch; null before
+    Json validation;                    ///< figures of the last finished epoch; null before
 };
 
 /// How a run is kept and watched.
@@ -27,6 +27,8 @@ struct TrainerOptions {
     bool skip_broken = false;      ///< go on without the pictures and folders that cannot be read
     int checkpoint_every_s = 120;  ///< seconds between checkpoints; one is always written after an epoch
     int loader_threads = 1;        ///< threads that prepare batches ahead
+    int memory_mb = 2048;          ///< for decoded pictures; what is beyond is decoded each time it is drawn
+    double minutes = 0;            ///< if above 0, instead of the recipe's length
     std::function<void(const TrainProgress&)> on_step;  ///< called after every step; may be empty
 };
 

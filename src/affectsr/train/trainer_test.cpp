@@ -20,7 +20,7 @@
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/learn/threads.h"
 #include "affectsr/train/checkpoint.h"
-#include "affectsr/train/supervised_task.h"
+#include "affectsr/train/task_catalog.h"
 #include "affectsr/train/test_faces.h"
 
 namespace affectsr {
@@ -47,12 +47,12 @@ class TrainerTest : public ::testing::Test {
     }
     TrainReport run(const std::string& folder, const Recipe& recipe, TrainerOptions options,
                     const std::function<void(const TrainProgress&, std::stop_source&)>& on_step = {}) {
-        SupervisedTask task(recipe);
-        const Batches batches(batch_options(recipe, task.heads(), 16, 1, 1));
+        const std::unique_ptr<Task> task = make_task(recipe, faces_.folder() / folder);
+        const std::unique_ptr<SampleSource> source = task->open_data({});
         std::stop_source stop;
         options.folder = faces_.folder() / folder;
         if (on_step) options.on_step = [&](const TrainProgress& at) { on_step(at, stop); };
-        return train(recipe, task, batches, Alone{}, options, stop.get_token());
+        return train(recipe, *task, *source, Alone{}, options, stop.get_token());
     }
     /// "code: message" of the refusal to go on in `folder` with `recipe`.
     std::string refusal_to_resume(const std::string& folder, const Recipe& recipe) {
@@ -130,7 +130,7 @@ INSTANTIATE_TEST_SUITE_P(TrainerThreads, ResumedRun, ::testing::Values(1, 2, 3))
 TEST_F(TrainerTest, AnAverageOfTheWeightsIsStoredAndResumed) {
     set_libtorch_threads(1);
     Recipe recipe = faces_.recipe();
-    recipe.optimiser.averaging = 0.9;
+    option(recipe, "/learning/optimiser/averaging") = 0.9;
     const TrainReport whole = run("average", recipe, {});
     ASSERT_TRUE(whole.finished);
     run("average_parts", recipe, {}, [](const TrainProgress& at, std::stop_source& stop) {
@@ -143,6 +143,43 @@ TEST_F(TrainerTest, AnAverageOfTheWeightsIsStoredAndResumed) {
     const TensorMap plain = ModelFile::open(run("no_average").model).tensors;
     EXPECT_NE(ModelFile::open(whole.model).tensors.at("stem.conv1.weight").floats(),
               plain.at("stem.conv1.weight").floats());
+}
+
+TEST_F(TrainerTest, ARunOfSoManyMinutesEndsWithItsScheduleAndAModel) {
+    set_libtorch_threads(1);
+    Recipe recipe = faces_.recipe();
+    recipe.minutes = 0.02;
+    double last = 0;
+    const TrainReport report = run("minutes", recipe, {}, [&](const TrainProgress& at, std::stop_source&) {
+        EXPECT_EQ(at.steps, 0u) << "nobody knows how many";
+        EXPECT_GE(at.done, last);
+        last = at.done;
+    });
+    ASSERT_TRUE(report.finished);
+    EXPECT_EQ(last, 1) << "the step that ends it ends after its time";
+    const std::vector<double> rates = logged("minutes", "learning_rate");
+    ASSERT_FALSE(rates.empty());
+    EXPECT_EQ(logged("minutes", "step").back(), static_cast<double>(report.steps)) << "the last part is logged too";
+    EXPECT_EQ(ModelFile::open(report.model).card.recipe["minutes"], 0.02);
+}
+
+TEST_F(TrainerTest, AnInterruptedRunOfMinutesHasOnlyTheRestOfThemLeft) {
+    set_libtorch_threads(1);
+    Recipe recipe = faces_.recipe();
+    recipe.minutes = 0.02;
+    double before = 0;
+    const auto stop_half_way = [&](const TrainProgress& at, std::stop_source& stop) {
+        before = at.done;
+        if (at.done > 0.5) stop.request_stop();
+    };
+    TrainerOptions options;
+    if (run("rest", recipe, options, stop_half_way).finished) GTEST_SKIP() << "one step took half the time";
+    options.resume = true;
+    double first = 0;
+    EXPECT_TRUE(run("rest", recipe, options, [&](const TrainProgress& at, std::stop_source&) {
+                    if (first == 0) first = at.done;
+                }).finished);
+    EXPECT_GE(first, before);
 }
 
 TEST_F(TrainerTest, AnotherNumberOfThreadsCostsAWarning) {
@@ -196,11 +233,11 @@ TEST_F(TrainerTest, AnotherRecipeIsRefusedNamingWhatDiffers) {
                              "seed: 1, now 9", "--overwrite"})
         EXPECT_NE(what.find(part), std::string::npos) << what;
     other = faces_.recipe();
-    other.network.options["widths"] = {8, 24};
+    option(other, "/network/options/widths") = {8, 24};
     what = refusal_to_resume("recipe", other);
-    EXPECT_NE(what.find("network.options.widths: [8,16], now [8,24]"), std::string::npos) << what;
+    EXPECT_NE(what.find("task.options.network.options.widths: [8,16], now [8,24]"), std::string::npos) << what;
     other = faces_.recipe();
-    other.network.options["dropout"] = 0.2;  // what it is anyway
+    option(other, "/network/options/dropout") = 0.2;  // what it is anyway
     EXPECT_EQ(refusal_to_resume("recipe", other), "it went on");
 }
 
@@ -354,7 +391,8 @@ TEST_F(TrainerTest, TheModelCardTellsWhereTheModelComesFrom) {
     EXPECT_TRUE(file.card.heads.contains("expression") && file.card.heads.contains("fer2013"));
     EXPECT_EQ(file.card.recipe["name"], "tiny");
     EXPECT_TRUE(file.card.figures["temperature"].contains("expression"));
-    EXPECT_EQ(file.card.recipe["network"]["options"]["squeeze"], 8) << "also what the recipe did not type";
+    EXPECT_EQ(file.card.recipe["task"]["options"]["network"]["options"]["squeeze"], 8)
+        << "also what the recipe did not type";
     const Json& source = file.card.trained_on["sources"][0];
     EXPECT_EQ(source["listed"], 32);
     EXPECT_EQ(source["faces"].get<int>() + source["held_out"].get<int>(), 32);

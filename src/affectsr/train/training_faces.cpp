@@ -50,15 +50,21 @@ std::string digest_of(const FacePlanes& planes) {
     return sha256_of(bytes);
 }
 
+std::shared_ptr<const DecodedFace> decode_face(const Dataset& dataset, std::size_t row, int channels) {
+    Sample sample = dataset.at(row);
+    return std::make_shared<const DecodedFace>(
+        DecodedFace{to_planes(sample.picture, channels), std::move(sample.landmarks_in_picture)});
+}
+
 }  // namespace
 
-SourceFaces::SourceFaces(const TrainingSource& source, std::size_t number, const FaceLoading& loading)
-    : source_(source), number_(number), loading_(loading) {
+SourceFaces::SourceFaces(const TrainingSource& source, const FaceLoading& loading)
+    : source_(source), loading_(loading) {
     expect_head(source_, loading_.heads);
     dataset_ = open_dataset(source_.dataset, source_.options);
     const IndexSplit parts = split_by_subject(*dataset_, loading_.validation_share, loading_.seed);
-    training_rows_ = choose(parts.rest, training);
-    held_out_rows_ = choose(parts.part, held_out);
+    training = choose(parts.rest);
+    held_out = choose(parts.part);
     if (!training.empty()) return;
     throw UsageError("the data source \"" + dataset_->card().name + "\" teaches nothing: of " +
                      std::to_string(dataset_->size()) + " rows, " + std::to_string(not_usable_) + " are not usable, " +
@@ -67,24 +73,23 @@ SourceFaces::SourceFaces(const TrainingSource& source, std::size_t number, const
                      std::to_string(held_out.size()) + " are held out; change these settings or take the source away");
 }
 
-std::vector<std::size_t> SourceFaces::choose(const std::vector<std::size_t>& rows, std::vector<TrainingFace>& faces) {
-    std::vector<std::size_t> chosen;
+std::vector<TrainingFace> SourceFaces::choose(const std::vector<std::size_t>& rows) {
+    std::vector<TrainingFace> chosen;
     for (const std::size_t row : rows) {
         const SampleInfo& info = dataset_->info(row);
         TrainingFace face;
-        face.source = number_;
+        face.row = row;
         for (const std::string& head : loading_.heads)
             face.targets.push_back(head == "expression"              ? expression_target(info, source_.expression)
                                    : head == source_.own_labels_head ? one_hot(info.label)
                                                                      : FaceTarget{});
+        const bool has_target = std::any_of(face.targets.begin(), face.targets.end(), any);
         if (!info.usable) {
             ++not_usable_;
-        } else if (std::none_of(face.targets.begin(), face.targets.end(), any)) {
-            ++without_target_;
-        } else {
-            faces.push_back(std::move(face));
-            chosen.push_back(row);
+            continue;
         }
+        if (!has_target) ++without_target_;
+        if (has_target || loading_.without_target) chosen.push_back(std::move(face));
     }
     return chosen;
 }
@@ -95,19 +100,21 @@ std::size_t SourceFaces::faces_with_target(std::size_t head) const {
 }
 
 void SourceFaces::decode() {
-    decode(training, training_rows_);
-    decode(held_out, held_out_rows_);
+    decode(training);
+    decode(held_out);
 }
 
-void SourceFaces::decode(std::vector<TrainingFace>& faces, const std::vector<std::size_t>& rows) {
+void SourceFaces::decode(std::vector<TrainingFace>& faces) {
     std::vector<std::string> digests(faces.size()), failures(faces.size());
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;
     std::mutex failing;
     const auto work = [&] {
         for (std::size_t i = next++; i < faces.size() && !loading_.stop.stop_requested(); i = next++) try {
-                faces[i].planes = to_planes(dataset_->at(rows[i]).picture, loading_.channels);
-                digests[i] = digest_of(faces[i].planes);
+                std::shared_ptr<const DecodedFace> face = decode_face(*dataset_, faces[i].row, loading_.channels);
+                digests[i] = digest_of(face->planes);
+                if (loading_.memory->take(static_cast<std::int64_t>(face->planes.values.size())))
+                    faces[i].decoded = std::move(face);
             } catch (const InputError& error) {
                 failures[i] = error.what();
             } catch (...) {  // the machine, not the picture
@@ -129,7 +136,7 @@ void SourceFaces::decode(std::vector<TrainingFace>& faces, const std::vector<std
             broken_.push_back(failures[i]);
             continue;
         }
-        labels_ += label_text(rows[i], faces[i]);
+        labels_ += label_text(faces[i]);
         pixels_ += digests[i] + "\n";
         read.push_back(std::move(faces[i]));
     }
@@ -138,9 +145,13 @@ void SourceFaces::decode(std::vector<TrainingFace>& faces, const std::vector<std
     faces = std::move(read);
 }
 
+std::shared_ptr<const DecodedFace> SourceFaces::decoded(const TrainingFace& face) const {
+    return face.decoded ? face.decoded : decode_face(*dataset_, face.row, loading_.channels);
+}
+
 // Where the data lies does not matter, so names are taken from the data set's folder on.
-std::string SourceFaces::label_text(std::size_t row, const TrainingFace& face) const {
-    const SampleInfo& info = dataset_->info(row);
+std::string SourceFaces::label_text(const TrainingFace& face) const {
+    const SampleInfo& info = dataset_->info(face.row);
     const Json root = source_.options.value("root", Json());
     const std::filesystem::path name =
         root.is_string() ? info.path.lexically_relative(root.get<std::string>()) : info.path;

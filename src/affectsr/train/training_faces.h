@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <stop_token>
@@ -35,34 +36,66 @@ struct TrainingSource {
 /// What one face should be read as by one head: probabilities of the seven classes, or all 0: not known.
 using FaceTarget = std::array<float, kExpressionClasses>;
 
-/// A face in memory.
-struct TrainingFace {
+/// A decoded face.
+struct DecodedFace {
     FacePlanes planes;
+    Landmarks landmarks;  ///< in pixels of the planes; empty where the data set has none
+};
+
+/// A face to learn from, or held out.
+struct TrainingFace {
+    std::size_t row = 0;              ///< of its data set
     std::vector<FaceTarget> targets;  ///< by head
-    std::size_t source = 0;
+    std::vector<FaceTarget> answers;  ///< of a teacher, by its heads; empty without one
+    /// Null before decode(), and where the memory for faces was full.
+    std::shared_ptr<const DecodedFace> decoded;
+};
+
+/// Bytes that decoded faces may still take, shared by all sources. Thread-safe.
+class FaceMemory {
+ public:
+    explicit FaceMemory(std::int64_t bytes) : left_(bytes) {}
+    /// Whether there was room; it is then taken.
+    bool take(std::int64_t bytes) {
+        std::int64_t left = left_;
+        while (left >= bytes && !left_.compare_exchange_weak(left, left - bytes)) {
+        }
+        return left >= bytes;
+    }
+
+ private:
+    std::atomic<std::int64_t> left_;
 };
 
 /// How sources are turned into faces.
 struct FaceLoading {
     std::vector<std::string> heads;
+    bool without_target = false;  ///< faces without any target are welcome
     int channels = 1;
     double validation_share = 0;
     std::uint64_t seed = 1;
     int threads = 1;       ///< for decoding
     std::stop_token stop;  ///< decoding ends early once a stop is requested
+    /// For what stays in memory; faces beyond it are decoded again each time they are asked for.
+    std::shared_ptr<FaceMemory> memory = std::make_shared<FaceMemory>(std::int64_t{1} << 30);
 };
 
-/// The faces of one source. Not thread-safe until decoded, then read only.
+/// The faces of one source. Not thread-safe until decoded, then read only and thread-safe.
 class SourceFaces {
  public:
-    /// Opens the data set and chooses the usable faces with a target; decodes nothing. `number` is the source's place
-    /// among the sources. Throws as open_dataset; UsageError if `own_labels_head` is no head, or no face has a target.
-    SourceFaces(const TrainingSource& source, std::size_t number, const FaceLoading& loading);
+    /// Opens the data set and chooses the usable faces, those with a target unless others are welcome; decodes nothing.
+    /// Throws as open_dataset; UsageError if `own_labels_head` is no head, or no face is left.
+    SourceFaces(const TrainingSource& source, const FaceLoading& loading);
 
     /// How many faces to learn from have a target for the head of this index.
     std::size_t faces_with_target(std::size_t head) const;
-    /// Decodes the faces. Those that cannot be read are left out and told by broken().
+    /// Decodes every face once, to know that it can be read and to hash it; keeps as many as there is memory for. Those
+    /// that cannot be read are left out and told by broken().
     void decode();
+    /// One of the faces below, from memory or decoded anew. Throws InputError naming the picture if it cannot be read
+    /// any more.
+    std::shared_ptr<const DecodedFace> decoded(const TrainingFace& face) const;
+    const TrainingSource& settings() const { return source_; }
     /// "faces/manifest.csv line 7: faces/12.png: cut off", one for each picture that could not be read.
     const std::vector<std::string>& broken() const { return broken_; }
     /// What the data set's walk could not enter.
@@ -72,18 +105,16 @@ class SourceFaces {
     /// `held_out`; the SHA-256 of their names, labels and votes, and of their decoded pixels.
     Json description() const;
 
-    std::vector<TrainingFace> training, held_out;  ///< without pixels until decode()
+    std::vector<TrainingFace> training, held_out;
 
  private:
-    std::vector<std::size_t> choose(const std::vector<std::size_t>& rows, std::vector<TrainingFace>& faces);
-    void decode(std::vector<TrainingFace>& faces, const std::vector<std::size_t>& rows);
-    std::string label_text(std::size_t row, const TrainingFace& face) const;
+    std::vector<TrainingFace> choose(const std::vector<std::size_t>& rows);
+    void decode(std::vector<TrainingFace>& faces);
+    std::string label_text(const TrainingFace& face) const;
 
     TrainingSource source_;
-    std::size_t number_;
     FaceLoading loading_;
     std::unique_ptr<Dataset> dataset_;
-    std::vector<std::size_t> training_rows_, held_out_rows_;
     std::vector<std::string> broken_;
     std::int64_t not_usable_ = 0, without_target_ = 0;
     std::string labels_, pixels_;  ///< a line a face, hashed by description()

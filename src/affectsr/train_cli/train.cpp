@@ -1,6 +1,7 @@
 #include "affectsr/train_cli/train.h"
 
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -32,6 +33,8 @@ struct TrainSettings {
     int threads = 0;
     int loader_threads = 1;
     int checkpoint_every_s = 120;
+    int memory_mb = 2048;
+    double minutes = 0;
     bool quiet = false;
     void fields(auto&& f) {
         f("data", data, "folder that the recipe's data sets lie in");
@@ -43,13 +46,17 @@ struct TrainSettings {
         f("threads", threads, "threads that compute; 0: as many as the machine has cores", Range{0, 1024});
         f("loader_threads", loader_threads, "threads that prepare the next batches", Range{1, 256});
         f("checkpoint_every_s", checkpoint_every_s, "seconds between checkpoints", Range{1, 86400});
+        f("memory_mb", memory_mb, "for decoded pictures; those beyond it are decoded each time they are drawn",
+          Range{1, 1 << 24});
+        f("minutes", minutes, "if above 0, train so long instead of as long as the recipe says", Range{0, 1e6});
         f("quiet", quiet, "no progress and no account, only errors");
     }
 };
 
 std::string progress_note(const TrainProgress& at) {
     char text[120];
-    std::snprintf(text, sizeof text, "epoch %d/%d  loss %.3f  %.0f faces/s", at.epoch, at.epochs, at.loss,
+    const std::string epochs = at.epochs > 0 ? "/" + std::to_string(at.epochs) : "";
+    std::snprintf(text, sizeof text, "epoch %d%s  loss %.3f  %.0f faces/s", at.epoch, epochs.c_str(), at.loss,
                   at.faces_per_s);
     return text;
 }
@@ -75,10 +82,16 @@ int run_training(const TrainSettings& settings, const Call& call) {
     options.skip_broken = settings.skip_broken;
     options.checkpoint_every_s = settings.checkpoint_every_s;
     options.loader_threads = settings.loader_threads;
+    options.memory_mb = settings.memory_mb;
+    options.minutes = settings.minutes;
     options.on_step = [&](const TrainProgress& at) {
-        const auto steps = static_cast<std::int64_t>(at.steps), step = static_cast<std::int64_t>(at.step);
-        if (!bar) bar.emplace("train", steps, !settings.quiet && stderr_is_lively(), step - 1);
-        bar->update(step, progress_note(at));
+        // By minutes nobody knows how many steps there will be: the bar counts parts of the time.
+        constexpr std::int64_t kParts = 1000;
+        const std::int64_t all = at.steps > 0 ? static_cast<std::int64_t>(at.steps) : kParts;
+        const std::int64_t done = at.steps > 0 ? static_cast<std::int64_t>(at.step)
+                                               : static_cast<std::int64_t>(at.done * static_cast<double>(kParts));
+        if (!bar) bar.emplace("train", all, !settings.quiet && stderr_is_lively(), std::max<std::int64_t>(done - 1, 0));
+        bar->update(done, progress_note(at));
     };
     const TrainReport report = train_by_recipe(settings.recipe, settings.data, threads, options, call.stop.token());
     bar.reset();

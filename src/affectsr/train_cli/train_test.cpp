@@ -21,9 +21,11 @@ void fill_recipe(const TemporaryFolder& folder, int epochs) {
     folder.fill("data/set/manifest.csv", list);
     const Json recipe = {
         {"name", "tiny"},
-        {"network", {{"name", "small_net"}, {"options", {{"input_px", 16}, {"widths", {8}}, {"depths", {1}}}}}},
+        {"task",
+         {{"options",
+           {{"network", {{"name", "small_net"}, {"options", {{"input_px", 16}, {"widths", {8}}, {"depths", {1}}}}}},
+            {"losses", {Json::object()}}}}}},
         {"data", {{{"options", {{"root", "set"}, {"split", "train"}}}, {"expression", "label"}}}},
-        {"losses", {Json::object()}},
         {"validation", {{"sizes", {16, 8}}, {"share", 0.25}}},
         {"epochs", epochs},
         {"batch_size", 4},

@@ -1,0 +1,151 @@
+#include "affectsr/train/learner.h"
+
+#include <torch/torch.h>
+
+#include <array>
+#include <sstream>
+
+#include "affectsr/base/error.h"
+#include "affectsr/base/log.h"
+#include "affectsr/train/averaged_weights.h"
+
+namespace affectsr {
+
+namespace {
+
+constexpr const char* kOptimiserState = "optimiser";
+constexpr const char* kNetworkPrefix = "network.";
+constexpr const char* kAveragePrefix = "average.";
+constexpr const char* kAverageSteps = "average_steps";
+
+}  // namespace
+
+torch::Device learning_device() {
+    return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU;
+}
+
+std::filesystem::path model_in_reach(const std::string& name, const std::filesystem::path& folder) {
+    for (const char* ending : {"", ".safetensors"}) {
+        const std::filesystem::path path = folder / (name + ending);
+        std::error_code ignored;  // find_model tells what is missing
+        if (std::filesystem::is_regular_file(path, ignored)) return path;
+    }
+    return find_model(name);
+}
+
+Json account_of(const std::string& name, const ModelFile& file) {
+    return {{"name", std::filesystem::path(name).stem().string()}, {"sha256", file.card.sha256}};
+}
+
+TensorMap part_of(const TensorMap& state, const std::string& prefix) {
+    TensorMap part;
+    for (const auto& [name, tensor] : state)
+        if (name.starts_with(prefix)) part[name.substr(prefix.size())] = tensor;
+    return part;
+}
+
+void add_part(TensorMap& state, const std::string& prefix, TensorMap part) {
+    for (auto& [name, tensor] : part) state[prefix + name] = std::move(tensor);
+}
+
+Learner::Learner(const Plan& plan, const LearnerOptions& options, std::uint64_t seed,
+                 const std::filesystem::path& folder)
+    : options_(options), module_(std::make_unique<PlanModule>(plan, seed)) {
+    if (!options_.start.empty()) start_from(folder);
+    module_->to(learning_device());
+    {
+        // oneDNN and cuDNN want channels-last for their fast bf16 convolutions.
+        const torch::NoGradGuard no_grad;
+        for (Tensor& parameter : module_->parameters())
+            if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+    }
+    optimiser_ = make_optimiser(options_.optimiser, *module_);
+    if (options_.optimiser.averaging == 0) return;
+    average_ = std::make_unique<PlanModule>(plan, seed);
+    load_state(*average_, state_of(*module_), "the first weights");
+    average_->to(learning_device());
+}
+
+void Learner::start_from(const std::filesystem::path& folder) {
+    const std::filesystem::path path = model_in_reach(options_.start, folder);
+    const ModelFile file = ModelFile::open(path);
+    TensorMap mixed = state_of(*module_);
+    std::size_t taken = 0, others = 0;
+    for (auto& [name, tensor] : mixed) {
+        const auto given = file.tensors.find(name);
+        if (given == file.tensors.end() || given->second.shape() != tensor.shape()) {
+            ++others;
+            continue;
+        }
+        tensor = given->second;
+        ++taken;
+    }
+    if (taken == 0)
+        throw ModelError("model_does_not_fit",
+                         path.string() +
+                             ": none of its tensors has a name and shape of the network's, so nothing can "
+                             "start from it; take the \"start\" away or name another model");
+    if (others > 0)
+        log(LogLevel::info, path.string() + ": " + std::to_string(taken) + " tensors are started from; " +
+                                std::to_string(others) + " of the network have no like there and start anew");
+    load_state(*module_, mixed, path.string());
+    started_from_ = account_of(options_.start, file);
+}
+
+void Learner::zero_gradients() {
+    optimiser_->zero_grad();
+}
+
+double Learner::update(const Progress& progress, const World& world) {
+    const double rate = learning_rate(options_.schedule, progress.done);
+    set_learning_rate(*optimiser_, rate);
+    std::vector<Tensor> gradients;
+    for (const Tensor& parameter : module_->parameters())
+        if (parameter.grad().defined()) gradients.push_back(parameter.grad());
+    world.average(gradients);
+    if (options_.optimiser.clip_norm > 0)
+        torch::nn::utils::clip_grad_norm_(module_->parameters(), options_.optimiser.clip_norm);
+    optimiser_->step();
+    if (average_) move_average(*average_, *module_, options_.optimiser.averaging, averaged_steps_++);
+    return rate;
+}
+
+TensorMap Learner::state() const {
+    TensorMap state;
+    add_part(state, kNetworkPrefix, state_of(*module_));
+    if (average_) {
+        add_part(state, kAveragePrefix, state_of(*average_));
+        state[kAverageSteps] = HostTensor::from_ints(std::array{static_cast<std::int64_t>(averaged_steps_)}, {1});
+    }
+    std::ostringstream stream;
+    torch::save(*optimiser_, stream);
+    const std::string bytes = stream.str();
+    state[kOptimiserState] = HostTensor::from_bytes(std::as_bytes(std::span(bytes)));
+    return state;
+}
+
+void Learner::load(const TensorMap& state, const std::string& where) {
+    load_state(*module_, part_of(state, kNetworkPrefix), where);
+    if (average_) {
+        load_state(*average_, part_of(state, kAveragePrefix), where);
+        const auto steps = state.find(kAverageSteps);
+        if (steps == state.end() || steps->second.count() != 1 || steps->second.ints()[0] < 0)
+            throw ModelError("model_damaged", where + " does not tell how many steps its average has seen");
+        averaged_steps_ = static_cast<std::uint64_t>(steps->second.ints()[0]);
+    }
+    const auto optimiser = state.find(kOptimiserState);
+    if (optimiser == state.end()) throw ModelError("model_damaged", where + " holds no optimiser state");
+    const auto bytes = optimiser->second.bytes();
+    std::istringstream stream(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    torch::load(*optimiser_, stream, learning_device());
+}
+
+TensorMap Learner::weights() const {
+    TensorMap weights;
+    for (const auto& item : judged().named_parameters()) weights[item.key()] = to_host(item.value()).cast(DType::bf16);
+    for (const auto& item : judged().named_buffers())
+        if (!item.key().ends_with("num_batches_tracked")) weights[item.key()] = to_host(item.value());
+    return weights;
+}
+
+}  // namespace affectsr

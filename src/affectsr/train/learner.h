@@ -1,0 +1,87 @@
+// A network that is being learned: its module, optimiser, schedule and moving average.
+#pragma once
+
+#include <torch/optim/optimizer.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "affectsr/learn/plan_module.h"
+#include "affectsr/train/optimiser.h"
+#include "affectsr/train/schedule.h"
+#include "affectsr/train/world.h"
+#include "affectsr/weights/model_file.h"
+
+namespace affectsr {
+
+/// How a network is learned.
+struct LearnerOptions {
+    OptimiserOptions optimiser;
+    ScheduleOptions schedule;
+    std::string start;
+    void fields(auto&& f) {
+        f("optimiser", optimiser, "how weights are updated");
+        f("schedule", schedule, "learning rate over the run");
+        f("start", start,
+          "model whose weights of the same name and shape it starts from: a file in the output folder, a path or a "
+          "known model's name; empty: none");
+    }
+};
+
+/// The GPU where LibTorch has one, else the CPU.
+torch::Device learning_device();
+
+/// The model called `name`: NAME or NAME.safetensors in `folder` where that is a file, else as find_model(). Throws
+/// ModelError as find_model.
+std::filesystem::path model_in_reach(const std::string& name, const std::filesystem::path& folder);
+
+/// {"name", "sha256"} of a model file that a run stands on; no folders.
+Json account_of(const std::string& name, const ModelFile& file);
+
+/// One network that learns. A task has one or several. Not thread-safe.
+class Learner {
+ public:
+    /// First weights by `seed`, or those of options.start where names and shapes are the same (a log line tells how
+    /// many are not). Models are looked for in `folder` first. Throws ModelError if the file is missing, damaged or has
+    /// no weight that fits.
+    Learner(const Plan& plan, const LearnerOptions& options, std::uint64_t seed, const std::filesystem::path& folder);
+
+    /// The network that learns, on learning_device().
+    PlanModule& module() { return *module_; }
+    /// What is validated and stored: the average of its weights where one is asked for, else the network itself.
+    PlanModule& judged() const { return average_ ? *average_ : *module_; }
+
+    /// Before the backward passes of a step.
+    void zero_gradients();
+    /// After them: averages the gradients over all processes, clips them, and takes one step at the learning rate of
+    /// where the run is, which is returned.
+    double update(const Progress& progress, const World& world);
+
+    /// Weights, running statistics, optimiser and average: what a resumed run needs to go on with the same bits.
+    TensorMap state() const;
+    /// Throws ModelError; `where` begins the message.
+    void load(const TensorMap& state, const std::string& where);
+    /// Of judged(): everything learned in bf16, running statistics in f32; counters that only training reads are left
+    /// out.
+    TensorMap weights() const;
+    /// account_of the model that it started from; null: of none.
+    const Json& started_from() const { return started_from_; }
+
+ private:
+    void start_from(const std::filesystem::path& folder);
+
+    LearnerOptions options_;
+    std::unique_ptr<PlanModule> module_, average_;
+    std::uint64_t averaged_steps_ = 0;
+    std::unique_ptr<torch::optim::Optimizer> optimiser_;
+    Json started_from_;
+};
+
+/// The tensors whose names begin with `prefix`, without it.
+TensorMap part_of(const TensorMap& state, const std::string& prefix);
+/// Adds `part` to `state`, every name with `prefix` in front.
+void add_part(TensorMap& state, const std::string& prefix, TensorMap part);
+
+}  // namespace affectsr

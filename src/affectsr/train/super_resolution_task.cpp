@@ -1,0 +1,116 @@
+#include "affectsr/train/super_resolution_task.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "affectsr/base/error.h"
+#include "affectsr/image/resize.h"
+#include "affectsr/learn/autocast.h"
+#include "affectsr/metric/psnr.h"
+#include "affectsr/restore/catalog.h"
+
+namespace affectsr {
+
+SuperResolutionTask::SuperResolutionTask(const SuperResolutionOptions& options, const Recipe& recipe,
+                                         const std::filesystem::path& folder)
+    : options_(options), recipe_(recipe) {
+    network_ = options_.network.make_from(sr_network_catalog());
+    expect_options_fit();
+    learner_ = std::make_unique<Learner>(network_->plan, options_.learning, recipe_.seed, folder);
+}
+
+void SuperResolutionTask::expect_options_fit() const {
+    const auto counts = [](const PixelLossOptions& loss) { return find_pixel_loss(loss.name).mean && loss.weight > 0; };
+    if (std::count_if(options_.losses.begin(), options_.losses.end(), counts) == 0)
+        throw UsageError("\"losses\" must name at least one loss with a weight above 0");
+    if (network_->needs.landmarks > 0)
+        throw UsageError("the network " + options_.network.name + " wants landmarks, which this task does not give");
+    const int scale = network_->needs.scale, fed = options_.hr_px / scale * network_->enlarged_first;
+    if (options_.hr_px % scale != 0 || fed % network_->multiple != 0)
+        throw UsageError("\"hr_px\" " + std::to_string(options_.hr_px) + " does not fit the network " +
+                         options_.network.name + "; take a multiple of " + std::to_string(scale * network_->multiple));
+}
+
+FaceNeeds SuperResolutionTask::needs() const {
+    FaceNeeds needs;
+    needs.px = options_.hr_px;
+    needs.channels = 3;
+    needs.face = false;
+    needs.hr = true;
+    needs.lr_factor = network_->needs.scale;
+    needs.lr_enlarged = network_->enlarged_first > 1;
+    needs.without_target = true;
+    return needs;
+}
+
+Json SuperResolutionTask::stands_on() const {
+    return learner_->started_from().is_null() ? Json::object() : Json{{"start", learner_->started_from()}};
+}
+
+std::unique_ptr<SampleSource> SuperResolutionTask::open_data(const DataLoading& loading) {
+    return std::make_unique<FaceSource>(face_source_options(recipe_, loading), needs());
+}
+
+StepLog SuperResolutionTask::step(const Batch& batch, const Progress& progress, const World& world) {
+    const torch::Device device = learning_device();
+    learner_->module().train();
+    learner_->zero_gradients();
+    StepLog log{{"loss", 0}};
+    const std::int64_t rows = (batch.count + recipe_.accumulate - 1) / recipe_.accumulate;
+    for (std::int64_t first = 0; first < batch.count; first += rows) {
+        const Batch part = batch.part(first, std::min(rows, batch.count - first));
+        const double share = static_cast<double>(part.count) / static_cast<double>(batch.count);
+        Tensor sr;
+        {
+            const Autocast autocast(recipe_.precision == "bf16", device.is_cuda());
+            sr = learner_->module().forward(part.at("lr").to(device).contiguous(at::MemoryFormat::ChannelsLast));
+        }
+        const Tensor hr = part.at("hr").to(device);
+        Tensor total = torch::zeros({}, device);
+        for (const PixelLossOptions& options : options_.losses) {
+            const Tensor loss = find_pixel_loss(options.name).mean(sr.to(torch::kFloat), hr) * share;
+            total = total + loss * options.weight;
+            log[options.name] += loss.item<double>();
+        }
+        total.backward();
+        log["loss"] += total.item<double>();
+    }
+    log["learning_rate"] = learner_->update(progress, world);
+    return log;
+}
+
+Json SuperResolutionTask::validate(const SampleSource& source) {
+    constexpr std::int64_t kFacesAtOnce = 16;
+    PlanModule& network = learner_->judged();
+    network.eval();
+    const torch::NoGradGuard no_grad;
+    const torch::Device device = learning_device();
+    PsnrOptions options;
+    options.border_px = network_->needs.scale;
+    Psnr ours(options), bicubic(options);
+    for (std::int64_t first = 0; first < source.held_out_count(); first += kFacesAtOnce) {
+        const Batch batch = source.held_out(first, std::min(kFacesAtOnce, source.held_out_count() - first), 0);
+        const Autocast autocast(recipe_.precision == "bf16", device.is_cuda());
+        const Tensor restored = network.forward(batch.at("lr").to(device).contiguous(at::MemoryFormat::ChannelsLast))
+                                    .to(torch::kCPU, torch::kFloat);
+        for (std::int64_t i = 0; i < batch.count; ++i) {
+            const Image hr = to_image(batch.at("hr")[i]), sr = to_image(restored[i]);
+            const Image enlarged = resize(to_image(batch.at("lr")[i]), hr.size(), Filter::bicubic);
+            ours.add({&hr, &sr, {}, {}, {}});
+            bicubic.add({&hr, &enlarged, {}, {}, {}});
+        }
+    }
+    return {{"psnr_db", measure_to_json(ours.value())}, {"bicubic_psnr_db", measure_to_json(bicubic.value())}};
+}
+
+std::map<std::string, ModelFile> SuperResolutionTask::models() const {
+    ModelFile file;
+    file.tensors = learner_->weights();
+    file.card.network = options_.network.name;
+    file.card.options = options_.network.options;
+    file.card.input = {{"channels", 3}, {"range", "0 to 1"}, {"trained_px", options_.hr_px / network_->needs.scale}};
+    return {{"", std::move(file)}};
+}
+
+}  // namespace affectsr

@@ -1,0 +1,36 @@
+#include "affectsr/train/task_catalog.h"
+
+#include <array>
+
+#include "affectsr/train/super_resolution_task.h"
+#include "affectsr/train/supervised_task.h"
+
+namespace affectsr {
+
+namespace {
+
+template <class Kind, class Options>
+Entry<TaskMaker> task(const std::string& name, const std::string& source) {
+    return made_entry<TaskMaker, Options>(name, source, [](const Options& options) {
+        return std::make_unique<TaskMaker>(
+            [options](const Recipe& recipe, const std::filesystem::path& folder) -> std::unique_ptr<Task> {
+                return std::make_unique<Kind>(options, recipe, folder);
+            });
+    });
+}
+
+}  // namespace
+
+std::span<const Entry<TaskMaker>> task_catalog() {
+    static const std::array catalog{
+        task<SupervisedTask, SupervisedOptions>("supervised", "expression networks: labels, votes, teachers' answers"),
+        task<SuperResolutionTask, SuperResolutionOptions>("super_resolution", "lr → hr, pixel losses"),
+    };
+    return catalog;
+}
+
+std::unique_ptr<Task> make_task(const Recipe& recipe, const std::filesystem::path& folder) {
+    return (*find(task_catalog(), recipe.task.name, "task").make(recipe.task.options))(recipe, folder);
+}
+
+}  // namespace affectsr
