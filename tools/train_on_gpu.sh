@@ -45,7 +45,7 @@ pack() {
     done
     rm -f "$work/list"
     # What the build needs beside LibTorch: header-only packages, and the picture libraries with their headers.
-    mkdir -p "$work/usr/include" "$work/usr/lib" "$work/usr/bin" "$work/usr/share"
+    mkdir -p "$work/usr/include" "$work/usr/lib" "$work/usr/bin" "$work/usr/share/cmake"
     libraries=/usr/lib/$(gcc -dumpmachine)
     cp -r /usr/include/nlohmann /usr/include/CLI /usr/include/webp "$work/usr/include/"
     for header in jpeglib.h jmorecfg.h jerror.h png.h pngconf.h pnglibconf.h zlib.h zconf.h; do
@@ -59,7 +59,7 @@ pack() {
     done
     ln -sf libpng16.so "$work/usr/lib/libpng.so"
     for package in nlohmann_json CLI11; do
-        cp -r "$(find /usr/share /usr/lib -type d -name $package -path '*cmake*' | head -n 1)" "$work/usr/share/"
+        cp -r "$(find /usr/share /usr/lib -type d -name $package -path '*cmake*' | head -n 1)" "$work/usr/share/cmake/"
     done
     sed -n '/^Version/p' "$libraries/pkgconfig/libwebp.pc" >"$work/webp_version"
     tar -C "$work" -cJf "$to.part" . && mv "$to.part" "$to"
@@ -97,8 +97,8 @@ WORDS
     export PKG_CONFIG_PATH="$1/usr/lib/pkgconfig" LD_LIBRARY_PATH="$1/usr/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
     cmake -S "$here" -B "$here/build/gpu" -G Ninja --log-level=WARNING -D CMAKE_BUILD_TYPE=Release \
         -D AFFECTSR_RUNTIME=OFF -D AFFECTSR_TESTS=OFF -D AFFECTSR_WERROR=OFF \
-        -D "CMAKE_PREFIX_PATH=$torch;$1/usr;$1/usr/share" \
-        -D "nlohmann_json_DIR=$1/usr/share/nlohmann_json" -D "CLI11_DIR=$1/usr/share/CLI11"
+        -D "CMAKE_PREFIX_PATH=$torch;$1/usr" -D "nlohmann_json_DIR=$1/usr/share/cmake/nlohmann_json" \
+        -D "CLI11_DIR=$1/usr/share/cmake/CLI11"
     cmake --build "$here/build/gpu" --target affectsr-train --parallel "$("$here/tools/jobs.sh")"
 }
 

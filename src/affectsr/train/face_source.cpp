@@ -44,6 +44,11 @@ std::size_t faces_of_an_epoch(std::size_t faces, double share) {
     return static_cast<std::size_t>(static_cast<double>(faces) * share);
 }
 
+/// The middle of what a source's crops may be.
+double middle_crop(const TrainingSource& source) {
+    return (source.least_crop + source.most_crop) / 2;
+}
+
 /// A loss on a head without targets would be 0 in every step, and the head would stay as it began.
 void expect_targets(const std::vector<SourceFaces>& sources, const FaceNeeds& needs) {
     for (const std::string& head : needs.trained_heads) {
@@ -137,11 +142,6 @@ void FaceSource::count_and_describe() {
     if (steps_per_epoch_ == 0)
         throw UsageError("the data sources hold " + std::to_string(faces) + " usable faces, fewer than the " +
                          std::to_string(at_once) + " of one batch");
-}
-
-/// The middle of what a source's crops may be.
-double middle_crop(const TrainingSource& source) {
-    return (source.least_crop + source.most_crop) / 2;
 }
 
 void FaceSource::ask_teacher() {

@@ -96,7 +96,7 @@ void Learner::zero_gradients() {
     optimiser_->zero_grad();
 }
 
-double Learner::update(const Progress& progress, const World& world) {
+double Learner::update(const RunProgress& progress, const World& world) {
     const double rate = learning_rate(options_.schedule, progress.done);
     set_learning_rate(*optimiser_, rate);
     std::vector<Tensor> gradients;

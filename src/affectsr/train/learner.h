@@ -57,7 +57,7 @@ class Learner {
     void zero_gradients();
     /// After them: averages the gradients over all processes, clips them, and takes one step at the learning rate of
     /// where the run is, which is returned.
-    double update(const Progress& progress, const World& world);
+    double update(const RunProgress& progress, const World& world);
 
     /// Weights, running statistics, optimiser and average: what a resumed run needs to go on with the same bits.
     TensorMap state() const;

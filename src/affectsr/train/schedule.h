@@ -8,7 +8,7 @@
 namespace affectsr {
 
 /// How far a run is.
-struct Progress {
+struct RunProgress {
     double done = 0;         ///< share of the whole run, 0 to 1: of its steps, or of its minutes
     std::uint64_t step = 0;  ///< steps done
 };

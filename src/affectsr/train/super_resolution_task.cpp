@@ -52,7 +52,7 @@ std::unique_ptr<SampleSource> SuperResolutionTask::open_data(const DataLoading& 
     return std::make_unique<FaceSource>(face_source_options(recipe_, loading), needs());
 }
 
-StepLog SuperResolutionTask::step(const Batch& batch, const Progress& progress, const World& world) {
+StepLog SuperResolutionTask::step(const Batch& batch, const RunProgress& progress, const World& world) {
     const torch::Device device = learning_device();
     learner_->module().train();
     learner_->zero_gradients();

@@ -43,7 +43,7 @@ class SuperResolutionTask : public Task {
     Json stands_on() const override;
     std::unique_ptr<SampleSource> open_data(const DataLoading& loading) override;
     /// Logs "loss", every loss by its name, and "learning_rate".
-    StepLog step(const Batch& batch, const Progress& progress, const World& world) override;
+    StepLog step(const Batch& batch, const RunProgress& progress, const World& world) override;
     /// {"psnr_db": p, "bicubic_psnr_db": b}: means over the held-out faces, channel Y without a border of `scale` px
     /// (metric/psnr.h), of the network and of MATLAB's bicubic.
     Json validate(const SampleSource& source) override;

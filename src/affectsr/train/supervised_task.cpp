@@ -95,7 +95,7 @@ Tensor SupervisedTask::target_weights(const Batch& batch, const World& world) co
     return all[0].clamp_min(1e-6);
 }
 
-StepLog SupervisedTask::step(const Batch& batch, const Progress& progress, const World& world) {
+StepLog SupervisedTask::step(const Batch& batch, const RunProgress& progress, const World& world) {
     const torch::Device device = learning_device();
     learner_->module().train();
     learner_->zero_gradients();

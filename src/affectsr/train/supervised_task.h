@@ -46,7 +46,7 @@ class SupervisedTask : public Task {
     Json stands_on() const override;
     std::unique_ptr<SampleSource> open_data(const DataLoading& loading) override;
     /// Logs "loss", every loss as "HEAD" or, if it is no soft_cross_entropy, "NAME.HEAD", and "learning_rate".
-    StepLog step(const Batch& batch, const Progress& progress, const World& world) override;
+    StepLog step(const Batch& batch, const RunProgress& progress, const World& world) override;
     /// {"expression": {"48": accuracy, …}, …}: share of held-out faces whose most probable class is that of their
     /// target.
     Json validate(const SampleSource& source) override;

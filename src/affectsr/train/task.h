@@ -37,7 +37,7 @@ class Task {
     /// picture is decoded. Throws as FaceSource.
     virtual std::unique_ptr<SampleSource> open_data(const DataLoading& loading) = 0;
     /// One update of all that it learns.
-    virtual StepLog step(const Batch& batch, const Progress& progress, const World& world) = 0;
+    virtual StepLog step(const Batch& batch, const RunProgress& progress, const World& world) = 0;
     /// Figures on held-out samples, for the log.
     virtual Json validate(const SampleSource& source) = 0;
     /// Done once after the last step, such as calibration; the result goes into the model card.
