@@ -10,6 +10,9 @@
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/import_classifier.h"
 #include "affectsr/cli/rows.h"
+#include "affectsr/detect/catalog.h"
+#include "affectsr/detect/detection_network.h"
+#include "affectsr/detect/import_detector.h"
 #include "affectsr/program/flags.h"
 #include "affectsr/program/input_files.h"
 #include "affectsr/program/output.h"
@@ -66,6 +69,11 @@ Import import_of(const ImportSettings& settings) {
         return [](const ImportSettings& s, const TensorMap& published) {
             if (!s.labels.empty()) throw UsageError("--labels are for classifiers; " + s.network + " restores faces");
             return import_restorer(s.network, s.options, published, s.file.string());
+        };
+    if (names(detection_network_catalog(), settings.network, known))
+        return [](const ImportSettings& s, const TensorMap& published) {
+            if (!s.labels.empty()) throw UsageError("--labels are for classifiers; " + s.network + " finds faces");
+            return import_detector(s.network, s.options, published, s.file.string());
         };
     throw UsageError("no network is called \"" + settings.network + "\"; --network takes one of " + known,
                      "unknown_network");

@@ -1,6 +1,14 @@
 #include "affectsr/detect/catalog.h"
 
+#include <array>
+#include <filesystem>
 #include <vector>
+
+#include "affectsr/base/error.h"
+#include "affectsr/detect/detection_network.h"
+#include "affectsr/detect/network_detector.h"
+#include "affectsr/detect/yunet.h"
+#include "affectsr/weights/model_file.h"
 
 #ifdef AFFECTSR_OPENCV
 #include "affectsr/detect/opencv.h"
@@ -8,23 +16,46 @@
 
 namespace affectsr {
 
-// To add a detector: write detect/NAME.{h,cpp} with its options and its test, then one line here.
+namespace {
+
+/// A catalog line for a network of detection_network_catalog() that is played with its weights.
+Entry<Detector> trained(const std::string& name, const std::string& source) {
+    return made_entry<Detector, NetworkDetectorOptions>(
+        name, source, [name](const NetworkDetectorOptions& options) -> std::unique_ptr<Detector> {
+            const std::filesystem::path path = find_model(options.model.empty() ? name : options.model);
+            const ModelFile file = ModelFile::open(path);
+            if (file.card.network != name)
+                throw ModelError("model_does_not_fit", path.string() + " holds a network \"" + file.card.network +
+                                                           "\", asked for was the detector \"" + name + "\"");
+            const auto network = find(detection_network_catalog(), name, "detector").make(file.card.options);
+            return std::make_unique<NetworkDetector>(*network, file, options, path.string());
+        });
+}
+
+}  // namespace
+
+// To add a network: write detect/NAME.{h,cpp} with its options and its test, then one line in each of these two.
+std::span<const Entry<DetectionNetwork>> detection_network_catalog() {
+    static const std::array catalog{
+        entry<DetectionNetwork>("yunet", "Wu et al. 2023, doi:10.1007/s11633-023-1423-y", yunet),
+    };
+    return catalog;
+}
+
 std::span<const Entry<Detector>> detector_catalog() {
     static const std::vector<Entry<Detector>> catalog{
+        trained("yunet", "Wu et al. 2023, doi:10.1007/s11633-023-1423-y"),
 #ifdef AFFECTSR_OPENCV
         entry<Detector, Haar, HaarOptions>("haar",
                                            "Viola & Jones 2001, doi:10.1109/CVPR.2001.990517; OpenCV's cascade"),
-        entry<Detector, Yunet, YunetOptions>("yunet", "Wu et al. 2023, doi:10.1007/s11633-023-1423-y"),
+        entry<Detector, OpencvYunet, OpencvYunetOptions>("yunet_opencv",
+                                                         "Wu et al. 2023, the 2022mar file as OpenCV plays it"),
 #endif
     };
     return catalog;
 }
 
 std::unique_ptr<Detector> make_detector(const std::string& name, const Json& options) {
-    if (detector_catalog().empty())
-        throw UsageError("this build has no face detectors (AFFECTSR_OPENCV is OFF), so \"" + name +
-                             "\" cannot be used; give cropped faces with --already-cropped",
-                         "unknown_detector");
     return find(detector_catalog(), name, "detector").make(options);
 }
 

@@ -10,11 +10,17 @@
 
 namespace affectsr {
 
-/// haar (OpenCV's cascade file from opencv-data), yunet (needs its model file). Empty when built without OpenCV.
+struct DetectionNetwork;
+
+/// Untrained networks, by name; for training, importing and loading.
+std::span<const Entry<DetectionNetwork>> detection_network_catalog();
+
+/// Networks with their model files and, where OpenCV is built in, haar (its cascade file from opencv-data) and
+/// yunet_opencv (needs its ONNX file).
 std::span<const Entry<Detector>> detector_catalog();
 
 /// The detector called `name`, with its options as JSON ("model" is its file). Throws UsageError for an unknown name or
-/// option, or when this build has no detectors; ModelError if its file is missing or cannot be used.
+/// option; ModelError if its file is missing or cannot be used.
 std::unique_ptr<Detector> make_detector(const std::string& name, const Json& options = Json::object());
 
 /// How many threads one detect() may use, for the whole process. Until called it is 1, the caller's own: photos are

@@ -162,7 +162,7 @@ using Network = cv::Ptr<cv::FaceDetectorYN>;
 constexpr int kLeastInputPx = 64;  // its coarsest layer divides by 64
 constexpr int kRowLength = 15;     // box (4), five landmarks (10), score
 
-Network load_network(const YunetOptions& options) {
+Network load_network(const OpencvYunetOptions& options) {
     try {
         Network network = cv::FaceDetectorYN::create(options.model, "", cv::Size(kLeastInputPx, kLeastInputPx),
                                                      static_cast<float>(options.least_score), 0.3F, 5000);
@@ -250,24 +250,25 @@ std::vector<Face> Haar::detect(const Image& photo) const {
     });
 }
 
-struct Yunet::Parts {
-    YunetOptions options;
+struct OpencvYunet::Parts {
+    OpencvYunetOptions options;
     Pool<Network> networks;
-    explicit Parts(const YunetOptions& given) : options(given), networks([given] { return load_network(given); }) {}
+    explicit Parts(const OpencvYunetOptions& given)
+        : options(given), networks([given] { return load_network(given); }) {}
 };
 
-Yunet::Yunet(const YunetOptions& options) {
+OpencvYunet::OpencvYunet(const OpencvYunetOptions& options) {
     choose_one_thread_unless_told();
     const std::string cure = "name a copy of face_detection_yunet_2022mar.onnx with --detector-model";
     if (options.model.empty())
-        throw UsageError("the detector yunet needs its model file; " + cure, "no_detector_model");
+        throw UsageError("the detector yunet_opencv needs its model file; " + cure, "no_detector_model");
     expect_file(options.model, cure);
     parts_ = std::make_unique<Parts>(options);
 }
 
-Yunet::~Yunet() = default;
+OpencvYunet::~OpencvYunet() = default;
 
-std::vector<Face> Yunet::detect(const Image& photo) const {
+std::vector<Face> OpencvYunet::detect(const Image& photo) const {
     return search_guarded(photo, [&] {
         return parts_->networks.with([&](const Network& network) {
             LadderOptions rungs;

@@ -44,7 +44,7 @@ class Haar : public Detector {
     std::unique_ptr<Parts> parts_;
 };
 
-struct YunetOptions {
+struct OpencvYunetOptions {
     std::string model;  ///< face_detection_yunet_2022mar.onnx; needed
     double least_score = 0.7;
     int enlarge_below_px = 320;  ///< enlarging larger photos finds more small faces, and faces in folds of cloth
@@ -60,12 +60,12 @@ struct YunetOptions {
 /// A small convolutional network: faces of about 10 px and more, turned ones too, each with five landmarks.
 /// Thread-safe: every call borrows a network of its own. Memory is bounded by tiles.
 /// Source: Wu et al. 2023, "YuNet: A Tiny Millisecond-level Face Detector", doi:10.1007/s11633-023-1423-y.
-class Yunet : public Detector {
+class OpencvYunet : public Detector {
  public:
     /// Throws UsageError without a model; ModelError (`no_such_model`, `model_damaged`) if it is missing or no YuNet
     /// that OpenCV's FaceDetectorYN of this version can play (the 2023mar file needs OpenCV 4.8).
-    explicit Yunet(const YunetOptions& options);
-    ~Yunet() override;
+    explicit OpencvYunet(const OpencvYunetOptions& options);
+    ~OpencvYunet() override;
     /// Throws InputError (`detect_failed`), ResourceError (`out_of_memory`) if OpenCV gives up.
     std::vector<Face> detect(const Image& photo) const override;
     int landmarks() const override { return 5; }

@@ -133,13 +133,13 @@ TEST(Opencv, ACascadeThatIsMissingOrDamagedIsNamed) {
 }
 
 TEST(Opencv, YunetWithoutAUsableFileIsNamed) {
-    EXPECT_EQ(code_of([] { const Yunet yunet({}); }), "no_detector_model");
-    YunetOptions options;
+    EXPECT_EQ(code_of([] { const OpencvYunet yunet({}); }), "no_detector_model");
+    OpencvYunetOptions options;
     options.model = "/nowhere/yunet.onnx";
-    EXPECT_EQ(code_of([&] { const Yunet yunet(options); }), "no_such_model");
+    EXPECT_EQ(code_of([&] { const OpencvYunet yunet(options); }), "no_such_model");
     const TemporaryFile file("no network");
     options.model = file.name();
-    EXPECT_EQ(code_of([&] { const Yunet yunet(options); }), "model_damaged");
+    EXPECT_EQ(code_of([&] { const OpencvYunet yunet(options); }), "model_damaged");
 }
 
 /// Its file where there is one: AFFECTSR_TEST_YUNET, or the shared weights beside the source; else "".
@@ -155,13 +155,13 @@ std::string yunet_file() {
 class OpencvTest : public testing::Test {
  protected:
     void SetUp() override {
-        YunetOptions options;
+        OpencvYunetOptions options;
         options.model = yunet_file();
         if (options.model.empty())
             GTEST_SKIP() << "set AFFECTSR_TEST_YUNET to a face_detection_yunet_2022mar.onnx to run this";
-        yunet = std::make_unique<Yunet>(options);
+        yunet = std::make_unique<OpencvYunet>(options);
     }
-    std::unique_ptr<Yunet> yunet;
+    std::unique_ptr<OpencvYunet> yunet;
 };
 
 /// The portrait turned clockwise by quarters.
