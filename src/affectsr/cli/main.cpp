@@ -1,5 +1,6 @@
 // The command table of `affectsr`, and nothing else.
 #include "affectsr/cli/analyze.h"
+#include "affectsr/cli/annotate.h"
 #include "affectsr/cli/bench.h"
 #include "affectsr/cli/degrade.h"
 #include "affectsr/cli/doctor.h"
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
         {"analyze", "find faces in photos and read their expressions", kAnalyzeExamples, declare_analyze},
         {"evaluate", "measure how well faces of each size are read", kEvaluateExamples, declare_evaluate},
         {"train", "train a network by a recipe (by the program affectsr-train)", kTrainingExamples, declare_training},
+        {"annotate", "mark the faces of photographs, for people to correct", kAnnotateExamples, declare_annotate},
         {"models", "list, show and verify model files", kModelsExamples, declare_models},
         {"degrade", "make the small picture that a far camera would have made", kDegradeExamples, declare_degrade},
         {"bench", "how fast networks play here", kBenchExamples, declare_bench},

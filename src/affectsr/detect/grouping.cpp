@@ -4,21 +4,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "affectsr/face/overlap.h"
+
 namespace affectsr {
 
 namespace {
 
 constexpr float kSimilarity = 0.2F;  // groupRectangles' customary eps
-
-double shared_area(const Box& a, const Box& b) {
-    const float width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
-    const float height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
-    return width > 0 && height > 0 ? static_cast<double>(width) * static_cast<double>(height) : 0;
-}
-
-double area(const Box& box) {
-    return static_cast<double>(box.width) * static_cast<double>(box.height);
-}
 
 bool similar(const Box& a, const Box& b) {
     const float delta = kSimilarity * std::min(a.width, b.width);
@@ -44,16 +36,6 @@ class Sets {
 };
 
 }  // namespace
-
-double overlap_of(const Box& a, const Box& b) {
-    const double shared = shared_area(a, b);
-    return shared > 0 ? shared / (area(a) + area(b) - shared) : 0;
-}
-
-double cover_of(const Box& a, const Box& b) {
-    const double shared = shared_area(a, b);
-    return shared > 0 ? shared / std::min(area(a), area(b)) : 0;
-}
 
 std::vector<Group> group_similar(std::vector<Box> windows, int least_members) {
     std::stable_sort(windows.begin(), windows.end(), [](const Box& a, const Box& b) { return a.x < b.x; });

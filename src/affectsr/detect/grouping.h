@@ -7,11 +7,6 @@
 
 namespace affectsr {
 
-/// Intersection over union of two boxes, 0–1.
-double overlap_of(const Box& a, const Box& b);
-/// Intersection over the smaller box, 0–1: 1 where one lies inside the other.
-double cover_of(const Box& a, const Box& b);
-
 /// Several answers that mean the same face.
 struct Group {
     Box box;  ///< mean of its members

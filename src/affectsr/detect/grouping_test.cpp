@@ -9,14 +9,6 @@ Face face(Box box, float score) {
     return {box, {}, score};
 }
 
-TEST(Grouping, OverlapIsSharedAreaOverTheWhole) {
-    EXPECT_DOUBLE_EQ(overlap_of({0, 0, 10, 10}, {5, 0, 10, 10}), 50.0 / 150);
-    EXPECT_DOUBLE_EQ(overlap_of({0, 0, 10, 10}, {10, 0, 10, 10}), 0);
-    EXPECT_DOUBLE_EQ(cover_of({0, 0, 10, 10}, {2, 2, 4, 4}), 1);
-    EXPECT_DOUBLE_EQ(cover_of({0, 0, 10, 10}, {8, 0, 4, 10}), 0.5);
-    EXPECT_DOUBLE_EQ(overlap_of({0, 0, 0, 0}, {0, 0, 0, 0}), 0);
-}
-
 TEST(Grouping, NeighboursBecomeTheirMean) {
     const std::vector<Group> groups =
         group_similar({{10, 20, 30, 30}, {12, 18, 30, 30}, {11, 19, 33, 33}, {200, 5, 30, 30}}, 2);

@@ -12,7 +12,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/detect/catalog.h"
-#include "affectsr/detect/grouping.h"
+#include "affectsr/face/overlap.h"
 #include "affectsr/image/codec.h"
 #include "affectsr/image/resize.h"
 
