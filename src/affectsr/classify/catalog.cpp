@@ -23,21 +23,28 @@ std::span<const Entry<ExpressionNetwork>> expression_network_catalog() {
 
 std::unique_ptr<Classifier> load_classifier(const std::string& name, const std::filesystem::path& model_file,
                                             const std::string& precision, int views) {
-    const Entry<ExpressionNetwork>& network = find(expression_network_catalog(), name, "classifier");
-    const Precision format = precision_from(precision);
+    find(expression_network_catalog(), name, "classifier");
+    precision_from(precision);
     expect_known_views(views);
     const std::filesystem::path path = model_file.empty() ? find_model(name) : model_file;
     const ModelFile file = ModelFile::open(path);
     if (file.card.network != name)
         throw ModelError("model_does_not_fit", path.string() + " holds a network \"" + file.card.network +
                                                    "\", asked for was \"" + name + "\"");
+    return make_classifier(file, path.string(), precision, views);
+}
+
+std::unique_ptr<Classifier> make_classifier(const ModelFile& file, const std::string& where,
+                                            const std::string& precision, int views) {
+    const Entry<ExpressionNetwork>& network = find(expression_network_catalog(), file.card.network, "classifier");
+    const Precision format = precision_from(precision);
     std::unique_ptr<ExpressionNetwork> built;
     try {
         built = network.make(file.card.options);
     } catch (const UsageError& error) {
-        throw ModelError("model_does_not_fit", path.string() + ": " + error.what());
+        throw ModelError("model_does_not_fit", where + ": " + error.what());
     }
-    return std::make_unique<NetworkClassifier>(*built, file, format, path.string(), views);
+    return std::make_unique<NetworkClassifier>(*built, file, format, where, views);
 }
 
 }  // namespace affectsr

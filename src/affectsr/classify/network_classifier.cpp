@@ -29,29 +29,6 @@ std::vector<Emotion> labels_of(const ModelCard& card, const std::string& where) 
     return labels;
 }
 
-/// Of every head the temperature that its answers of so many views are divided by (Guo et al. 2017): the card's
-/// heads.HEAD.temperatures.VIEWS.
-std::map<std::string, float> temperatures_of(const ModelCard& card, int views, const std::string& where) {
-    std::map<std::string, float> found;
-    for (const auto& [head, about] : card.heads.items()) {
-        if (!about.is_object() || !about.contains("temperatures")) continue;
-        const Json& temperatures = about["temperatures"];
-        const auto refuse = [&] {
-            throw ModelError("model_does_not_fit", where + ": its card's temperatures of the head \"" + head +
-                                                       "\" must be numbers from 0.01 to 100 by the number of views, "
-                                                       "such as {\"2\": 1.1}, and are " +
-                                                       temperatures.dump());
-        };
-        if (!temperatures.is_object()) refuse();
-        for (const auto& [number, temperature] : temperatures.items()) {
-            const double value = temperature.is_number() ? temperature.get<double>() : 0;
-            if (!(value >= 0.01 && value <= 100)) refuse();
-            if (number == std::to_string(views)) found[head] = static_cast<float>(value);
-        }
-    }
-    return found;
-}
-
 /// The planes of a picture seen in a mirror: left is right.
 void mirror_planes(std::span<const float> planes, int width, std::span<float> mirrored) {
     for (std::size_t row = 0; row < planes.size(); row += static_cast<std::size_t>(width))
@@ -117,7 +94,9 @@ std::vector<float> NetworkClassifier::planes_of(std::span<const Image> faces) co
     return inputs;
 }
 
-std::vector<Expression> NetworkClassifier::classify_all(std::span<const Image> faces, const std::string& head) const {
+std::vector<Expression> NetworkClassifier::classify_all(std::span<const Image> faces, const std::string& head,
+                                                        FaceSizes sizes_px) const {
+    AFFECTSR_EXPECT(sizes_px.empty() || sizes_px.size() == faces.size(), "a size for every face, or none");
     if (faces.empty()) return {};
     const std::string asked = head.empty() ? heads_.front() : head;
     if (std::find(heads_.begin(), heads_.end(), asked) == heads_.end()) {
@@ -131,11 +110,13 @@ std::vector<Expression> NetworkClassifier::classify_all(std::span<const Image> f
     engine_.run({static_cast<int>(faces.size()) * views_, needs_.input_px, needs_.input_px}, inputs, {{asked, logits}},
                 threads_for(flops_ * static_cast<std::int64_t>(faces.size()) * views_));
     const auto known = temperatures_.find(asked);
-    const float temperature = known == temperatures_.end() ? 1.0f : known->second;
+    const TemperatureBySize temperatures = known == temperatures_.end() ? TemperatureBySize() : known->second;
     std::vector<Expression> answers;
     for (std::size_t i = 0; i < faces.size(); ++i) {
         std::vector<float> mean = mean_of_views(std::span(logits).subspan(i * of_face, of_face), views_);
-        for (float& logit : mean) logit /= temperature;
+        const float told_px = sizes_px.empty() ? 0 : sizes_px[i];
+        const double face_px = told_px > 0 ? told_px : std::min(faces[i].width, faces[i].height);
+        for (float& logit : mean) logit /= static_cast<float>(temperatures.at(face_px));
         answers.push_back({labels_, softmax(mean)});
     }
     return answers;

@@ -132,8 +132,43 @@ TEST(NetworkClassifier, TheCardsTemperatureIsForItsHeadAndItsNumberOfViews) {
                 softmax_of(mean(logits_of(face(1)), logits_of(mirrored(face(1)))), 2.5f), 1e-6);
 }
 
+/// Of the answering head: the answers at 8 px are divided by 2, those at 32 px by 1.
+ModelFile calibrated_by_size() {
+    ModelFile file = model();
+    file.card.heads["expression"]["temperatures"]["1"] = Json::parse("[[8, 2], [32, 1]]");
+    return file;
+}
+
+TEST(NetworkClassifier, TheTemperatureIsThatOfTheFaceBeforeItWasEnlarged) {
+    const NetworkClassifier plain = reader(1), by_size = reader(1, calibrated_by_size());
+    const std::vector<Image> faces{face(1), face(2), face(3), face(4)};
+    const std::vector<float> sizes{8, 16, 32, 200};
+    const std::vector<Expression> answers = by_size.classify_all(faces, "", sizes);
+    expect_near(answers[0].probability, softmax_of(logits_of(face(1)), 2), 1e-6);
+    expect_near(answers[1].probability, softmax_of(logits_of(face(2)), 1.5), 1e-6);
+    expect_near(answers[2].probability, softmax_of(logits_of(face(3))), 1e-6);
+    expect_near(answers[3].probability, softmax_of(logits_of(face(4))), 1e-6);
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+        EXPECT_EQ(answers[i].best(), plain.classify(faces[i]).best()) << "a temperature keeps the order";
+        EXPECT_EQ(answers[i].probability, by_size.classify(faces[i], "", sizes[i]).probability);
+    }
+}
+
+TEST(NetworkClassifier, AFaceOfUnknownSizeIsAsLargeAsItsPicture) {
+    const NetworkClassifier by_size = reader(1, calibrated_by_size());
+    EXPECT_EQ(by_size.classify(face(1, 8)).probability, by_size.classify(face(1, 8), "", 8).probability);
+    EXPECT_NE(by_size.classify(face(1, 8)).probability, reader(1).classify(face(1, 8)).probability);
+    EXPECT_EQ(by_size.classify(face(1, 48)).probability, reader(1).classify(face(1, 48)).probability);
+}
+
+TEST(NetworkClassifier, ThereIsASizeForEveryFaceOrNone) {
+    const std::vector<float> one_size{8};
+    EXPECT_THROW(reader(1).classify_all(std::vector<Image>{face(1), face(2)}, "", one_size), Bug);
+}
+
 TEST(NetworkClassifier, TemperaturesThatCannotBeOnesAreRefused) {
-    for (const char* wrong : {R"({"2": 0})", R"({"1": -1})", R"({"2": "warm"})", R"({"2": 1e300})", "[1, 1]", "1.1"}) {
+    for (const char* wrong : {R"({"2": 0})", R"({"1": -1})", R"({"2": "warm"})", R"({"2": 1e300})", "[1, 1]", "1.1",
+                              R"({"2": [[8, 1], [4, 1]]})", R"({"1": [[8, 1], [16]]})"}) {
         ModelFile file = model();
         file.card.heads["expression"]["temperatures"] = Json::parse(wrong);
         try {

@@ -67,11 +67,11 @@ FaceCrop crop_of(const Image& square, Degradation degradation, std::uint64_t see
 // Everything that the judging threads share.
 class Judging {
  public:
-    Judging(const Dataset& dataset, std::span<const Degradation> degradations, const LookAll& look,
+    Judging(const Dataset& dataset, std::span<const Degradation> degradations, std::span<const LookAll> readers,
             const JudgeOptions& options, const JudgeProgress& progress, const std::stop_token& stop)
         : dataset_(dataset),
           degradations_(degradations),
-          look_(look),
+          readers_(readers),
           options_(options),
           progress_(progress),
           stop_(stop) {}
@@ -83,13 +83,15 @@ class Judging {
     void keep_finished();
     void work();
     void judge_batch(std::size_t begin, std::size_t end);
+    void read(std::size_t reader, std::size_t degradation, std::span<const FaceCrop> crops,
+              std::span<const std::size_t> faces);
     // The crops of one face under every degradation; none, with failed verdicts, if it cannot be read.
     std::vector<FaceCrop> crops_of(std::size_t face);
     void report(std::size_t begin, std::size_t end);
 
     const Dataset& dataset_;
     const std::span<const Degradation> degradations_;
-    const LookAll& look_;
+    const std::span<const LookAll> readers_;
     const JudgeOptions& options_;
     const JudgeProgress& progress_;
     const std::stop_token& stop_;
@@ -135,15 +137,19 @@ void Judging::judge_batch(std::size_t begin, std::size_t end) {
         for (std::size_t d = 0; d < crops.size(); ++d) crops[d].push_back(std::move(of_face[d]));
     }
     if (readable.empty()) return;
-    for (std::size_t d = 0; d < crops.size(); ++d) {
-        std::vector<Look> looks = look_(crops[d]);
-        AFFECTSR_EXPECT(looks.size() == readable.size(), "a look for every crop");
-        for (std::size_t i = 0; i < readable.size(); ++i) {
-            Verdict& verdict = judgement_.verdicts[d][readable[i]];
-            verdict.answer = std::move(looks[i].expression);
-            verdict.reason = std::move(looks[i].reason.empty() ? looks[i].restorer_reason : looks[i].reason);
-            verdict.side_px = crops[d][i].pixels.width;
-        }
+    for (std::size_t reader = 0; reader < readers_.size(); ++reader)
+        for (std::size_t d = 0; d < crops.size(); ++d) read(reader, d, crops[d], readable);
+}
+
+void Judging::read(std::size_t reader, std::size_t degradation, std::span<const FaceCrop> crops,
+                   std::span<const std::size_t> faces) {
+    std::vector<Look> looks = readers_[reader](crops);
+    AFFECTSR_EXPECT(looks.size() == faces.size(), "a look for every crop");
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+        Verdict& verdict = judgement_.verdicts[reader * degradations_.size() + degradation][faces[i]];
+        verdict.answer = std::move(looks[i].expression);
+        verdict.reason = std::move(looks[i].reason.empty() ? looks[i].restorer_reason : looks[i].reason);
+        verdict.side_px = crops[i].pixels.width;
     }
 }
 
@@ -211,7 +217,7 @@ Judgement Judging::run() {
     spread(faces_, static_cast<std::size_t>(options_.limit));
     judgement_.faces = faces_.size();
     finished_.assign(faces_.size(), 0);
-    judgement_.verdicts.resize(degradations_.size());
+    judgement_.verdicts.resize(readers_.size() * degradations_.size());
     for (auto& verdicts : judgement_.verdicts) {
         for (const LabelledFace& face : faces_) {
             Verdict& verdict = verdicts.emplace_back();
@@ -232,12 +238,17 @@ Judgement Judging::run() {
 
 Judgement judge(const Dataset& dataset, std::span<const Degradation> degradations, const LookAll& look,
                 const JudgeOptions& options, const JudgeProgress& progress, std::stop_token stop) {
+    return judge(dataset, degradations, std::span(&look, 1), options, progress, std::move(stop));
+}
+
+Judgement judge(const Dataset& dataset, std::span<const Degradation> degradations, std::span<const LookAll> readers,
+                const JudgeOptions& options, const JudgeProgress& progress, std::stop_token stop) {
     AFFECTSR_EXPECT(!degradations.empty(), "judging needs a degradation; Degradation{} leaves pictures as they are");
     detail::check_word("truth", options.truth, {"label", "votes"});
     detail::check_range("limit", options.limit, {0, 1e9});
     detail::check_range("batch", options.batch, {1, 4096});
     detail::check_range("threads", options.threads, {0, 1024});
-    return Judging(dataset, degradations, look, options, progress, stop).run();
+    return Judging(dataset, degradations, readers, options, progress, stop).run();
 }
 
 }  // namespace affectsr

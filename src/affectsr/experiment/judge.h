@@ -54,7 +54,8 @@ struct LeftOut {
     std::int64_t total() const { return unlabelled + no_majority; }
 };
 
-/// The verdicts on the same faces under every degradation: verdicts[degradation][face], faces in the list's order.
+/// The verdicts on the same faces under every degradation: verdicts[degradation][face], faces in the list's order. Of
+/// several readers one after the other: verdicts[reader × degradations + degradation][face].
 struct Judgement {
     std::vector<std::vector<Verdict>> verdicts;
     std::vector<FailedPicture> failed;  ///< those that are failed verdicts, in the list's order
@@ -71,6 +72,9 @@ struct Judgement {
 /// ResourceError (`no_threads`) if not one thread can be started, whatever `look` throws, and what the data set throws
 /// besides InputError.
 Judgement judge(const Dataset& dataset, std::span<const Degradation> degradations, const LookAll& look,
+                const JudgeOptions& options, const JudgeProgress& progress = {}, std::stop_token stop = {});
+/// The same with several readers, all of whom see the same pixels of every face.
+Judgement judge(const Dataset& dataset, std::span<const Degradation> degradations, std::span<const LookAll> readers,
                 const JudgeOptions& options, const JudgeProgress& progress = {}, std::stop_token stop = {});
 
 }  // namespace affectsr

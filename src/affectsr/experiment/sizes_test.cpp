@@ -87,7 +87,7 @@ class BrightnessClassifier : public Classifier {
     ClassifierNeeds needs() const override { return {.input_px = 48, .channels = 3}; }
     std::vector<std::string> heads() const override { return {"expression"}; }
     Image network_input(const Image& face) const override { return face; }
-    std::vector<Expression> classify_all(std::span<const Image> faces, const std::string&) const override {
+    std::vector<Expression> classify_all(std::span<const Image> faces, const std::string&, FaceSizes) const override {
         std::vector<Expression> answers;
         for (const Image& face : faces) {
             EXPECT_EQ(face.size(), (ImageSize{48, 48})) << "restored to what the classifier looks at";

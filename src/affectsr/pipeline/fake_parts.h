@@ -47,8 +47,10 @@ class BrightnessReader : public Classifier {
  public:
     ClassifierNeeds needs() const override { return {48, 3}; }
     std::vector<std::string> heads() const override { return {"expression", "doubt"}; }
-    std::vector<Expression> classify_all(std::span<const Image> faces, const std::string& head) const override {
+    std::vector<Expression> classify_all(std::span<const Image> faces, const std::string& head,
+                                         FaceSizes sizes_px) const override {
         largest_pass = std::max(largest_pass.load(), faces.size());
+        if (!sizes_px.empty()) last_size_px = sizes_px.back();
         std::vector<Expression> answers;
         for (const Image& face : faces) {
             double sum = 0;
@@ -66,6 +68,7 @@ class BrightnessReader : public Classifier {
     }
     Image network_input(const Image& face) const override { return resize(face, {48, 48}, Filter::bicubic); }
     mutable std::atomic<std::size_t> largest_pass = 0;
+    mutable std::atomic<float> last_size_px = 0;  ///< what it was told of the last face
 };
 
 /// A photo with fine, bright texture everywhere: no crop of it is constant.

@@ -27,7 +27,7 @@ struct Pipeline::Parts {
     /// Asks the restorer about looks[i] for every i of `small`.
     void restore(std::vector<Look>& looks, std::span<const FaceCrop> crops, std::span<const std::size_t> small) const;
     /// Asks the classifier about looks[i] for every i of `judged`; what it cannot answer becomes undetermined.
-    void classify(std::vector<Look>& looks, std::span<const std::size_t> judged) const;
+    void classify(std::vector<Look>& looks, std::span<const FaceCrop> crops, std::span<const std::size_t> judged) const;
 };
 
 namespace {
@@ -142,7 +142,7 @@ std::vector<Look> Pipeline::Parts::look_all(std::span<const FaceCrop> crops, Tim
         in_passes(small, [&](std::span<const std::size_t> pass) { restore(looks, crops, pass); });
     }
     const Stopwatch watch(ms.classify_ms);
-    in_passes(judged, [&](std::span<const std::size_t> pass) { classify(looks, pass); });
+    in_passes(judged, [&](std::span<const std::size_t> pass) { classify(looks, crops, pass); });
     return looks;
 }
 
@@ -157,13 +157,16 @@ void Pipeline::Parts::restore(std::vector<Look>& looks, std::span<const FaceCrop
     }
 }
 
-void Pipeline::Parts::classify(std::vector<Look>& looks, std::span<const std::size_t> judged) const {
+void Pipeline::Parts::classify(std::vector<Look>& looks, std::span<const FaceCrop> crops,
+                               std::span<const std::size_t> judged) const {
     std::vector<Image> faces;
+    std::vector<float> sizes_px;  // before the restorer enlarged them
     for (const std::size_t i : judged) {
         faces.push_back(looks[i].restored);
+        sizes_px.push_back(static_cast<float>(native_px(crops[i])));
         looks[i].network_input = classifier->network_input(looks[i].restored);
     }
-    std::vector<Expression> answers = classifier->classify_all(faces, options.head);
+    std::vector<Expression> answers = classifier->classify_all(faces, options.head, sizes_px);
     AFFECTSR_EXPECT(answers.size() == judged.size(), "a classifier answers for every face");
     for (std::size_t i = 0; i < judged.size(); ++i) {
         Look& look = looks[judged[i]];

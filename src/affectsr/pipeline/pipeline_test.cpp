@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -52,6 +53,27 @@ TEST(Pipeline, ASmallFaceIsCutPixelByPixelRestoredAndPastedBack) {
     EXPECT_EQ(seen.look.restored.size(), (ImageSize{48, 48}));
     EXPECT_NEAR(answer.picture.pixel(52, 52)[0], photo.pixel(52, 52)[0] + 40, 12) << "the middle is the restored face";
     EXPECT_EQ(answer.picture.pixel(20, 20)[0], photo.pixel(20, 20)[0]) << "the rest is untouched";
+}
+
+TEST(Pipeline, TheClassifierIsToldHowLargeAFaceWasBeforeItWasEnlarged) {
+    const auto told_px = [](const Pipeline& pipeline) {
+        return dynamic_cast<const fake::BrightnessReader&>(pipeline.classifier()).last_size_px.load();
+    };
+    for (const auto& [side_px, restorer_px, wanted_px] :
+         {std::array{24, 0, 25}, std::array{200, 0, 48}, std::array{24, 16, 16}, std::array{12, 16, 12}}) {
+        const Pipeline found = fake::pipeline({face_at(40, 40, static_cast<float>(side_px))}, {}, 0, restorer_px);
+        found.run(textured_photo(300, 300));
+        EXPECT_EQ(told_px(found), wanted_px) << side_px << " px, restored from " << restorer_px;
+    }
+    PipelineOptions cropped;
+    cropped.already_cropped = true;
+    const Pipeline whole = fake::pipeline({}, cropped);
+    whole.run(textured_photo(20, 30));
+    EXPECT_EQ(told_px(whole), 20);
+    FaceCrop crop;
+    crop.pixels = textured_photo(10, 10);
+    whole.look(crop);
+    EXPECT_EQ(told_px(whole), 10) << "the evaluator's way in";
 }
 
 TEST(Pipeline, ARestorerWithASizeOfItsOwnGetsCropsOfThatSize) {

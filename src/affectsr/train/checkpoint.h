@@ -64,8 +64,4 @@ class CheckpointFiles {
 /// that lives stay. Errors are ignored: what stays harms nobody.
 void remove_leftovers(const std::filesystem::path& folder);
 
-/// In which values two JSON trees differ, "epochs: 12, now 24; network.options.widths: [8,16], now [8,24]"; empty:
-/// they are equal. Long lists of differences are cut.
-std::string differences(const Json& before, const Json& now);
-
 }  // namespace affectsr

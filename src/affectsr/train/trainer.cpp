@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "affectsr/base/differences.h"
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
 #include "affectsr/train/batch_queue.h"
