@@ -6,8 +6,7 @@ namespace affectsr {
 
 namespace {
 
-constexpr std::size_t kMostDifferences = 8;  // that are named
-constexpr std::size_t kMostShown = 60;       // characters of a value
+constexpr std::size_t kMostShown = 60;  // characters of a value
 
 bool is_hash(const Json& value) {
     return value.is_string() && value.get_ref<const std::string&>().size() == 64 &&
@@ -43,12 +42,12 @@ void compare(const std::string& name, const Json& before, const Json& now, std::
 
 }  // namespace
 
-std::string differences(const Json& before, const Json& now) {
+std::string differences(const Json& before, const Json& now, std::size_t most) {
     std::vector<std::string> found;
     compare("", before, now, found);
     std::string text;
-    for (std::size_t i = 0; i < found.size() && i < kMostDifferences; ++i) text += (i == 0 ? "" : "; ") + found[i];
-    if (found.size() > kMostDifferences) text += "; and " + std::to_string(found.size() - kMostDifferences) + " more";
+    for (std::size_t i = 0; i < found.size() && i < most; ++i) text += (i == 0 ? "" : "; ") + found[i];
+    if (found.size() > most) text += "; and " + std::to_string(found.size() - most) + " more";
     return text;
 }
 

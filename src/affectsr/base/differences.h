@@ -8,7 +8,7 @@
 namespace affectsr {
 
 /// In which values two JSON trees differ, "epochs: 12, now 24; network.options.widths: [8,16], now [8,24]"; empty:
-/// they are equal. The first eight are named and the others counted, long values are cut. Thread-safe.
-std::string differences(const Json& before, const Json& now);
+/// they are equal. The first `most` are named and the others counted, long values are cut. Thread-safe.
+std::string differences(const Json& before, const Json& now, std::size_t most = 8);
 
 }  // namespace affectsr

@@ -20,5 +20,11 @@ TEST(Differences, NameWhatChanged) {
     EXPECT_NE(differences(before, now).find("data: [{\"n\":1},{\"n\":2}], now [{\"n\":1}]"), std::string::npos);
 }
 
+TEST(Differences, BeyondTheMostAreCounted) {
+    const Json before = {{"a", 1}, {"b", 1}, {"c", 1}}, now = {{"a", 2}, {"b", 2}, {"c", 2}};
+    EXPECT_EQ(differences(before, now, 1), "a: 1, now 2; and 2 more");
+    EXPECT_EQ(differences(before, now, 3), "a: 1, now 2; b: 1, now 2; c: 1, now 2");
+}
+
 }  // namespace
 }  // namespace affectsr

@@ -19,10 +19,10 @@ struct ClassifierNeeds {
     int channels = 3;  ///< 1: it looks at luma only
 };
 
-/// How large faces were before their pictures were enlarged: of every face the side, in pixels of the photo, of what its
-/// picture really shows (native_px() in pipeline/route.h). Empty, or 0 for a face: not known, and the size of the picture
-/// that is given is taken for it. A probability may depend on it (a face of 8 px is read less surely than it seems), which
-/// label is the best never does.
+/// How large faces were before their pictures were enlarged: of every face the side, in pixels of the photo, of what
+/// its picture really shows (native_px() in pipeline/route.h). Empty, or 0 for a face: not known, and the size of the
+/// picture that is given is taken for it. A probability may depend on it (a face of 8 px is read less surely than it
+/// seems), which label is the best never does.
 using FaceSizes = std::span<const float>;
 
 /// A trained expression network, ready to be asked. Thread-safe once built: every const method may be called from

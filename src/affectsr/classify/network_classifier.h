@@ -23,8 +23,8 @@ void expect_known_views(int views);
 class NetworkClassifier : public Classifier {
  public:
     /// Throws ModelError (`model_does_not_fit`) if names or shapes do not fit, or the card does not name each of the
-    /// seven labels once, or has temperatures that are not valid (temperatures_of()); `where` (a file name) begins the message.
-    /// UsageError as PlanEngine and expect_known_views().
+    /// seven labels once, or has temperatures that are not valid (temperatures_of()); `where` (a file name) begins the
+    /// message. UsageError as PlanEngine and expect_known_views().
     NetworkClassifier(const ExpressionNetwork& network, const ModelFile& file, Precision precision,
                       const std::string& where, int views = 1);
     ClassifierNeeds needs() const override { return needs_; }

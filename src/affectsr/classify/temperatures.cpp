@@ -9,10 +9,11 @@ namespace affectsr {
 namespace {
 
 [[noreturn]] void refuse(const std::string& what) {
-    throw UsageError("a temperature is a number from 0.01 to 100, or a list of up to 64 [size in px, temperature] with "
-                     "ascending sizes, such as [[8, 1.3], [48, 0.98]]; " +
-                         what,
-                     "bad_temperatures");
+    throw UsageError(
+        "a temperature is a number from 0.01 to 100, or a list of up to 64 [size in px, temperature] with "
+        "ascending sizes, such as [[8, 1.3], [48, 0.98]]; " +
+            what,
+        "bad_temperatures");
 }
 
 }  // namespace
@@ -54,9 +55,10 @@ double TemperatureBySize::at(double size_px) const {
     return points_.back().temperature;
 }
 
-Json to_json(const std::vector<TemperatureBySize::Point>& points) {
+Json TemperatureBySize::json() const {
+    if (points_.empty()) return 1;
     Json list = Json::array();
-    for (const TemperatureBySize::Point& point : points) list.push_back(Json::array({point.size_px, point.temperature}));
+    for (const Point& point : points_) list.push_back(Json::array({point.size_px, point.temperature}));
     return list;
 }
 

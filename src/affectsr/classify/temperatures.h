@@ -34,13 +34,12 @@ class TemperatureBySize {
     /// Between two points linear over log2 of the size, beyond them the nearest one's. Throws Bug for a size that is
     /// not above 0.
     double at(double size_px) const;
+    /// As a card holds it: [[8, 1.31], [48, 0.98]]; the number 1 if it is that for every size.
+    Json json() const;
 
  private:
     std::vector<Point> points_;  ///< empty: 1
 };
-
-/// As cards hold them: [[8, 1.31], [48, 0.98]].
-Json to_json(const std::vector<TemperatureBySize::Point>& points);
 
 /// The temperatures of a card's heads for answers of so many views, heads.HEAD.temperatures.VIEWS (docs/model_file.md);
 /// heads without any are left out. Throws ModelError (`model_does_not_fit`) if any of the card is not valid; `where`

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "affectsr/base/error.h"
 
 namespace affectsr {
@@ -28,9 +30,10 @@ TEST(Temperatures, AreLinearOverTheLogarithmOfTheSizeAndHeldAtTheEnds) {
 }
 
 TEST(Temperatures, AreWrittenAsTheyAreRead) {
-    const Json written = to_json({{8, 1.5}, {48, 0.75}});
+    const Json written = TemperatureBySize({{8, 1.5}, {48, 0.75}}).json();
     EXPECT_EQ(written, Json::parse("[[8, 1.5], [48, 0.75]]"));
     EXPECT_EQ(TemperatureBySize::from_json(written).at(48), 0.75);
+    EXPECT_EQ(TemperatureBySize().json(), 1);
 }
 
 TEST(Temperatures, WhatCannotBeATableIsRefused) {

@@ -5,6 +5,8 @@
 #include <memory>
 
 #include "affectsr/classify/catalog.h"
+#include "affectsr/cli/models_calibrate.h"
+#include "affectsr/cli/models_differences.h"
 #include "affectsr/cli/models_import.h"
 #include "affectsr/cli/record.h"
 #include "affectsr/cli/rows.h"
@@ -18,9 +20,11 @@ namespace affectsr::cli {
 const char* const kModelsExamples =
     R"(  affectsr models list                          every network, and where its weights lie
   affectsr models info small_net                what it was trained on, its figures, its limits
+  affectsr models info small_net new.safetensors    what changed from one to the other
   affectsr models verify                        hash every model and load it into its network
   affectsr models verify my/net.safetensors     the same for a file
   affectsr models record net.safetensors a.json writes the figures of reports into the model's card
+  affectsr models calibrate small_net --data faces/ -o new.safetensors  fits how sure it may be, by face size
   affectsr models import x.pth --network small_net --labels anger,fear,… -o x.safetensors)";
 
 namespace {
@@ -105,9 +109,21 @@ int list_models(const ModelsSettings& settings) {
     throw ModelError(state.problem_code, state.problem);
 }
 
-int show_model(const ModelsSettings& settings) {
-    const ModelState state = check_model(settings.models.front(), false);
+ModelState sound_model(const std::string& name) {
+    ModelState state = check_model(name, false);
     if (!state.problem_code.empty()) refuse(state);
+    return state;
+}
+
+int show_changes(const ModelsSettings& settings) {
+    const Json changes = model_changes(sound_model(settings.models[0]), sound_model(settings.models[1]));
+    print(settings.format == "json" ? written(changes) : printable_changes(changes));
+    return 0;
+}
+
+int show_model(const ModelsSettings& settings) {
+    if (settings.models.size() == 2) return show_changes(settings);
+    const ModelState state = sound_model(settings.models.front());
     Json json = to_json(state);
     json["card"] = to_json(state.card);
     if (settings.format == "json") {
@@ -212,19 +228,26 @@ Action declare_models(CLI::App& command) {
     const auto settings = std::make_shared<ModelsSettings>();
     command.require_subcommand(1);
     CLI::App* list = add_subcommand(command, "list", "every network, and where its weights lie", kModelsExamples);
-    CLI::App* info = add_subcommand(command, "info", "the card of one model", kModelsExamples);
+    CLI::App* info =
+        add_subcommand(command, "info", "the card of a model, or what changed from one to another", kModelsExamples);
     CLI::App* verify =
         add_subcommand(command, "verify", "hash models and load them; exit 4 if one is unsound", kModelsExamples);
-    info->add_option("MODEL", settings->models, "catalog name or file")->required()->expected(1);
+    info->add_option("MODEL", settings->models, "catalog name or file; two: the older, then the newer")
+        ->required()
+        ->expected(1, 2);
     verify->add_option("MODEL", settings->models, "catalog names or files; default: all");
     CLI::App* record = add_subcommand(command, "record", "write measured figures into a model's card", kModelsExamples);
     record->add_option("MODEL", settings->recorded, "catalog name or file")->required();
     record->add_option("REPORT", settings->reports, "reports of `evaluate sizes --format json`")->required();
     CLI::App* import = add_subcommand(command, "import", "make a model file of published weights", kModelsExamples);
     const Action import_weights = declare_import(*import);
+    CLI::App* calibrate =
+        add_subcommand(command, "calibrate", "fit how sure a model may be of faces of each size", kModelsExamples);
+    const Action calibrate_weights = declare_calibrate(*calibrate);
     for (CLI::App* sub : {list, info, verify}) add_flags(*sub, list_fields(*settings), "Options");
-    return [settings, list, info, record, import, import_weights](const Call& call) {
+    return [settings, list, info, record, import, import_weights, calibrate, calibrate_weights](const Call& call) {
         if (import->parsed()) return import_weights(call);
+        if (calibrate->parsed()) return calibrate_weights(call);
         if (list->parsed()) return list_models(*settings);
         if (record->parsed()) return record_figures(find_model(settings->recorded), settings->reports), 0;
         return info->parsed() ? show_model(*settings) : verify_models(*settings);

@@ -10,7 +10,8 @@
 
 namespace affectsr::cli {
 
-/// `models list`, `models info MODEL`, `models verify [MODEL…]`, `models record …`, `models import …`.
+/// `models list`, `models info MODEL`, `models verify [MODEL…]`, `models record …`, `models import …`,
+/// `models calibrate …`; `models info A B`.
 Action declare_models(CLI::App& command);
 
 extern const char* const kModelsExamples;  ///< what its help begins with

@@ -244,6 +244,7 @@ Judgement judge(const Dataset& dataset, std::span<const Degradation> degradation
 Judgement judge(const Dataset& dataset, std::span<const Degradation> degradations, std::span<const LookAll> readers,
                 const JudgeOptions& options, const JudgeProgress& progress, std::stop_token stop) {
     AFFECTSR_EXPECT(!degradations.empty(), "judging needs a degradation; Degradation{} leaves pictures as they are");
+    AFFECTSR_EXPECT(!readers.empty(), "judging needs a reader");
     detail::check_word("truth", options.truth, {"label", "votes"});
     detail::check_range("limit", options.limit, {0, 1e9});
     detail::check_range("batch", options.batch, {1, 4096});

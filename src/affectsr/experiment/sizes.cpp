@@ -129,40 +129,6 @@ void note_part(Report& report, const SizesOptions& options, const Judgement& jud
     }
 }
 
-std::vector<FailedInput> failed_inputs(const Dataset& dataset, const Judgement& judgement) {
-    std::vector<FailedInput> inputs;
-    for (const Unreadable& place : dataset.card().unreadable) {
-        const std::string path = place.path.string();
-        inputs.push_back(
-            {path, 0, "not_entered", path + ": " + place.reason + "; the faces there, if any, are in no figure"});
-    }
-    for (const FailedPicture& picture : judgement.failed) {
-        const SampleInfo& info = dataset.info(picture.sample);
-        inputs.push_back({info.path.string(), info.row, picture.code, picture.message});
-    }
-    return inputs;
-}
-
-Json face_row(int size, const SampleInfo& info, const Verdict& verdict) {
-    const bool answered = !verdict.answer.empty();
-    Json row = {{"size", size},
-                {"path", info.path.string()},
-                {"row", info.row > 0 ? Json(info.row) : Json()},
-                {"status", verdict.failed ? "failed" : "ok"},
-                {"truth", name_of(verdict.truth)},
-                {"expression", nullptr},
-                {"right", answered && verdict.answer.best() == verdict.truth},
-                {"confidence", nullptr},
-                {"probabilities", Json::object()},
-                {"reason", verdict.reason.empty() ? Json() : Json(verdict.reason)},
-                {"side_px", verdict.failed ? Json() : Json(verdict.side_px)}};
-    if (!verdict.failed) row["expression"] = answered ? name_of(verdict.answer.best()) : "undetermined";
-    if (answered) row["confidence"] = verdict.answer.confidence();
-    for (std::size_t i = 0; i < verdict.answer.labels.size(); ++i)
-        row["probabilities"][name_of(verdict.answer.labels[i])] = verdict.answer.probability[i];
-    return row;
-}
-
 void tell_faces(const Dataset& dataset, const std::vector<int>& sizes, const Judgement& judgement,
                 const FaceSink& face_sink) {
     for (std::size_t s = 0; face_sink && s < sizes.size(); ++s) {
@@ -171,29 +137,14 @@ void tell_faces(const Dataset& dataset, const std::vector<int>& sizes, const Jud
     }
 }
 
-void lay_out(Report& report, const SizesOptions& options, const Judgement& judgement, const DatasetCard& card) {
-    const LeftOut& left_out = judgement.left_out;
+void lay_out(Report& report) {
     const Json& confusion = report.rows.front().at("confusion");
     const std::vector<std::string> truths = first_names(confusion.size()),
                                    answers = first_names(confusion.at(0).size());
     report.facts["labels"] = {{"truths", truths}, {"answers", answers}};
-    report.facts["faces"] = {{"with_truth", judgement.with_truth},
-                             {"asked", judgement.faces},
-                             {"judged", judgement.verdicts.front().size()}};
-    report.facts["left_out"] = {{"unlabelled", left_out.unlabelled}, {"no_majority", left_out.no_majority}};
     report.tables = {{"", overview_columns()}, class_table("recall", truths), class_table("precision", answers)};
     for (const Json& row : report.rows) report.matrices.push_back(confusion_table(row, truths, answers));
-    report.notes = {
-        "accuracy is over all n faces: one without an answer or whose picture cannot be read is a miss",
-        "truth: " + std::string(options.truth == "votes" ? "the majority of the FER+ votes" : "the list's label") +
-            "; left out for want of it: " + std::to_string(left_out.unlabelled) + " without, " +
-            std::to_string(left_out.no_majority) + " without a majority for an emotion"};
-    if (options.views > 1) {
-        report.notes.push_back("every face was read in " + std::to_string(options.views) + " views (--views)");
-    }
     note_classes(report, answers.size());
-    note_missing(report, card, judgement.failed.size());
-    note_part(report, options, judgement);
     if (truths.size() > answers.size()) {
         report.notes.push_back("contempt is a truth that no class can answer: a miss, with a row of its own");
     }
@@ -230,6 +181,40 @@ PipelineOptions pipeline_options(const SizesOptions& options) {
 
 }  // namespace
 
+Json face_row(int size, const SampleInfo& info, const Verdict& verdict) {
+    const bool answered = !verdict.answer.empty();
+    Json row = {{"size", size},
+                {"path", info.path.string()},
+                {"row", info.row > 0 ? Json(info.row) : Json()},
+                {"status", verdict.failed ? "failed" : "ok"},
+                {"truth", name_of(verdict.truth)},
+                {"expression", nullptr},
+                {"right", answered && verdict.answer.best() == verdict.truth},
+                {"confidence", nullptr},
+                {"probabilities", Json::object()},
+                {"reason", verdict.reason.empty() ? Json() : Json(verdict.reason)},
+                {"side_px", verdict.failed ? Json() : Json(verdict.side_px)}};
+    if (!verdict.failed) row["expression"] = answered ? name_of(verdict.answer.best()) : "undetermined";
+    if (answered) row["confidence"] = verdict.answer.confidence();
+    for (std::size_t i = 0; i < verdict.answer.labels.size(); ++i)
+        row["probabilities"][name_of(verdict.answer.labels[i])] = verdict.answer.probability[i];
+    return row;
+}
+
+std::vector<FailedInput> failed_inputs(const Dataset& dataset, const Judgement& judgement) {
+    std::vector<FailedInput> inputs;
+    for (const Unreadable& place : dataset.card().unreadable) {
+        const std::string path = place.path.string();
+        inputs.push_back(
+            {path, 0, "not_entered", path + ": " + place.reason + "; the faces there, if any, are in no figure"});
+    }
+    for (const FailedPicture& picture : judgement.failed) {
+        const SampleInfo& info = dataset.info(picture.sample);
+        inputs.push_back({info.path.string(), info.row, picture.code, picture.message});
+    }
+    return inputs;
+}
+
 std::string head_for(const std::string& wanted, const std::string& truth, const std::string& dataset_name,
                      std::span<const std::string> heads) {
     if (wanted.empty()) {
@@ -245,8 +230,8 @@ std::string head_for(const std::string& wanted, const std::string& truth, const 
     throw UsageError("the classifier has no head \"" + wanted + "\"; known are: " + known, "unknown_head");
 }
 
-Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOptions& options, Provenance made_by,
-                    const JudgeProgress& progress, std::stop_token stop, const FaceSink& face_sink) {
+Judgement judge_sizes(const Dataset& dataset, std::span<const LookAll> readers, const SizesOptions& options,
+                      const JudgeProgress& progress, std::stop_token stop) {
     if (options.sizes.empty()) throw UsageError("\"sizes\" must name a size, for example 48,24,16,12,8");
     std::vector<Degradation> degradations(options.sizes.size());
     for (std::size_t i = 0; i < degradations.size(); ++i) {
@@ -255,20 +240,26 @@ Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOpti
             throw UsageError("\"sizes\" names " + std::to_string(options.sizes[i]) + " twice");
         degradations[i].size_px = options.sizes[i];
     }
-    const Judgement judgement = judge(dataset, degradations, look,
-                                      {.truth = options.truth,
-                                       .limit = options.limit,
-                                       .batch = options.batch,
-                                       .threads = options.threads,
-                                       .seed = options.seed},
-                                      progress, stop);
+    Judgement judgement = judge(dataset, degradations, readers,
+                                {.truth = options.truth,
+                                 .limit = options.limit,
+                                 .batch = options.batch,
+                                 .threads = options.threads,
+                                 .seed = options.seed},
+                                progress, std::move(stop));
     if (judgement.faces == 0) {
         throw UsageError("no row of \"" + dataset.card().name + "\" (split \"" + options.split + "\") has " +
                              (options.truth == "votes" ? "FER+ votes with a majority; try --truth label"
                                                        : "a label; name another split or --truth votes"),
                          "no_truth");
     }
+    return judgement;
+}
+
+Report begun_report(const Dataset& dataset, const SizesOptions& options, const Judgement& judgement,
+                    Provenance made_by) {
     const DatasetCard& card = dataset.card();
+    const LeftOut& left_out = judgement.left_out;
     Report report;
     report.title = "Accuracy by face size: " + card.name + (options.split.empty() ? "" : " ") + options.split + ", " +
                    options.classifier + " after " + options.restorer;
@@ -282,11 +273,32 @@ Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOpti
     report.made_by.seed = options.seed;
     report.made_by.protocol = protocol(options.views);
     report.interrupted = judgement.interrupted;
+    report.failed = failed_inputs(dataset, judgement);
+    report.facts["faces"] = {{"with_truth", judgement.with_truth},
+                             {"asked", judgement.faces},
+                             {"judged", judgement.verdicts.front().size()}};
+    report.facts["left_out"] = {{"unlabelled", left_out.unlabelled}, {"no_majority", left_out.no_majority}};
+    report.notes = {
+        "accuracy is over all n faces: one without an answer or whose picture cannot be read is a miss",
+        "truth: " + std::string(options.truth == "votes" ? "the majority of the FER+ votes" : "the list's label") +
+            "; left out for want of it: " + std::to_string(left_out.unlabelled) + " without, " +
+            std::to_string(left_out.no_majority) + " without a majority for an emotion"};
+    if (options.views > 1 && options.against.empty()) {
+        report.notes.push_back("every face was read in " + std::to_string(options.views) + " views (--views)");
+    }
+    note_missing(report, card, judgement.failed.size());
+    note_part(report, options, judgement);
+    return report;
+}
+
+Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOptions& options, Provenance made_by,
+                    const JudgeProgress& progress, std::stop_token stop, const FaceSink& face_sink) {
+    const Judgement judgement = judge_sizes(dataset, std::span(&look, 1), options, progress, std::move(stop));
+    Report report = begun_report(dataset, options, judgement, std::move(made_by));
     for (std::size_t i = 0; i < options.sizes.size(); ++i) {
         report.rows.push_back(row_of(options.sizes[i], judgement.verdicts[i], judgement.left_out, options.seed));
     }
-    report.failed = failed_inputs(dataset, judgement);
-    lay_out(report, options, judgement, card);
+    lay_out(report);
     tell_faces(dataset, options.sizes, judgement, face_sink);
     return report;
 }
@@ -298,28 +310,38 @@ std::unique_ptr<Dataset> open_dataset_of(const SizesOptions& options) {
     return open_dataset(options.dataset, to_json(where));
 }
 
-Report evaluate_sizes(const Dataset& dataset, const SizesOptions& asked, const std::string& command,
-                      const JudgeProgress& progress, std::stop_token stop, const FaceSink& face_sink) {
-    SizesOptions options = asked;
-    options.precision = name_of(used_precision(precision_from(asked.precision)));  // the report tells what was used
-    PipelineOptions wanted = pipeline_options(asked);
+SizesReader open_sizes_reader(const SizesOptions& options, const std::string& dataset_name) {
+    PipelineOptions wanted = pipeline_options(options);
     wanted.head.clear();  // the heads are known once it is built
     auto pipeline = std::make_unique<Pipeline>(wanted);
     const std::vector<std::string> heads = pipeline->classifier().heads();
-    wanted.head = head_for(options.head, options.truth, dataset.card().name, heads);
+    wanted.head = head_for(options.head, options.truth, dataset_name, heads);
     if (!wanted.head.empty() && wanted.head != heads.front()) pipeline = std::make_unique<Pipeline>(wanted);
+    return {std::move(*pipeline), wanted.head.empty() && !heads.empty() ? heads.front() : wanted.head,
+            weights_sha256(options.classifier, options.classifier_model),
+            weights_sha256(options.restorer, options.restorer_model)};
+}
 
+Provenance provenance_of(const SizesOptions& options, const SizesReader& reader, const std::string& command) {
     Provenance made_by = provenance_now(command);
     made_by.model = options.classifier;
-    made_by.model_sha256 = weights_sha256(options.classifier, options.classifier_model);
+    made_by.model_sha256 = reader.model_sha256;
     made_by.restorer = options.restorer;
-    made_by.restorer_sha256 = weights_sha256(options.restorer, options.restorer_model);
-    made_by.precision_asked = asked.precision;
-    made_by.precision = options.precision;
+    made_by.restorer_sha256 = reader.restorer_sha256;
+    made_by.precision_asked = options.precision;
+    made_by.precision = name_of(used_precision(precision_from(options.precision)));
     made_by.options = to_json(options);
-    made_by.options["head"] = wanted.head.empty() && !heads.empty() ? heads.front() : wanted.head;
-    const LookAll look = [&](std::span<const FaceCrop> crops) { return pipeline->look_all(crops); };
-    return sizes_report(dataset, look, options, std::move(made_by), progress, stop, face_sink);
+    made_by.options["precision"] = made_by.precision;  // the report tells what was used
+    made_by.options["head"] = reader.head;
+    return made_by;
+}
+
+Report evaluate_sizes(const Dataset& dataset, const SizesOptions& options, const std::string& command,
+                      const JudgeProgress& progress, std::stop_token stop, const FaceSink& face_sink) {
+    const SizesReader reader = open_sizes_reader(options, dataset.card().name);
+    const LookAll look = [&](std::span<const FaceCrop> crops) { return reader.pipeline.look_all(crops); };
+    return sizes_report(dataset, look, options, provenance_of(options, reader, command), progress, std::move(stop),
+                        face_sink);
 }
 
 }  // namespace affectsr
