@@ -52,6 +52,24 @@ TEST(Judge, EveryFaceIsReadUnderEveryDegradationInTheListsOrder) {
     EXPECT_EQ(judgement.verdicts[1][0].side_px, 8);
 }
 
+TEST(Judge, SeveralReadersSeeTheSamePixelsOneAfterTheOther) {
+    const LookAll doubting = [](std::span<const FaceCrop> crops) {
+        std::vector<Look> looks = level_reader(crops);
+        for (Look& look : looks) look.expression = sure_of(Emotion::neutral, 0.3f);
+        return looks;
+    };
+    const std::vector<LookAll> readers{level_reader, doubting};
+    const Judgement judgement = judge(many_faces(5), reduced_to({24, 8}), readers, options_with(2));
+    ASSERT_EQ(judgement.verdicts.size(), 4u);
+    for (std::size_t v = 0; v < 4; ++v) {
+        ASSERT_EQ(judgement.verdicts[v].size(), 5u);
+        for (const Verdict& verdict : judgement.verdicts[v]) {
+            EXPECT_EQ(verdict.answer.best(), v < 2 ? verdict.truth : Emotion::neutral);
+            EXPECT_EQ(verdict.side_px, v % 2 == 0 ? 24 : 8);
+        }
+    }
+}
+
 TEST(Judge, AFaceWhoseRestorerFailedIsReadAndSaysSo) {
     const LookAll failing = [](std::span<const FaceCrop> crops) {
         std::vector<Look> looks = level_reader(crops);
