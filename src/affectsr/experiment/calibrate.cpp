@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "affectsr/classify/catalog.h"
-#include "affectsr/classify/temperatures.h"
 #include "affectsr/data/catalog.h"
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/experiment/held_out.h"
@@ -22,7 +22,7 @@ constexpr const char* kProtocol =
     "faces that the model did not learn from, whole (the middle square of one that is not square), are reduced to size "
     "x "
     "size px by MATLAB bicubic, rounded to 8 bits and restored; the logits of each head, number of views and size are "
-    "divided by the temperature under which the truths are likeliest";
+    "divided by the temperature under which the truths are likeliest (shape line: linear over log2 of the size)";
 
 /// The answers of one head in so many views at one size.
 struct Group {
@@ -60,6 +60,20 @@ double calibration_error(std::span<const RawAnswer> answers, double temperature)
         reliability.add(*best, best - probability.begin() == answer.truth);
     }
     return reliability.expected_error();
+}
+
+/// The temperature on [0.2, 5] of least loss, by golden-section search.
+double least_loss(const std::function<double(double)>& loss) {
+    constexpr double kGolden = 0.6180339887498949;
+    double low = std::log(0.2), high = std::log(5.0);
+    for (int i = 0; i < 32; ++i) {
+        const double a = high - kGolden * (high - low), b = low + kGolden * (high - low);
+        if (loss(std::exp(a)) < loss(std::exp(b)))
+            high = b;
+        else
+            low = a;
+    }
+    return std::exp((low + high) / 2);
 }
 
 double accuracy(std::span<const RawAnswer> answers) {
@@ -100,7 +114,8 @@ class Calibrating {
     void take(const std::vector<Verdict>& verdicts, Group& group);
     Group& group_of(const std::string& head, int views, int size);
     void expect_enough(const Group& group) const;
-    Json row_of(const Group& group) const;
+    void fit();
+    Json row_of(const Group& group, const TemperatureBySize& fitted) const;
     void fill_card(ModelCard& card) const;
     void lay_out(const std::string& command);
 
@@ -110,7 +125,8 @@ class Calibrating {
     ModelFile raw_;  ///< the model without temperatures
     std::vector<HeldOutSource> sources_;
     std::vector<Group> groups_;
-    Json data_ = Json::array();  ///< what was read
+    std::map<std::string, std::map<int, TemperatureBySize>> fitted_;  ///< by head and views
+    Json data_ = Json::array();                                       ///< what was read
     Report report_;
 };
 
@@ -232,18 +248,37 @@ void Calibrating::expect_enough(const Group& group) const {
     }
 }
 
-Json Calibrating::row_of(const Group& group) const {
+void Calibrating::fit() {
+    std::map<std::pair<std::string, int>, std::vector<const Group*>> all;
+    for (const Group& group : groups_) all[{group.head, group.views}].push_back(&group);
+    for (auto& [of, groups] : all) {
+        std::vector<const Group*> ascending = groups;
+        std::sort(ascending.begin(), ascending.end(), [](const Group* a, const Group* b) { return a->size < b->size; });
+        std::vector<TemperatureBySize::Point> points;
+        std::vector<SizedAnswers> sizes;
+        for (const Group* group : ascending) sizes.push_back({static_cast<double>(group->size), group->answers});
+        if (options_.shape == "line" && sizes.size() > 1)
+            points = fit_line(sizes);
+        else
+            for (const SizedAnswers& size : sizes) points.push_back({size.size_px, fit_temperature(size.answers)});
+        for (TemperatureBySize::Point& point : points) point.temperature = rounded(point.temperature);
+        const TemperatureBySize& fitted = fitted_[of.first][of.second] = TemperatureBySize(std::move(points));
+        for (const Group* group : groups) report_.rows.push_back(row_of(*group, fitted));
+    }
+}
+
+Json Calibrating::row_of(const Group& group, const TemperatureBySize& temperatures) const {
     const auto before = temperatures_of(model_.card, group.views, where_);
     const auto known = before.find(group.head);
     const double old = known == before.end() ? 1 : known->second.at(group.size);
-    const double fitted = rounded(fit_temperature(group.answers));
+    const double fitted = temperatures.at(group.size);
     return {{"head", group.head},
             {"views", group.views},
             {"size", group.size},
             {"n", group.answers.size()},
             {"unused", group.unused},
             {"temperature_before", rounded(old)},
-            {"temperature", fitted},
+            {"temperature", rounded(fitted)},
             {"accuracy", rounded(accuracy(group.answers))},
             {"nll_before", rounded(likelihood_loss(group.answers, old))},
             {"nll", rounded(likelihood_loss(group.answers, fitted))},
@@ -252,16 +287,12 @@ Json Calibrating::row_of(const Group& group) const {
 }
 
 void Calibrating::fill_card(ModelCard& card) const {
-    std::map<std::string, std::map<int, std::vector<TemperatureBySize::Point>>> tables;
-    for (const Json& row : report_.rows)
-        tables[row["head"]][row["views"].get<int>()].push_back(
-            {row["size"].get<double>(), row["temperature"].get<double>()});
     Json calibrations = Json::array();
     for (Json earlier : card.figures.value("calibration", Json::array())) {
         Json kept = Json::array();
         for (const Json& row : earlier.value("rows", Json::array())) {
-            const auto head = tables.find(row.value("head", ""));
-            if (head == tables.end() || !head->second.contains(row.value("views", 0))) kept.push_back(row);
+            const auto head = fitted_.find(row.value("head", ""));
+            if (head == fitted_.end() || !head->second.contains(row.value("views", 0))) kept.push_back(row);
         }
         earlier["rows"] = kept;
         if (!kept.empty()) calibrations.push_back(std::move(earlier));
@@ -269,6 +300,7 @@ void Calibrating::fill_card(ModelCard& card) const {
     calibrations.push_back({{"data", data_},
                             {"commit", report_.made_by.commit},
                             {"command", report_.made_by.command},
+                            {"shape", options_.shape},
                             {"restorer", options_.restorer},
                             {"precision", report_.made_by.precision},
                             {"rows", report_.rows}});
@@ -276,12 +308,9 @@ void Calibrating::fill_card(ModelCard& card) const {
         calibrations.back()["held_out"] = {{"share", card.recipe["validation"]["share"]},
                                            {"seed", card.recipe["seed"]}};
     card.figures["calibration"] = std::move(calibrations);
-    for (auto& [head, by_views] : tables) {
-        for (auto& [views, points] : by_views) {
-            std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.size_px < b.size_px; });
-            card.heads[head]["temperatures"][std::to_string(views)] = TemperatureBySize(points).json();
-        }
-    }
+    for (const auto& [head, by_views] : fitted_)
+        for (const auto& [views, temperatures] : by_views)
+            card.heads[head]["temperatures"][std::to_string(views)] = temperatures.json();
     if (!card.figures.contains("evaluation")) return;
     for (Json& evaluation : card.figures["evaluation"])
         for (Json& row : evaluation["rows"]) row["ece"] = nullptr;
@@ -343,10 +372,7 @@ Calibrated Calibrating::run(const std::string& command, const JudgeProgress& pro
                                                   ": there is no face to be calibrated on; name a data set that it "
                                                   "did not learn from: --dataset KIND --data FOLDER");
         for (const Group& group : groups_) expect_enough(group);
-        std::stable_sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) {
-            return std::pair(a.head, a.views) < std::pair(b.head, b.views);
-        });
-        for (const Group& group : groups_) report_.rows.push_back(row_of(group));
+        fit();
         fill_card(made.model.card);
     }
     made.report = std::move(report_);
@@ -357,16 +383,29 @@ Calibrated Calibrating::run(const std::string& command, const JudgeProgress& pro
 
 double fit_temperature(std::span<const RawAnswer> answers) {
     AFFECTSR_EXPECT(!answers.empty(), "a temperature is fitted to answers");
-    constexpr double kGolden = 0.6180339887498949;
-    double low = std::log(0.2), high = std::log(5.0);
-    for (int i = 0; i < 40; ++i) {
-        const double a = high - kGolden * (high - low), b = low + kGolden * (high - low);
-        if (likelihood_loss(answers, std::exp(a)) < likelihood_loss(answers, std::exp(b)))
-            high = b;
-        else
-            low = a;
+    return least_loss([&](double temperature) { return likelihood_loss(answers, temperature); });
+}
+
+std::vector<TemperatureBySize::Point> fit_line(std::span<const SizedAnswers> sizes) {
+    AFFECTSR_EXPECT(sizes.size() > 1, "a line is fitted to two sizes or more");
+    constexpr int kMostRounds = 20;
+    constexpr double kEnough = 1e-5;
+    const double low_px = sizes.front().size_px, high_px = sizes.back().size_px;
+    const auto loss = [&](double low, double high) {
+        const TemperatureBySize line({{low_px, low}, {high_px, high}});
+        double sum = 0;
+        for (const SizedAnswers& size : sizes) sum += likelihood_loss(size.answers, line.at(size.size_px));
+        return sum;
+    };
+    // One end after the other: each moves mostly the sizes near it, so a few rounds settle both.
+    double low = 1, high = 1;
+    for (int round = 0; round < kMostRounds; ++round) {
+        const double low_before = low, high_before = high;
+        low = least_loss([&](double temperature) { return loss(temperature, high); });
+        high = least_loss([&](double temperature) { return loss(low, temperature); });
+        if (std::abs(low - low_before) < kEnough && std::abs(high - high_before) < kEnough) break;
     }
-    return std::exp((low + high) / 2);
+    return {{low_px, low}, {high_px, high}};
 }
 
 Calibrated calibrate(const ModelFile& model, const std::string& where, const CalibrateOptions& options,

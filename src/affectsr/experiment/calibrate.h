@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "affectsr/classify/temperatures.h"
 #include "affectsr/experiment/judge.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/weights/model_file.h"
@@ -24,6 +25,7 @@ struct CalibrateOptions {
     std::string head;
     std::vector<int> sizes = {48, 24, 16, 12, 8};
     std::vector<int> views = {1, 2};
+    std::string shape = "line";
     std::string restorer = "bicubic";
     std::string restorer_model;
     std::string precision = "auto";
@@ -44,6 +46,9 @@ struct CalibrateOptions {
           "which head is calibrated; default: all that learned from held-out faces, or as in `evaluate sizes`");
         f("sizes", sizes, "sides that the faces are reduced to, in pixels", Range{1, 1024});
         f("views", views, "numbers of views that get temperatures", Range{1, 2});
+        f("shape", shape,
+          "line: linear over log2 of the size, fitted to all sizes together; points: every size for itself",
+          OneOf{{"line", "points"}});
         f("restorer", restorer, "who makes a face clear before it is read");
         f("restorer_model", restorer_model, "its ModelFile, if it is a network; default: models/RESTORER.safetensors");
         f("precision", precision, "number format of the networks; auto: bf16 if native",
@@ -65,20 +70,31 @@ struct RawAnswer {
 /// 2017), by golden-section search: over the inverse temperature the loss is convex. Throws Bug for no answers.
 double fit_temperature(std::span<const RawAnswer> answers);
 
+/// The answers at one size.
+struct SizedAnswers {
+    double size_px = 0;
+    std::span<const RawAnswer> answers;
+};
+
+/// The temperatures at the smallest and the largest size, each on [0.2, 5], between which it is linear over log2 of the
+/// size and under which the truths of all sizes are likeliest, every size weighing the same. Throws Bug for fewer than
+/// two sizes, or one without answers; sizes ascend.
+std::vector<TemperatureBySize::Point> fit_line(std::span<const SizedAnswers> sizes);
+
 /// A model with its new temperatures, and the account of them.
 struct Calibrated {
     ModelFile model;  ///< tensors as they were; card.heads.HEAD.temperatures and card.figures.calibration are new
     Report report;    ///< a row per head, number of views and size
 };
 
-/// Reads the faces that `model` (called `where` in messages) did not learn from at every size, and fits a temperature
-/// for every head, number of views and size. Temperatures of other heads and views stay as they are. Rows: head, views,
-/// size, n, unused (faces without an answer or with a truth that no class is), temperature_before, temperature,
-/// accuracy, nll_before, nll, ece_before, ece; over all faces of a size together, whatever source they come from. The
-/// expected calibration errors under card.figures.evaluation are set to null: they are of the old temperatures. Of an
-/// interrupted run the report says so and the model is as it was. Throws as held_out_faces, Pipeline and judge;
-/// InputError
-/// (`too_few_faces`) naming the head and the class; UsageError for unknown heads and for sizes or views named twice.
+/// Reads the faces that `model` (called `where` in messages) did not learn from at every size, and fits temperatures
+/// for every head and number of views, as `options.shape` says (one size alone is a point). Temperatures of other heads
+/// and views stay as they are. Rows: head, views, size, n, unused (faces without an answer or with a truth that no
+/// class is), temperature_before, temperature, accuracy, nll_before, nll, ece_before, ece; over all faces of a size
+/// together, whatever source they come from. The expected calibration errors under card.figures.evaluation are set to
+/// null: they are of the old temperatures. Of an interrupted run the report says so and the model is as it was. Throws
+/// as held_out_faces, Pipeline and judge; InputError (`too_few_faces`) naming the head and the class; UsageError for
+/// unknown heads and for sizes or views named twice.
 Calibrated calibrate(const ModelFile& model, const std::string& where, const CalibrateOptions& options,
                      const std::string& command, const JudgeProgress& progress = {}, std::stop_token stop = {});
 

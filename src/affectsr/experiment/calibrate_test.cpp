@@ -40,6 +40,24 @@ TEST(Calibrate, TheTemperatureStaysWithinItsBounds) {
     EXPECT_NEAR(fit_temperature(answers(30, 0, 50)), 5, 1e-2) << "all wrong: it cannot doubt enough";
 }
 
+TEST(Calibrate, ALineGoesThroughTheTemperaturesOfTwoSizes) {
+    const std::vector<RawAnswer> small = answers(4, 60, 40), large = answers(4, 95, 5);
+    const auto points = fit_line(std::vector<SizedAnswers>{{8, small}, {48, large}});
+    ASSERT_EQ(points.size(), 2u);
+    EXPECT_EQ(points[0].size_px, 8);
+    EXPECT_NEAR(points[0].temperature, fit_temperature(small), 1e-3);
+    EXPECT_EQ(points[1].size_px, 48);
+    EXPECT_NEAR(points[1].temperature, fit_temperature(large), 1e-3);
+}
+
+TEST(Calibrate, ALineEvensOutWhatIsBetween) {
+    const std::vector<RawAnswer> ends = answers(4, 80, 20), odd = answers(4, 70, 30);
+    const auto points = fit_line(std::vector<SizedAnswers>{{8, ends}, {16, odd}, {32, ends}});
+    EXPECT_NEAR(points[0].temperature, points[1].temperature, 1e-3) << "symmetric: a level line";
+    EXPECT_GT(points[0].temperature, fit_temperature(ends));
+    EXPECT_LT(points[0].temperature, fit_temperature(odd));
+}
+
 /// A small network with made-up weights, and a data set of striped pictures that it did not learn from.
 class CalibrateModel : public ::testing::Test {
  protected:
@@ -95,6 +113,16 @@ TEST_F(CalibrateModel, EveryNumberOfViewsAndSizeGetsATemperatureAndTheWeightsSta
     EXPECT_EQ(made.model.card.figures["calibration"][0]["rows"], Json(made.report.rows));
     EXPECT_EQ(made.model.card.figures["calibration"][0]["data"][0]["faces"], 42);
     EXPECT_FALSE(made.model.card.figures["calibration"][0]["data"][0]["dataset_sha256"].empty());
+}
+
+TEST_F(CalibrateModel, ALineHasTwoPointsAndPointsHaveOneForEverySize) {
+    options_.sizes = {32, 16, 8};
+    const auto table = [&](const char* shape) {
+        options_.shape = shape;
+        return calibrate(model_, "m", options_, "").model.card.heads["expression"]["temperatures"]["1"];
+    };
+    EXPECT_EQ(table("line").size(), 2u);
+    EXPECT_EQ(table("points").size(), 3u);
 }
 
 TEST_F(CalibrateModel, ASecondCalibrationFindsTheSameTemperatures) {

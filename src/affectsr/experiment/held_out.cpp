@@ -79,22 +79,32 @@ std::vector<std::size_t> teaching(const Dataset& dataset, const std::vector<std:
     return chosen;
 }
 
+std::size_t usable(const Dataset& dataset, const std::vector<std::size_t>& rows) {
+    return static_cast<std::size_t>(
+        std::count_if(rows.begin(), rows.end(), [&](std::size_t row) { return dataset.info(row).usable; }));
+}
+
 /// Holds a data set against what the card says that was learned from it.
-void expect_same_faces(const Json& learned_from, const Dataset& dataset, std::size_t training_faces,
-                       const std::string& where) {
+void expect_same_faces(const Json& learned_from, const Dataset& dataset, const std::vector<std::size_t>& training_rows,
+                       const std::vector<HeadTruth>& truths, const std::string& where) {
     const auto refuse = [&](const std::string& what) {
-        throw InputError("other_faces", where + ": the data set \"" + dataset.card().name +
-                                            "\" is not the one that it " + "learned from: " + what +
-                                            ", so nobody knows which faces were held out; give the same data, or name "
-                                            "a data set that it did not learn from: --dataset KIND --data FOLDER");
+        throw InputError("other_faces",
+                         where + ": the data set \"" + dataset.card().name +
+                             "\" is not the one that it learned from: " + what +
+                             ", so nobody knows which faces were held out; give the same data, or name a "
+                             "data set that it did not learn from: --dataset KIND --data FOLDER");
     };
     const std::string list = learned_from.value("list_sha256", "");
     if (!list.empty() && list != dataset.card().sha256)
         refuse("its list has the SHA-256 " + dataset.card().sha256 + ", learned was from " + list);
     const auto faces = learned_from.value("faces", std::int64_t{-1});
-    const auto found = static_cast<std::int64_t>(training_faces);
     const std::int64_t broken = learned_from.value("broken", std::int64_t{0});
-    if (faces >= 0 && (found < faces || found > faces + broken))
+    const auto may_be = [&](std::size_t found) {
+        return static_cast<std::int64_t>(found) >= faces && static_cast<std::int64_t>(found) <= faces + broken;
+    };
+    // Who learns from teachers may have learned from faces without a label, too.
+    const std::size_t found = teaching(dataset, training_rows, truths).size();
+    if (faces >= 0 && !may_be(found) && !may_be(usable(dataset, training_rows)))
         refuse("it leaves " + std::to_string(found) + " faces to learn from, learned was from " +
                std::to_string(faces));
 }
@@ -109,7 +119,7 @@ HeldOutSource held_out_of(const Json& source, const Json& learned_from, const Ho
     held_out.truths = truths_of(source);
     std::unique_ptr<Dataset> dataset = open_dataset(source.value("dataset", "manifest"), options);
     const IndexSplit parts = split_by_subject(*dataset, how.share, how.seed);
-    expect_same_faces(learned_from, *dataset, teaching(*dataset, parts.rest, held_out.truths).size(), where);
+    expect_same_faces(learned_from, *dataset, parts.rest, held_out.truths, where);
     std::vector<std::size_t> rows = teaching(*dataset, parts.part, held_out.truths);
     held_out.faces = std::make_unique<PartOfDataset>(std::move(dataset), std::move(rows));
     return held_out;
