@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/classify/temperatures.h"
 #include "affectsr/experiment/judge.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/weights/model_file.h"
@@ -59,27 +58,6 @@ struct CalibrateOptions {
         f("threads", threads, "judging threads; 0: as many as the machine has", Range{0, 1024});
     }
 };
-
-/// One answer that a temperature is fitted to.
-struct RawAnswer {
-    std::array<double, kExpressionClasses> log_probability;  ///< at temperature 1
-    int truth = 0;                                           ///< index of the class
-};
-
-/// The temperature on [0.2, 5] under which the truths are likeliest (least mean negative log likelihood, Guo et al.
-/// 2017), by golden-section search: over the inverse temperature the loss is convex. Throws Bug for no answers.
-double fit_temperature(std::span<const RawAnswer> answers);
-
-/// The answers at one size.
-struct SizedAnswers {
-    double size_px = 0;
-    std::span<const RawAnswer> answers;
-};
-
-/// The temperatures at the smallest and the largest size, each on [0.2, 5], between which it is linear over log2 of the
-/// size and under which the truths of all sizes are likeliest, every size weighing the same. Throws Bug for fewer than
-/// two sizes, or one without answers; sizes ascend.
-std::vector<TemperatureBySize::Point> fit_line(std::span<const SizedAnswers> sizes);
 
 /// A model with its new temperatures, and the account of them.
 struct Calibrated {
