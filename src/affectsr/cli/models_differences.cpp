@@ -65,7 +65,9 @@ std::string evaluation_text(const Json& figures, std::size_t& at) {
             std::snprintf(head, sizeof head, "  %-15.15s %5s", printable(name).c_str(), text_of(row["size"]).c_str());
             text += head + cells(change) + "\n";
         };
-        for (const char* figure : {"accuracy", "balanced_accuracy", "ece"}) add(figure, row[figure]);
+        add("accuracy", row["accuracy"]);
+        add("balanced", row["balanced_accuracy"]);
+        add("ece", row["ece"]);
         for (const auto& [name, recall] : row["recall"].items()) add("  " + name, recall);
     }
     return text;
