@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "affectsr/cli/evaluate_detection.h"
 #include "affectsr/cli/evaluate_steadiness.h"
 #include "affectsr/cli/report_output.h"
 #include "affectsr/experiment/sizes_against.h"
@@ -22,7 +23,8 @@ const char* const kEvaluateExamples =
     R"(  affectsr evaluate sizes --data fer2013/ --split PublicTest --sizes 48,24,16,12,8 --truth votes
   affectsr evaluate sizes --data fer2013/ --split PublicTest --truth label --format json --output sizes.json
   affectsr evaluate sizes --data fer2013/ --split PublicTest --against new.safetensors   two models on the same faces
-  affectsr evaluate steadiness photos/                                                   labels that flip by re-encoding)";
+  affectsr evaluate steadiness photos/                                                   labels that flip by re-encoding
+  affectsr evaluate detection --truth photos/faces.json --detectors haar,yunet=yunet.safetensors   who finds which faces)";
 
 namespace {
 
@@ -113,9 +115,14 @@ Action declare_evaluate(CLI::App& command) {
     add_flags(*sizes, list_fields(*settings), "Report");
     CLI::App* steadiness =
         add_subcommand(command, "steadiness", "labels that flip when photos are stored another way", kEvaluateExamples);
+    CLI::App* detection =
+        add_subcommand(command, "detection", "which faces of marked photographs are found", kEvaluateExamples);
     const Action evaluate_steadiness = declare_steadiness(*steadiness);
-    return [settings, steadiness, evaluate_steadiness](const Call& call) {
-        return steadiness->parsed() ? evaluate_steadiness(call) : evaluate_sizes_command(*settings, call);
+    const Action evaluate_detection = declare_detection(*detection);
+    return [=](const Call& call) {
+        if (steadiness->parsed()) return evaluate_steadiness(call);
+        if (detection->parsed()) return evaluate_detection(call);
+        return evaluate_sizes_command(*settings, call);
     };
 }
 

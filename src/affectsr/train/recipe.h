@@ -51,6 +51,7 @@ struct Recipe {
     std::string precision = "bf16";
     std::string licence = "Apache-2.0";
     std::string limits;
+    std::filesystem::path data_root;  ///< relative folders of data are taken from here; no setting
     void fields(auto&& f) {
         f("name", name, "name of the model; the file is NAME.safetensors");
         f("task", task, "what is learned, and how");

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "affectsr/train/detection_task.h"
 #include "affectsr/train/super_resolution_task.h"
 #include "affectsr/train/supervised_task.h"
 
@@ -25,6 +26,7 @@ std::span<const Entry<TaskMaker>> task_catalog() {
     static const std::array catalog{
         task<SupervisedTask, SupervisedOptions>("supervised", "expression networks: labels, votes, teachers' answers"),
         task<SuperResolutionTask, SuperResolutionOptions>("super_resolution", "lr → hr, pixel losses"),
+        task<DetectionTask, DetectionTaskOptions>("detection", "faces pasted into pictures, YuNet's losses"),
     };
     return catalog;
 }

@@ -1,0 +1,413 @@
+#include "affectsr/train/pasted_faces.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <span>
+#include <thread>
+
+#include "affectsr/base/error.h"
+#include "affectsr/base/file.h"
+#include "affectsr/base/log.h"
+#include "affectsr/base/random.h"
+#include "affectsr/base/sha256.h"
+#include "affectsr/face/overlap.h"
+#include "affectsr/image/float_planes.h"
+#include "affectsr/image/resize.h"
+
+namespace affectsr {
+
+namespace {
+
+constexpr int kMostPhotoPx = 640;     // longer side that a photograph is kept with
+constexpr double kFeather = 0.15;     // share of a patch's side over which it fades into the background
+constexpr double kMostMeeting = 0.2;  // of two faces of one picture, intersection over the smaller
+constexpr int kTries = 12;            // for a free place
+constexpr std::int64_t kPoints = 5;
+
+enum Purpose : std::uint64_t { kPicture = 11, kHeldOutPicture = 12, kHeldOut = 13 };
+
+double within(std::mt19937_64& random, double least, double most) {
+    return least + (most - least) * uniform01(random);
+}
+
+std::size_t one_of(std::mt19937_64& random, std::size_t count) {
+    return std::min(count - 1, static_cast<std::size_t>(uniform01(random) * static_cast<double>(count)));
+}
+
+MarkedFace scaled(MarkedFace face, double by) {
+    Box& box = face.box_in_photo;
+    for (float* side : {&box.x, &box.y, &box.width, &box.height}) *side = static_cast<float>(double{*side} * by);
+    for (Point& point : face.landmarks_in_photo)
+        point = {static_cast<float>((double{point.x} + 0.5) * by - 0.5),
+                 static_cast<float>((double{point.y} + 0.5) * by - 0.5)};
+    return face;
+}
+
+/// A photograph in memory.
+struct Photo {
+    Image picture;
+    std::vector<MarkedFace> faces;
+};
+
+/// A face to cut out: of which photograph, which of its faces.
+struct FaceOfPhoto {
+    std::size_t photo, face;
+};
+
+/// A picture that is being put together.
+struct Canvas {
+    Image picture;
+    std::vector<MarkedFace> faces;
+    std::vector<Box> passed_over;
+};
+
+/// Bilinear, the border repeated; x and y count pixel centres.
+std::array<float, 3> colour_at(const Image& image, double x, double y) {
+    x = std::clamp(x, 0.0, image.width - 1.0), y = std::clamp(y, 0.0, image.height - 1.0);
+    const int x0 = static_cast<int>(x), y0 = static_cast<int>(y), x1 = std::min(x0 + 1, image.width - 1),
+              y1 = std::min(y0 + 1, image.height - 1);
+    const double fx = x - x0, fy = y - y0;
+    std::array<float, 3> colour{};
+    const auto level = [&](int column, int row, std::size_t c) {
+        return image.rgb[(static_cast<std::size_t>(row) * static_cast<std::size_t>(image.width) +
+                          static_cast<std::size_t>(column)) *
+                             3 +
+                         c];
+    };
+    for (std::size_t c = 0; c < 3; ++c) {
+        const double top = level(x0, y0, c) * (1 - fx) + level(x1, y0, c) * fx,
+                     bottom = level(x0, y1, c) * (1 - fx) + level(x1, y1, c) * fx;
+        colour[c] = static_cast<float>(top * (1 - fy) + bottom * fy);
+    }
+    return colour;
+}
+
+/// 0 at the edge of a patch, 1 inside, smooth between; x and y are −1 … 1.
+double opacity(double x, double y) {
+    const double inside = std::clamp((1 - std::max(std::abs(x), std::abs(y))) / (2 * kFeather), 0.0, 1.0);
+    return inside * inside * (3 - 2 * inside);
+}
+
+/// Where a patch of a photograph comes to lie on the canvas: canvas = centre + scale · R(angle) · mirror · (photo −
+/// middle).
+struct Pasting {
+    double middle_x, middle_y, half;  ///< of the patch in the photograph, in pixels
+    double centre_x, centre_y;        ///< on the canvas
+    double scale, cosine, sine, mirror;
+
+    Point to_canvas(Point p) const {
+        const double dx = mirror * (double{p.x} - middle_x), dy = double{p.y} - middle_y;
+        return {static_cast<float>(centre_x + scale * (cosine * dx - sine * dy)),
+                static_cast<float>(centre_y + scale * (sine * dx + cosine * dy))};
+    }
+    Point to_photo(double x, double y) const {
+        const double dx = (x - centre_x) / scale, dy = (y - centre_y) / scale;
+        return {static_cast<float>(middle_x + mirror * (cosine * dx + sine * dy)),
+                static_cast<float>(middle_y + cosine * dy - sine * dx)};
+    }
+};
+
+/// The face on the canvas: its box keeps its sides, as an upright box around a turned face would grow with the turn.
+MarkedFace on_canvas(const MarkedFace& face, const Pasting& at) {
+    MarkedFace moved = face;
+    const Box& box = face.box_in_photo;
+    const Point middle = at.to_canvas({box.x + box.width / 2 - 0.5F, box.y + box.height / 2 - 0.5F});
+    const double turn = std::abs(at.sine);  // a lying face is as wide as it was high
+    const double width = at.scale * (double{box.width} * (1 - turn) + double{box.height} * turn),
+                 height = at.scale * (double{box.height} * (1 - turn) + double{box.width} * turn);
+    moved.box_in_photo = {static_cast<float>(double{middle.x} + 0.5 - width / 2),
+                          static_cast<float>(double{middle.y} + 0.5 - height / 2), static_cast<float>(width),
+                          static_cast<float>(height)};
+    for (Point& point : moved.landmarks_in_photo) point = at.to_canvas(point);
+    if (at.mirror < 0 && moved.landmarks_in_photo.size() == kPoints) {
+        std::swap(moved.landmarks_in_photo[0], moved.landmarks_in_photo[1]);
+        std::swap(moved.landmarks_in_photo[3], moved.landmarks_in_photo[4]);
+    }
+    return moved;
+}
+
+void draw(const Image& photo, const Pasting& at, double gain, double lift, Image& canvas) {
+    // Where the patch shrinks, the photograph is reduced first, so that nothing aliases.
+    Image smaller;
+    double by = 1;
+    if (at.scale < 0.75) {
+        const ImageSize size{std::max(1, static_cast<int>(std::lround(photo.width * at.scale))),
+                             std::max(1, static_cast<int>(std::lround(photo.height * at.scale)))};
+        smaller = resize(photo, size, Filter::bilinear);
+        by = static_cast<double>(size.width) / photo.width;
+    }
+    const Image& from = smaller.empty() ? photo : smaller;
+    const double reach = at.half * at.scale * std::numbers::sqrt2;
+    const int left = std::max(0, static_cast<int>(at.centre_x - reach)),
+              right = std::min(canvas.width - 1, static_cast<int>(at.centre_x + reach) + 1);
+    const int top = std::max(0, static_cast<int>(at.centre_y - reach)),
+              bottom = std::min(canvas.height - 1, static_cast<int>(at.centre_y + reach) + 1);
+    for (int y = top; y <= bottom; ++y)
+        for (int x = left; x <= right; ++x) {
+            const Point p = at.to_photo(x, y);
+            const double share = opacity((double{p.x} - at.middle_x) / at.half, (double{p.y} - at.middle_y) / at.half);
+            if (share <= 0) continue;
+            const std::array<float, 3> colour =
+                colour_at(from, (double{p.x} + 0.5) * by - 0.5, (double{p.y} + 0.5) * by - 0.5);
+            std::uint8_t* const pixel =
+                canvas.rgb.data() +
+                (static_cast<std::size_t>(y) * static_cast<std::size_t>(canvas.width) + static_cast<std::size_t>(x)) *
+                    3;
+            for (std::size_t c = 0; c < 3; ++c) {
+                const double lit = std::clamp(double{colour[c]} * gain + lift, 0.0, 255.0);
+                pixel[c] = static_cast<std::uint8_t>(pixel[c] * (1 - share) + lit * share + 0.5);
+            }
+        }
+}
+
+}  // namespace
+
+struct PastedFaces::Parts {
+    PastedFacesOptions options;
+    std::vector<Photo> face_photos, backgrounds;
+    std::vector<FaceOfPhoto> training, held_out;
+    Json description = Json::array();
+
+    void open(const MarkedFolder& folder, bool with_faces, std::vector<std::string>& broken);
+    Canvas background(std::mt19937_64& random) const;
+    void paste(const FaceOfPhoto& face, Canvas& canvas, std::mt19937_64& random) const;
+    Canvas canvas(const std::vector<FaceOfPhoto>& faces, std::size_t first, std::mt19937_64& random) const;
+    void write(const Canvas& canvas, Batch& batch, std::int64_t row) const;
+    Batch empty_batch(std::int64_t count) const;
+};
+
+/// Decodes a folder's photographs; those with faces are sorted into training and held out by their names.
+void PastedFaces::Parts::open(const MarkedFolder& folder, bool with_faces, std::vector<std::string>& broken) {
+    const std::filesystem::path photos = options.root / folder.photos, truth = options.root / folder.truth;
+    const std::vector<MarkedPhoto> marked = read_marked_photos(truth);
+    std::vector<Photo> opened(marked.size());
+    std::vector<std::string> failures(marked.size());
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+        for (std::size_t i = next++; i < marked.size() && !options.stop.stop_requested(); i = next++) try {
+                const Image photo = open_marked_photo(marked[i], photos);
+                const double by =
+                    std::min(1.0, static_cast<double>(kMostPhotoPx) / std::max(photo.width, photo.height));
+                const ImageSize size{std::max(1, static_cast<int>(std::lround(photo.width * by))),
+                                     std::max(1, static_cast<int>(std::lround(photo.height * by)))};
+                opened[i].picture = by < 1 ? resize(photo, size, Filter::bilinear) : photo;
+                if (folder.faceless) continue;
+                for (const MarkedFace& face : marked[i].faces) opened[i].faces.push_back(scaled(face, by));
+            } catch (const InputError& error) {
+                failures[i] = error.what();
+            }
+    };
+    {
+        std::vector<std::jthread> workers;
+        for (int i = 1; i < options.threads; ++i) workers.emplace_back(work);
+        work();
+    }
+    std::int64_t kept = 0, faces = 0;
+    std::vector<Photo>& to = with_faces ? face_photos : backgrounds;
+    for (std::size_t i = 0; i < marked.size(); ++i) {
+        if (!failures[i].empty()) broken.push_back(failures[i]);
+        if (opened[i].picture.empty()) continue;
+        const double place = unit_interval(
+            chained_seed(kHeldOut + options.seed, {std::stoull(marked[i].sha256.substr(0, 15), nullptr, 16)}));
+        for (std::size_t k = 0; with_faces && k < opened[i].faces.size(); ++k) {
+            if (opened[i].faces[k].ignore) continue;
+            (place < options.validation_share ? held_out : training).push_back({to.size(), k});
+            ++faces;
+        }
+        to.push_back(std::move(opened[i]));
+        ++kept;
+    }
+    const std::vector<std::uint8_t> text = read_bytes(truth, 64 << 20);
+    description.push_back({{"name", photos.filename().string()},
+                           {"source", with_faces ? "faces" : "backgrounds"},
+                           {"listed", marked.size()},
+                           {"photos", kept},
+                           {"faces", faces},
+                           {"faceless", folder.faceless},
+                           {"broken", marked.size() - static_cast<std::size_t>(kept)},
+                           {"labels_sha256", sha256_hex(std::as_bytes(std::span(text)))}});
+}
+
+PastedFaces::PastedFaces(PastedFacesOptions options) : parts_(std::make_unique<Parts>()) {
+    Parts& p = *parts_;
+    p.options = std::move(options);
+    const PastingOptions& pasting = p.options.pasting;
+    if (pasting.faces.empty() || pasting.backgrounds.empty())
+        throw UsageError("\"faces\" and \"backgrounds\" must each name a folder of photographs");
+    if (pasting.least_face_px > pasting.most_face_px || pasting.most_face_px > pasting.px)
+        throw UsageError("\"least_face_px\" must not be above \"most_face_px\", nor that above \"px\"");
+    std::vector<std::string> broken;
+    for (const MarkedFolder& folder : pasting.faces) p.open(folder, true, broken);
+    for (const MarkedFolder& folder : pasting.backgrounds) p.open(folder, false, broken);
+    if (p.options.stop.stop_requested()) return;
+    for (const std::string& line : broken) log(p.options.skip_broken ? LogLevel::warning : LogLevel::error, line);
+    if (!broken.empty() && !p.options.skip_broken)
+        throw InputError("broken_pictures",
+                         std::to_string(broken.size()) +
+                             " pictures of the training data cannot be read (each has a line above); "
+                             "mend them, or go on without them by --skip-broken");
+    if (p.training.size() < static_cast<std::size_t>(p.options.batch_size) || p.backgrounds.empty())
+        throw UsageError("there are " + std::to_string(p.training.size()) + " faces and " +
+                         std::to_string(p.backgrounds.size()) + " backgrounds to learn from, too few for a batch of " +
+                         std::to_string(p.options.batch_size));
+}
+
+PastedFaces::~PastedFaces() = default;
+
+std::uint64_t PastedFaces::steps_per_epoch() const {
+    return parts_->training.size() / static_cast<std::size_t>(parts_->options.batch_size);
+}
+std::int64_t PastedFaces::held_out_count() const {
+    return static_cast<std::int64_t>(parts_->held_out.size());
+}
+const Json& PastedFaces::description() const {
+    return parts_->description;
+}
+
+/// A square of a background, so large that it is shrunk by up to 3 or enlarged by up to 2.
+Canvas PastedFaces::Parts::background(std::mt19937_64& random) const {
+    const Photo& photo = backgrounds[one_of(random, backgrounds.size())];
+    const int px = options.pasting.px, shorter = std::min(photo.picture.width, photo.picture.height);
+    const double side = std::min<double>(shorter, px * std::exp(within(random, std::log(0.5), std::log(3.0))));
+    const double left = within(random, 0, photo.picture.width - side),
+                 top = within(random, 0, photo.picture.height - side);
+    const int whole = std::max(1, static_cast<int>(side)), x0 = static_cast<int>(left), y0 = static_cast<int>(top);
+    Image part(whole, whole);
+    for (int y = 0; y < whole; ++y)
+        std::copy_n(photo.picture.rgb.begin() + (static_cast<std::ptrdiff_t>(y0 + y) * photo.picture.width + x0) * 3,
+                    whole * 3, part.rgb.begin() + static_cast<std::ptrdiff_t>(y) * whole * 3);
+    Canvas canvas{resize(part, {px, px}, Filter::bilinear), {}, {}};
+    const double by = static_cast<double>(px) / whole;
+    for (const MarkedFace& face : photo.faces) {
+        MarkedFace moved = face;
+        moved.box_in_photo.x -= static_cast<float>(x0), moved.box_in_photo.y -= static_cast<float>(y0);
+        canvas.passed_over.push_back(scaled(moved, by).box_in_photo);
+    }
+    return canvas;
+}
+
+/// A face with some of what is around it, where it meets no other; without such a place, nothing.
+void PastedFaces::Parts::paste(const FaceOfPhoto& of, Canvas& canvas, std::mt19937_64& random) const {
+    const Photo& photo = face_photos[of.photo];
+    const MarkedFace& face = photo.faces[of.face];
+    const Box& box = face.box_in_photo;
+    const PastingOptions& how = options.pasting;
+    const double width = std::exp(within(random, std::log(how.least_face_px), std::log(how.most_face_px)));
+    const double tilt = within(random, -1, 1);
+    const double angle = tilt * std::abs(tilt) * how.most_roll_deg * std::numbers::pi / 180;
+    Pasting at{};
+    at.half = std::max(box.width, box.height) * within(random, 0.75, 1.5);
+    at.middle_x = double{box.x} + double{box.width} * within(random, 0.4, 0.6) - 0.5;
+    at.middle_y = double{box.y} + double{box.height} * within(random, 0.45, 0.6) - 0.5;
+    at.scale = width / double{box.width};
+    at.cosine = std::cos(angle), at.sine = std::sin(angle);
+    at.mirror = uniform01(random) < 0.5 ? -1 : 1;
+    const double gain = within(random, 0.75, 1.25), lift = within(random, -20, 20);
+    for (int i = 0; i < kTries; ++i) {
+        at.centre_x = within(random, width / 2, how.px - width / 2);
+        at.centre_y = within(random, width / 2, how.px - width / 2);
+        const MarkedFace pasted = on_canvas(face, at);
+        const auto meets = [&](const Box& other) { return cover_of(pasted.box_in_photo, other) > kMostMeeting; };
+        // The patch, not the face alone, must leave other faces alone.
+        const auto reach = static_cast<float>(at.half * at.scale);
+        const Box patch{static_cast<float>(at.centre_x) - reach, static_cast<float>(at.centre_y) - reach, 2 * reach,
+                        2 * reach};
+        const auto hides = [&](const MarkedFace& other) { return cover_of(patch, other.box_in_photo) > kMostMeeting; };
+        if (std::any_of(canvas.faces.begin(), canvas.faces.end(), hides) ||
+            std::any_of(canvas.passed_over.begin(), canvas.passed_over.end(), meets))
+            continue;
+        draw(photo.picture, at, gain, lift, canvas.picture);
+        for (std::size_t k = 0; k < photo.faces.size(); ++k) {
+            if (k == of.face) continue;
+            const Box other = on_canvas(photo.faces[k], at).box_in_photo;
+            if (cover_of(patch, other) > 0.1) canvas.passed_over.push_back(other);
+        }
+        canvas.faces.push_back(pasted);
+        return;
+    }
+}
+
+Canvas PastedFaces::Parts::canvas(const std::vector<FaceOfPhoto>& faces, std::size_t first,
+                                  std::mt19937_64& random) const {
+    Canvas canvas = background(random);
+    if (uniform01(random) >= options.pasting.empty_share) {
+        const std::size_t count = 1 + one_of(random, static_cast<std::size_t>(options.pasting.most_faces));
+        for (std::size_t i = 0; i < count; ++i)
+            paste(i == 0 ? faces[first] : faces[one_of(random, faces.size())], canvas, random);
+    }
+    Degradation how = draw_degradation(options.pasting.px, options.augmentation, random);
+    if (how.jpeg_quality == 0 && uniform01(random) < options.augmentation.jpeg_share)
+        how.jpeg_quality = static_cast<int>(within(random, 30, 96));
+    canvas.picture = degrade(canvas.picture, how, random);
+    return canvas;
+}
+
+Batch PastedFaces::Parts::empty_batch(std::int64_t n) const {
+    const std::int64_t px = options.pasting.px, most = options.pasting.most_faces;
+    Batch batch{{}, n};
+    batch.tensors["photo"] = at::zeros({n, 3, px, px}, at::kFloat);
+    batch.tensors["boxes"] = at::zeros({n, most, 4}, at::kFloat);
+    batch.tensors["points"] = at::full({n, most, 2 * kPoints}, std::numeric_limits<float>::quiet_NaN(), at::kFloat);
+    batch.tensors["faces"] = at::zeros({n}, at::kLong);
+    batch.tensors["passed_over"] = at::zeros({n, most, 4}, at::kFloat);
+    return batch;
+}
+
+void PastedFaces::Parts::write(const Canvas& canvas, Batch& batch, std::int64_t row) const {
+    const std::int64_t area = std::int64_t{3} * options.pasting.px * options.pasting.px;
+    write_planes(canvas.picture, 3,
+                 std::span(batch.at("photo")[row].data_ptr<float>(), static_cast<std::size_t>(area)));
+    const auto write_box = [](const Box& box, float* to) {
+        to[0] = box.x, to[1] = box.y, to[2] = box.width, to[3] = box.height;
+    };
+    const auto most = static_cast<std::size_t>(options.pasting.most_faces);
+    for (std::size_t i = 0; i < canvas.faces.size(); ++i) {
+        const auto k = static_cast<std::int64_t>(i);
+        write_box(canvas.faces[i].box_in_photo, batch.at("boxes")[row][k].data_ptr<float>());
+        float* to = batch.at("points")[row][k].data_ptr<float>();
+        for (const Point& point : canvas.faces[i].landmarks_in_photo) *to++ = point.x, *to++ = point.y;
+    }
+    batch.at("faces")[row].fill_(static_cast<std::int64_t>(canvas.faces.size()));
+    for (std::size_t i = 0; i < std::min(most, canvas.passed_over.size()); ++i)
+        write_box(canvas.passed_over[i], batch.at("passed_over")[row][static_cast<std::int64_t>(i)].data_ptr<float>());
+}
+
+Batch PastedFaces::at(Position position, Share share) const {
+    AFFECTSR_EXPECT(position.step < steps_per_epoch(), "no such step in an epoch");
+    const Parts& p = *parts_;
+    const std::int64_t size = p.options.batch_size;
+    if (size % share.ranks != 0)
+        throw UsageError("\"batch_size\" " + std::to_string(size) + " cannot be shared by " +
+                         std::to_string(share.ranks) + " processes");
+    const std::int64_t rows = size / share.ranks;
+    Batch batch = p.empty_batch(rows);
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const auto number =
+            position.step * static_cast<std::uint64_t>(size) + static_cast<std::uint64_t>(share.rank * rows + row);
+        std::mt19937_64 random(chained_seed(p.options.seed, {kPicture, position.epoch, number}));
+        // A walk through all faces, another in every epoch.
+        const std::size_t first = (number + mix_bits(position.epoch + p.options.seed)) % p.training.size();
+        p.write(p.canvas(p.training, first, random), batch, row);
+    }
+    return batch;
+}
+
+Batch PastedFaces::held_out(std::int64_t first, std::int64_t count, int) const {
+    AFFECTSR_EXPECT(first >= 0 && first + count <= held_out_count(), "no such held-out pictures");
+    const Parts& p = *parts_;
+    Batch batch = p.empty_batch(count);
+    for (std::int64_t row = 0; row < count; ++row) {
+        std::mt19937_64 random(
+            chained_seed(p.options.seed, {kHeldOutPicture, static_cast<std::uint64_t>(first + row)}));
+        p.write(p.canvas(p.held_out, static_cast<std::size_t>(first + row), random), batch, row);
+    }
+    return batch;
+}
+
+}  // namespace affectsr
