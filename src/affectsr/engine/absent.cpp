@@ -2,6 +2,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/engine/peak.h"
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/engine/training_step.h"
 
 namespace affectsr {
 
@@ -53,6 +54,46 @@ EngineMemory PlanEngine::memory() const {
     refuse();
 }
 double measured_peak_gflops(Precision, int, int) {
+    refuse();
+}
+
+class TrainingStep::Pass {};
+class TrainingStep::Impl {};
+
+bool TrainingStep::available(Precision) {
+    return false;
+}
+TrainingStep::TrainingStep(const Plan&, TrainingSetting) {
+    refuse();
+}
+TrainingStep::~TrainingStep() = default;
+std::shared_ptr<TrainingStep::Pass> TrainingStep::forward(const std::vector<const void*>&,
+                                                          std::span<const StepParameters>, PlainSteps&) {
+    refuse();
+}
+TrainingValue TrainingStep::result(const Pass&, std::size_t) const {
+    refuse();
+}
+void TrainingStep::backward(Pass&, const std::vector<const void*>&, std::span<const StepParameters>,
+                            std::span<const StepGradients>, const std::vector<void*>&, PlainSteps&) {
+    refuse();
+}
+std::vector<std::size_t> TrainingStep::plain_steps() const {
+    refuse();
+}
+bool TrainingStep::has_gradient(std::size_t) const {
+    refuse();
+}
+std::size_t TrainingStep::value_bytes() const {
+    refuse();
+}
+std::size_t TrainingStep::gradient_bytes() const {
+    refuse();
+}
+void TrainingStep::measure() {
+    refuse();
+}
+std::vector<TrainingCost> TrainingStep::costs() const {
     refuse();
 }
 

@@ -78,17 +78,29 @@ bool winograd_can(const Step& s, const Surroundings& around) {
     return around.source_type == memory::data_type::f32 && around.result_type == memory::data_type::f32;
 }
 
-bool winograd_pays(const Step& s, const Operation& o, const Surroundings& around) {
-    if (s.in_channels < (multiplies_unpacked() ? kLeastChannels : kLeastPacked)) return false;
-    const int vector_out = std::max(s.out_channels, 16);  // which the direct way fills as well
-    if (s.in_channels * vector_out < kLeastWeights || s.in_channels * vector_out > kMostWeights) return false;
-    const std::size_t height = size_of(around.result.height), width = size_of(around.result.width);
+namespace {
+
+bool pays(int in, int out, std::size_t height, std::size_t width, bool enlarged) {
+    if (in < (multiplies_unpacked() ? kLeastChannels : kLeastPacked)) return false;
+    const int vector_out = std::max(out, 16);  // which the direct way fills as well
+    if (in * vector_out < kLeastWeights || in * vector_out > kMostWeights) return false;
     const std::size_t tiles = tiles_along(height) * tiles_along(width);
     const std::size_t products = kWinogradProducts * std::max(rounded_up(tiles, least_rows()), kLeastRows);
-    const double transforms = static_cast<double>(tiles) * (kInputWork / vector_out + kOutputWork / s.in_channels);
+    const double transforms = static_cast<double>(tiles) * (kInputWork / vector_out + kOutputWork / in);
     // An enlarged picture's direct way is four convolutions of 2×2.
-    const std::size_t direct = (o.enlarged > 1 ? 4 : 9) * height * width;
+    const std::size_t direct = (enlarged ? 4 : 9) * height * width;
     return static_cast<double>(products) + transforms <= kGain * static_cast<double>(direct);
+}
+
+}  // namespace
+
+bool winograd_pays(const Step& s, const Operation& o, const Surroundings& around) {
+    return pays(s.in_channels, s.out_channels, size_of(around.result.height), size_of(around.result.width),
+                o.enlarged > 1);
+}
+
+bool winograd_pays(int in, int out, int height, int width) {
+    return pays(in, out, size_of(height), size_of(width), false);
 }
 
 WinogradConv::Product WinogradConv::product_of(std::size_t rows, std::size_t in, std::size_t out) {
@@ -109,9 +121,32 @@ WinogradConv::WinogradConv(const Operation& o, Weights& weights, const std::shar
       threads_(size_of(threads)),
       epilogue_(o.epilogue),
       weights_(weights.winograd(o, pages)),
-      bias_(weights.bias(o)),
+      kept_bias_(weights.bias(o)),
+      weight_data_(static_cast<const float*>(weights_->memory.get_data_handle())),
+      bias_data_(static_cast<const float*>(kept_bias_.get_data_handle())),
       tiles_(count_ * tiles_along(height_) * tiles_along(width_)),
       whole_(tiles_ / kBlock / threads_) {
+    make_products();
+}
+
+WinogradConv::WinogradConv(const Surroundings& around, Epilogue epilogue, const float* weights, const float* bias,
+                           int threads)
+    : count_(size_of(around.count)),
+      height_(size_of(around.result.height)),
+      width_(size_of(around.result.width)),
+      in_(size_of(around.source.channels)),
+      out_(size_of(around.result.channels)),
+      enlarged_(1),
+      threads_(size_of(threads)),
+      epilogue_(epilogue),
+      weight_data_(weights),
+      bias_data_(bias),
+      tiles_(count_ * tiles_along(height_) * tiles_along(width_)),
+      whole_(tiles_ / kBlock / threads_) {
+    make_products();
+}
+
+void WinogradConv::make_products() {
     const std::size_t left = tiles_ - whole_ * threads_ * kBlock;
     if (whole_ > 0) block_ = product_of(kBlock, in_, out_);
     rest_ = product_of(rounded_up((left + threads_ - 1) / threads_, least_rows()), in_, out_);
@@ -179,7 +214,7 @@ class WinogradConv::Bound {
         return {product.primitive,
                 dnnl::stream(processor()),
                 {{DNNL_ARG_SRC, at(by_tile(product.rows, c_.in_), source_row(slot, 0))},
-                 {DNNL_ARG_WEIGHTS, at(by_product(c_.in_, c_.out_), c_.weights_->memory.get_data_handle())},
+                 {DNNL_ARG_WEIGHTS, at(by_product(c_.in_, c_.out_), const_cast<float*>(c_.weight_data_))},
                  {DNNL_ARG_DST, at(by_tile(product.rows, c_.out_), product_row(slot, 0))},
                  {DNNL_ARG_SCRATCHPAD, at(product.description.scratchpad_desc(), scratchpad)}}};
     }
@@ -222,8 +257,8 @@ class WinogradConv::Bound {
             results[i] = inside ? v_.result + at : beyond;
             sums[i] = inside && v_.sum != nullptr ? v_.sum + at : beyond;
         }
-        winograd_output(results, v_.sum != nullptr ? sums : nullptr, row, c_.out_,
-                        static_cast<const float*>(c_.bias_.get_data_handle()), c_.out_, c_.epilogue_);
+        winograd_output(results, v_.sum != nullptr ? sums : nullptr, row, c_.out_, c_.bias_data_, c_.out_,
+                        c_.epilogue_);
     }
 
     const WinogradConv c_;  ///< a copy, whoever made this may go

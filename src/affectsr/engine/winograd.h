@@ -26,6 +26,8 @@ bool winograd_can(const Step& step, const Surroundings& around);
 /// as winograd_bench measured it. It looks at one picture, whatever their number and the number of threads, so that
 /// answers do not depend on these, and at what oneDNN has on this processor.
 bool winograd_pays(const Step& step, const Operation& operation, const Surroundings& around);
+/// The same for `in` to `out` channels of a result of height × width that is not enlarged.
+bool winograd_pays(int in, int out, int height, int width);
 
 /// Where the values of a call lie, channels-last.
 struct WinogradValues {
@@ -42,6 +44,8 @@ class WinogradConv {
     /// Weights that must be packed lie in `pages`.
     WinogradConv(const Operation& operation, Weights& weights, const std::shared_ptr<LargePages>& pages,
                  const Surroundings& around, int threads);
+    /// With weights [36, in, out] and bias [out] that others fill before each call, and that outlive this.
+    WinogradConv(const Surroundings& around, Epilogue epilogue, const float* weights, const float* bias, int threads);
 
     /// "winograd:" and oneDNN's name of the matrix product.
     const std::string& implementation() const { return implementation_; }
@@ -59,12 +63,14 @@ class WinogradConv {
         dnnl::matmul primitive;
     };
     static Product product_of(std::size_t rows, std::size_t in, std::size_t out);
+    void make_products();
 
     std::size_t count_, height_, width_;  ///< of the results
     std::size_t in_, out_, enlarged_, threads_;
     Epilogue epilogue_;
     std::shared_ptr<const PackedWeights> weights_;
-    dnnl::memory bias_;
+    dnnl::memory kept_bias_;
+    const float *weight_data_, *bias_data_;
     std::size_t tiles_, whole_;  ///< all tiles, and the blocks that each thread takes as many of
     Product block_, rest_;       ///< of a block, and of a thread's part of the tiles that are left
     std::size_t slot_floats_;    ///< scratch of a thread

@@ -50,6 +50,35 @@ AFFECTSR_INLINE void results_of(const float* products, std::size_t step, float (
     for (std::size_t i = 0; i < 4; ++i) from_points(half + 6 * i, y + 4 * i, 1);
 }
 
+/// G, eq. 8. Row p: (1, p, p²) over the product of p's differences to the other points.
+struct WeightTransform {
+    static constexpr double a = kA, b = kB, at_a = 2 * a * a * (a * a - b * b), at_b = 2 * b * b * (b * b - a * a);
+    static constexpr double g[6][3] = {{1 / (a * a * b * b), 0, 0},        {1 / at_a, a / at_a, a* a / at_a},
+                                       {1 / at_a, -a / at_a, a* a / at_a}, {1 / at_b, b / at_b, b* b / at_b},
+                                       {1 / at_b, -b / at_b, b* b / at_b}, {0, 0, 1}};
+};
+
+constexpr std::size_t kLanes = 16;  // right channels that are transformed together
+
+/// One left channel and `lanes` right ones.
+AFFECTSR_INLINE void transform_weights(float* out, std::size_t step, const WinogradWeights& w, const float* from,
+                                       std::size_t lanes) {
+    constexpr const auto& g = WeightTransform::g;
+    double taps[9][kLanes], rows[6][3][kLanes];
+    for (std::size_t tap = 0; tap < 9; ++tap)
+        for (std::size_t i = 0; i < lanes; ++i)
+            taps[tap][i] = double{from[i * w.right_step + (w.turned ? 8 - tap : tap) * w.tap_step]};
+    for (std::size_t y = 0; y < 6; ++y)
+        for (std::size_t x = 0; x < 3; ++x)
+            for (std::size_t i = 0; i < lanes; ++i)
+                rows[y][x][i] = g[y][0] * taps[x][i] + g[y][1] * taps[3 + x][i] + g[y][2] * taps[6 + x][i];
+    for (std::size_t y = 0; y < 6; ++y)
+        for (std::size_t x = 0; x < 6; ++x)
+            for (std::size_t i = 0; i < lanes; ++i)
+                out[(6 * y + x) * step + i] =
+                    static_cast<float>(rows[y][0][i] * g[x][0] + rows[y][1][i] * g[x][1] + rows[y][2][i] * g[x][2]);
+}
+
 }  // namespace
 
 // In the loops over channels every iteration has its own places, which the compiler cannot know of so many pointers.
@@ -103,11 +132,7 @@ AFFECTSR_CLONES void winograd_output(float* const* results, const float* const* 
 }
 
 void winograd_weights(float* out, const float* weights, std::size_t out_channels, std::size_t in_channels) {
-    // Row p of G: (1, p, p²) over the product of p's differences to the other points.
-    constexpr double a = kA, b = kB, at_a = 2 * a * a * (a * a - b * b), at_b = 2 * b * b * (b * b - a * a);
-    constexpr double g[6][3] = {{1 / (a * a * b * b), 0, 0},         {1 / at_a, a / at_a, a * a / at_a},
-                                {1 / at_a, -a / at_a, a * a / at_a}, {1 / at_b, b / at_b, b * b / at_b},
-                                {1 / at_b, -b / at_b, b * b / at_b}, {0, 0, 1}};
+    constexpr const auto& g = WeightTransform::g;
     for (std::size_t in = 0; in < in_channels; ++in)
         for (std::size_t o = 0; o < out_channels; ++o) {
             const float* w = weights + (o * in_channels + in) * 9;
@@ -120,6 +145,18 @@ void winograd_weights(float* out, const float* weights, std::size_t out_channels
                     out[((6 * y + x) * in_channels + in) * out_channels + o] =
                         static_cast<float>(rows[y][0] * g[x][0] + rows[y][1] * g[x][1] + rows[y][2] * g[x][2]);
         }
+}
+
+AFFECTSR_CLONES void winograd_weights(float* out, const WinogradWeights& w, std::size_t begin, std::size_t end) {
+    const std::size_t step = w.left * w.right;
+    for (std::size_t left = begin; left < end; ++left) {
+        const float* const from = w.data + left * w.left_step;
+        float* const to = out + left * w.right;
+        std::size_t right = 0;
+        for (; right + kLanes <= w.right; right += kLanes)
+            transform_weights(to + right, step, w, from + right * w.right_step, kLanes);
+        if (right < w.right) transform_weights(to + right, step, w, from + right * w.right_step, w.right - right);
+    }
 }
 
 }  // namespace affectsr::engine

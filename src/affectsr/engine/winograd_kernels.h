@@ -23,4 +23,15 @@ void winograd_output(float* const* results, const float* const* sums, const floa
 /// G g Gᵀ, eq. 8: weights [out_channels, in_channels, 3, 3] → [36, in_channels, out_channels].
 void winograd_weights(float* out, const float* weights, std::size_t out_channels, std::size_t in_channels);
 
+/// Weights of a 3×3 convolution where they lie, as left and right channels of its products: w[left, right, tap] =
+/// data[left · left_step + right · right_step + tap · tap_step]; `turned` by half a circle, as the way back wants them.
+struct WinogradWeights {
+    const float* data = nullptr;
+    std::size_t left = 0, right = 0;
+    std::size_t left_step = 0, right_step = 0, tap_step = 0;
+    bool turned = false;
+};
+/// The same of left channels begin…end: → out[36, left, right], in a time in which a training step can do it.
+void winograd_weights(float* out, const WinogradWeights& weights, std::size_t begin, std::size_t end);
+
 }  // namespace affectsr::engine
