@@ -14,6 +14,11 @@ at::DeviceType device_of(bool cuda) {
 }
 }  // namespace
 
+std::optional<c10::ScalarType> autocast_type() {
+    if (!at::autocast::is_autocast_enabled(at::kCPU)) return std::nullopt;
+    return at::autocast::get_autocast_dtype(at::kCPU);
+}
+
 Autocast::Autocast(bool enabled, bool cuda) : enabled_(enabled), cuda_(cuda) {
     if (!enabled_) return;
     before_ = at::autocast::is_autocast_enabled(device_of(cuda_));
@@ -29,6 +34,11 @@ Autocast::~Autocast() {
 }
 
 #else
+
+std::optional<c10::ScalarType> autocast_type() {
+    if (!at::autocast::is_cpu_enabled()) return std::nullopt;
+    return at::autocast::get_autocast_cpu_dtype();
+}
 
 Autocast::Autocast(bool enabled, bool cuda) : enabled_(enabled), cuda_(cuda) {
     if (!enabled_) return;

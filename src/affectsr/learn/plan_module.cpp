@@ -40,7 +40,7 @@ PlanModule::PlanModule(Plan plan, std::uint64_t seed) : torch::nn::Module("PlanM
         last_use_[static_cast<std::size_t>(output.step)] = static_cast<int>(plan_.steps.size());
 }
 
-PlanModule::StepTensors PlanModule::register_step(const Step& s, const TensorMap& first) {
+StepTensors PlanModule::register_step(const Step& s, const TensorMap& first) {
     StepTensors t;
     if (const auto* shift = s.as<step::Shift>()) t.constants = torch::tensor(shift->by).view({-1, 1, 1});
     if (const auto* scale = s.as<step::Scale>()) t.constants = torch::tensor(scale->by).view({-1, 1, 1});
@@ -75,11 +75,10 @@ Tensor enlarged(const Tensor& x, int factor, Mode mode) {
 
 }  // namespace
 
-Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& values) {
+Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& inputs) {
     const Step& s = plan_.steps[index];
     StepTensors& t = tensors_[index];
-    const auto input = [&](std::size_t i) -> const Tensor& { return values[static_cast<std::size_t>(s.inputs.at(i))]; };
-    const Tensor& x = input(0);
+    const Tensor& x = inputs.at(0);
     const bool learning = is_training();
     const auto constants = [&] {
         const Tensor here = t.constants.to(x.options());  // as precise as the value, or sums would be promoted
@@ -109,15 +108,11 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& value
             [&](const step::Sigmoid&) { return torch::sigmoid(x); },
             [&](const step::Tanh&) { return torch::tanh(x); },
             [&](const step::Softmax&) { return torch::softmax(x, 1); },
-            [&](const step::Add&) { return x + input(1); },
-            [&](const step::Mul&) { return x * input(1); },
+            [&](const step::Add&) { return x + inputs.at(1); },
+            [&](const step::Mul&) { return x * inputs.at(1); },
             [&](const step::Shift&) { return x + constants(); },
             [&](const step::Scale& f) { return f.by.size() == 1 ? x * double{f.by[0]} : x * constants(); },
-            [&](const step::Concat&) {
-                std::vector<Tensor> parts;
-                for (std::size_t i = 0; i < s.inputs.size(); ++i) parts.push_back(input(i));
-                return torch::cat(parts, 1);
-            },
+            [&](const step::Concat&) { return torch::cat(inputs, 1); },
             [&](const step::Slice& c) { return x.slice(1, c.begin, c.begin + s.out_channels); },
             [&](const step::Pad& p) {
                 const Margins& m = p.margins;
@@ -151,19 +146,37 @@ std::map<std::string, Tensor> PlanModule::play(const Tensor& input) {
     return play(inputs);
 }
 
+void PlanModule::expect_inputs(const std::map<std::string, Tensor>& inputs) const {
+    for (const int index : plan_.inputs()) {
+        const Step& step = plan_.steps[static_cast<std::size_t>(index)];
+        const std::string& name = step.as<step::PlanInput>()->name;
+        const auto fed = inputs.find(name);
+        if (fed == inputs.end()) throw UsageError("the network's input \"" + name + "\" is not fed");
+        AFFECTSR_EXPECT(fed->second.dim() >= 2 && fed->second.size(1) == step.out_channels,
+                        "the network wants " + std::to_string(step.out_channels) + " channels");
+    }
+}
+
 std::map<std::string, Tensor> PlanModule::play(const std::map<std::string, Tensor>& inputs) {
+    expect_inputs(inputs);
+    if (play_ == Play::libtorch || !is_training()) return play_step_by_step(inputs);
+    if (!fast_) fast_ = std::make_unique<FastStep>(plan_, tensors_);
+    if (!fast_->can_play(inputs)) return play_step_by_step(inputs);
+    return fast_->play(inputs,
+                       [this](std::size_t step, const std::vector<Tensor>& read) { return play_step(step, read); });
+}
+
+std::map<std::string, Tensor> PlanModule::play_step_by_step(const std::map<std::string, Tensor>& inputs) {
     std::vector<Tensor> values(plan_.steps.size());
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
         const Step& step = plan_.steps[i];
         if (const auto* in = step.as<step::PlanInput>()) {
-            const auto fed = inputs.find(in->name);
-            if (fed == inputs.end()) throw UsageError("the network's input \"" + in->name + "\" is not fed");
-            AFFECTSR_EXPECT(fed->second.dim() >= 2 && fed->second.size(1) == step.out_channels,
-                            "the network wants " + std::to_string(step.out_channels) + " channels");
-            values[i] = fed->second;
-        } else {
-            values[i] = play_step(i, values);
+            values[i] = inputs.at(in->name);
+            continue;
         }
+        std::vector<Tensor> read;
+        for (const int used : step.inputs) read.push_back(values[static_cast<std::size_t>(used)]);
+        values[i] = play_step(i, read);
         for (const int used : step.inputs)
             if (last_use_[static_cast<std::size_t>(used)] == static_cast<int>(i))
                 values[static_cast<std::size_t>(used)] = Tensor();

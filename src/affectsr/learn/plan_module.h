@@ -5,13 +5,21 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 
+#include "affectsr/learn/fast_step.h"
 #include "affectsr/learn/tensor.h"
 #include "affectsr/plan/plan.h"
 #include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
+
+/// Who plays a PlanModule in training.
+enum class Play {
+    fast,      ///< the engine (FastStep) where it can, LibTorch elsewhere
+    libtorch,  ///< LibTorch, step by step: the plain reference
+};
 
 /// A Plan as a LibTorch module. Parameters are registered under step name + ".weight", ".bias", ".running_mean", …
 /// (dots make nested modules), so that they carry the names of published checkpoints. play() in eval mode is
@@ -28,19 +36,25 @@ class PlanModule : public torch::nn::Module {
     /// The result of a plan with one input and one output.
     Tensor forward(const Tensor& input);
 
+    /// In training mode with gradients; Play::fast from the start. In eval mode LibTorch always plays.
+    void set_play(Play play) { play_ = play; }
+
+    /// The fast player, once it has played; else null.
+    FastStep* fast_step() { return fast_.get(); }
+
     const Plan& plan() const { return plan_; }
 
  private:
-    struct StepTensors {
-        Tensor weight, bias, running_mean, running_var, batches_tracked;
-        Tensor constants;  ///< of shift and scale, [c, 1, 1]; no parameter
-    };
     StepTensors register_step(const Step& step, const TensorMap& first);
-    Tensor play_step(std::size_t index, const std::vector<Tensor>& values);
+    Tensor play_step(std::size_t index, const std::vector<Tensor>& inputs);
+    void expect_inputs(const std::map<std::string, Tensor>& inputs) const;
+    std::map<std::string, Tensor> play_step_by_step(const std::map<std::string, Tensor>& inputs);
 
     Plan plan_;
     std::vector<StepTensors> tensors_;  ///< by step; shares the registered ones
     std::vector<int> last_use_;         ///< by step: the step after which its value may be let go
+    Play play_ = Play::fast;
+    std::unique_ptr<FastStep> fast_;  ///< made on first use: it shares the tensors
 };
 
 /// Every parameter and buffer of a module by its dotted name.

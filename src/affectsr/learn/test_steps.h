@@ -1,0 +1,132 @@
+// Every kind of step in a small plan: what both players, and both ways to learn, must agree on.
+#pragma once
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "affectsr/plan/plan.h"
+
+namespace affectsr {
+
+/// One small plan around each kind of step.
+struct OneStep {
+    std::string name;
+    int channels;
+    std::function<Value(PlanBuilder&, Value)> add;
+};
+inline void PrintTo(const OneStep& step, std::ostream* out) {
+    *out << step.name;
+}
+
+inline const std::vector<OneStep>& every_step() {
+    using P = PlanBuilder&;
+    static const std::vector<OneStep> steps{
+        {"conv", 16, [](P p, Value x) { return p.conv("c", x, 24, {.stride = 2}); }},
+        {"conv_of_three_channels", 3, [](P p, Value x) { return p.conv("c", x, 32, {.kernel = 7, .stride = 2}); }},
+        {"conv_of_one_channel", 1, [](P p, Value x) { return p.conv("c", x, 32, {.bias = false}); }},
+        {"conv_of_even_kernel", 16,
+         [](P p, Value x) { return p.conv("c", x, 8, {.kernel = 4, .stride = 2, .padding = 1}); }},
+        {"grouped_conv", 32, [](P p, Value x) { return p.conv("c", x, 64, {.groups = 4}); }},
+        {"depthwise_conv", 32, [](P p, Value x) { return p.conv("c", x, 32, {.groups = 32}); }},
+        {"conv_transpose", 16,
+         [](P p, Value x) { return p.conv_transpose("c", x, 8, {.kernel = 4, .stride = 2, .padding = 1}); }},
+        {"grouped_conv_transpose", 16,
+         [](P p, Value x) {
+             return p.conv_transpose("c", x, 32, {.kernel = 2, .stride = 2, .padding = 0, .groups = 2});
+         }},
+        {"linear", 8, [](P p, Value x) { return p.relu(p.linear("l", p.flatten(x, 96), 19)); }},
+        {"batch_norm_folded", 16, [](P p, Value x) { return p.relu(p.batch_norm("n", p.conv("c", x, 16))); }},
+        {"batch_norm_folded_transposed", 16,
+         [](P p, Value x) {
+             return p.batch_norm("n",
+                                 p.conv_transpose("c", x, 32, {.kernel = 2, .stride = 2, .padding = 0, .groups = 4}));
+         }},
+        {"batch_norm_alone", 16, [](P p, Value x) { return p.leaky_relu(p.batch_norm("n", x), 0.1); }},
+        {"instance_norm", 48, [](P p, Value x) { return p.leaky_relu(p.instance_norm("", p.conv("c", x, 48)), 0.2); }},
+        {"instance_norm_affine", 16, [](P p, Value x) { return p.add(p.instance_norm("n", x, true), x); }},
+        {"layer_norm", 8, [](P p, Value x) { return p.layer_norm("n", p.flatten(x, 96)); }},
+        {"relu", 8, [](P p, Value x) { return p.relu(p.scale(x, -2)); }},
+        {"prelu", 8, [](P p, Value x) { return p.prelu("a", p.conv("c", x, 8)); }},
+        {"sigmoid", 8, [](P p, Value x) { return p.sigmoid(p.conv("c", x, 8)); }},
+        {"sigmoid_alone", 8, [](P p, Value x) { return p.sigmoid(x); }},
+        {"tanh", 8, [](P p, Value x) { return p.tanh(p.add(p.tanh(x), x)); }},
+        {"softmax", 8, [](P p, Value x) { return p.softmax(x); }},
+        {"add_of_a_living_value", 16, [](P p, Value x) { return p.add(p.relu(p.add(p.conv("c", x, 16), x)), x); }},
+        {"add_of_a_dying_value", 16,
+         [](P p, Value x) {
+             const auto y = p.conv("a", x, 16);
+             return p.add(y, p.conv("c", p.conv("b", y, 16), 16));
+         }},
+        {"add_of_the_convolved", 16,
+         [](P p, Value x) {
+             const auto y = p.conv("a", x, 16);
+             return p.add(y, p.scale(p.conv("b", y, 16), 0.2));
+         }},
+        {"add_of_twice_the_same", 16,
+         [](P p, Value x) {
+             const auto y = p.conv("a", x, 16);
+             return p.add(y, y);
+         }},
+        {"add_of_what_comes_later", 16,
+         [](P p, Value x) {
+             const auto a = p.conv("a", x, 16);
+             return p.relu(p.add(a, p.conv("b", x, 16)));
+         }},
+        {"mul", 16, [](P p, Value x) { return p.mul(x, p.sigmoid(p.conv("c", x, 16))); }},
+        {"shift", 8, [](P p, Value x) { return p.relu(p.shift(x, -0.25)); }},
+        {"shift_of_channels", 3,
+         [](P p, Value x) {
+             return p.conv("c", p.shift(x, {0.1f, -0.2f, 0.3f}), 16);
+         }},
+        {"scale_of_channels", 3,
+         [](P p, Value x) {
+             return p.add(p.relu(p.scale(x, {2, -3, 0.5f})), x);
+         }},
+        {"affine_of_a_convolution", 16,
+         [](P p, Value x) {
+             std::vector<float> by;
+             for (int c = 0; c < 16; ++c) by.push_back(0.1f * static_cast<float>(c) - 0.7f);
+             const auto y = p.scale(p.shift(p.batch_norm("n", p.conv("c", x, 16)), by), by);
+             return p.relu(p.add(p.shift(p.scale(y, 3), 1), x));
+         }},
+        {"affine_of_the_input", 3,
+         [](P p, Value x) {
+             return p.scale(p.shift(p.conv("c", p.scale(p.shift(x, {0.4f, 0.5f, 0.6f}), 255), 3), {1, 2, 3}),
+                            1.0 / 255);
+         }},
+        {"affine_of_features", 8, [](P p, Value x) { return p.shift(p.linear("l", p.flatten(x, 96), 7), 2); }},
+        {"affine_of_a_pool", 16, [](P p, Value x) { return p.shift(p.max_pool(x, 2, 2), 0.5); }},
+        {"squeeze_excitation", 16,
+         [](P p, Value x) {
+             const auto g = p.sigmoid(p.conv("c", p.global_avg_pool(x), 16, {.kernel = 1}));
+             return p.relu(p.add(p.mul(x, g), x));
+         }},
+        {"concat_and_slice", 16,
+         [](P p, Value x) {
+             return p.concat({p.slice(x, 3, 9), x, p.conv("c", p.concat({x, x}), 32)});
+         }},
+        {"pad", 8, [](P p, Value x) { return p.pad(x, {.left = 1, .right = 2, .top = 3, .bottom = 0}); }},
+        {"max_pool", 16, [](P p, Value x) { return p.max_pool(x, 3, 2, 1); }},
+        {"avg_pool", 16, [](P p, Value x) { return p.avg_pool(x, 3, 2, 1); }},
+        {"adaptive_avg_pool", 16, [](P p, Value x) { return p.adaptive_avg_pool(x, 7, 5); }},
+        {"global_avg_pool", 40, [](P p, Value x) { return p.global_avg_pool(x); }},
+        {"enlarge_nearest", 16, [](P p, Value x) { return p.enlarge_nearest(x, 3); }},
+        {"conv_of_the_enlarged", 16,
+         [](P p, Value x) { return p.leaky_relu(p.batch_norm("n", p.conv("c", p.enlarge_nearest(x, 2), 24)), 0.2); }},
+        {"sum_of_the_enlarged", 16,
+         [](P p, Value x) {
+             const auto y = p.enlarge_nearest(x, 2);
+             return p.add(p.conv("c", p.enlarge_nearest(x, 2), 16), y);
+         }},
+        {"enlarge_bilinear", 16, [](P p, Value x) { return p.enlarge_bilinear(x, 2); }},
+        {"enlarge_bicubic", 16, [](P p, Value x) { return p.enlarge_bicubic(x, 4); }},
+        {"pixel_shuffle", 27, [](P p, Value x) { return p.pixel_shuffle(x, 3); }},
+        {"pixel_unshuffle", 3, [](P p, Value x) { return p.pixel_unshuffle(x, 2); }},
+        {"dropout", 8, [](P p, Value x) { return p.conv("c", p.dropout(x, 0.5), 8); }},
+    };
+    return steps;
+}
+
+}  // namespace affectsr
