@@ -12,6 +12,7 @@ namespace affectsr::cli {
 const char* const kBenchExamples =
     R"(  affectsr bench                                            the networks that matter
   affectsr bench --against libtorch                         and LibTorch in the same run, by affectsr-train
+  affectsr bench --training --network rrdb,small_net        whole steps of learning, by affectsr-train
   affectsr bench --network rrdb --batch 1 --profile         and what each kind of operation costs
   affectsr bench --network rrdb --options '{"instance_norm":true}'
   affectsr bench --network small_net --batch 64 --format json --output speed.json)";

@@ -40,7 +40,7 @@ bool is_for_training_program(const std::vector<std::string>& arguments) {
     if (arguments[0] == "train") return true;
     if (arguments[0] != "bench") return false;
     for (std::size_t i = 1; i < arguments.size(); ++i) {
-        if (arguments[i] == "--against=libtorch") return true;
+        if (arguments[i] == "--training" || arguments[i] == "--against=libtorch") return true;
         if (arguments[i] == "--against" && i + 1 < arguments.size() && arguments[i + 1] == "libtorch") return true;
     }
     return false;
@@ -52,7 +52,7 @@ void hand_over_to_training_program(const std::vector<std::string>& arguments) {
     if (program.file.empty()) {
         std::string places;
         for (const fs::path& file : program.looked_for) places += (places.empty() ? "" : " and ") + file.string();
-        const std::string what = arguments[0] == "train" ? "affectsr train" : "affectsr bench --against libtorch";
+        const std::string what = arguments[0] == "train" ? "affectsr train" : "affectsr bench against LibTorch";
         throw UsageError(what + " is done by the program affectsr-train, which is not at " + places +
                              "; the Debian package affectsr-train brings it, and so does building with "
                              "-D AFFECTSR_TRAIN=ON (make train)",

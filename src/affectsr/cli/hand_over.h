@@ -16,7 +16,8 @@ struct TrainingProgram {
 };
 TrainingProgram find_training_program();
 
-/// Whether these words, without the program's name, are for affectsr-train: `train …` and `bench … --against libtorch`.
+/// Whether these words, without the program's name, are for affectsr-train: `train …`, `bench … --against libtorch` and
+/// `bench … --training`.
 bool is_for_training_program(const std::vector<std::string>& arguments);
 
 /// If the words are for affectsr-train, puts it in the place of this process with the words untouched and never

@@ -25,6 +25,7 @@ TEST(HandOver, OnlyTrainAndBenchAgainstLibTorchAreForTheTrainingProgram) {
     EXPECT_TRUE(is_for_training_program({"train", "--help"}));
     EXPECT_TRUE(is_for_training_program({"bench", "--runs", "3", "--against", "libtorch"}));
     EXPECT_TRUE(is_for_training_program({"bench", "--against=libtorch"}));
+    EXPECT_TRUE(is_for_training_program({"bench", "--network", "rrdb", "--training"}));
     EXPECT_FALSE(is_for_training_program({}));
     EXPECT_FALSE(is_for_training_program({"bench", "--against", "nobody", "--output", "libtorch"}));
     EXPECT_FALSE(is_for_training_program({"analyze", "train", "--against", "libtorch"}));

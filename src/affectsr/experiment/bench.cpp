@@ -25,26 +25,6 @@ namespace {
 constexpr int kSuperResolutionPx = 32;
 constexpr int kPlaysPerTurn = 8;  // the first warms the caches again
 
-/// A network's plan, and the size that it is made for.
-struct Subject {
-    Plan plan;
-    int size_px = 0;
-};
-
-Subject subject_of(const std::string& name, const Json& options) {
-    for (const Entry<SrNetwork>& entry : sr_network_catalog())
-        if (entry.name == name) return {entry.make(options)->plan, kSuperResolutionPx};
-    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog())
-        if (entry.name == name) {
-            const auto network = entry.make(options);
-            return {network->plan, network->needs.input_px};
-        }
-    std::string known;
-    for (const Entry<SrNetwork>& entry : sr_network_catalog()) known += entry.name + ", ";
-    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) known += entry.name + ", ";
-    throw UsageError("there is no network \"" + name + "\"; known are: " + known.substr(0, known.size() - 2));
-}
-
 /// A player and the times of its plays.
 struct Contestant {
     BenchPlayer who;
@@ -190,11 +170,13 @@ class Bench {
     Bench(const BenchOptions& options, const BenchProgress& progress, std::stop_token stop, const BenchPeer& peer)
         : options_(options),
           progress_(progress),
+          batches_(options.batch.empty() ? std::vector{1, 16} : options.batch),
           peer_(options.against == "nobody" ? BenchPeer() : peer),
           stop_(std::move(stop)),
           threads_(options.threads > 0 ? options.threads
                                        : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) {
         if (!engine_available()) throw UsageError("the engine was not built in; configure with AFFECTSR_RUNTIME=ON");
+        if (options.training) throw UsageError("this program does not train; affectsr-train plays --training");
         if (options.against != "nobody" && !peer)
             throw UsageError("this program does not know the peer \"" + options.against +
                              "\"; it plays against nobody");
@@ -206,7 +188,7 @@ class Bench {
             if (std::find(precisions_.begin(), precisions_.end(), used) == precisions_.end())
                 precisions_.push_back(used);
         }
-        for (const std::string& name : options.network) subjects_.push_back(subject_of(name, options.options));
+        for (const std::string& name : options.network) subjects_.push_back(bench_subject(name, options.options));
     }
 
     BenchReports run(const std::string& command) {
@@ -215,16 +197,16 @@ class Bench {
         Json peaks = Json::object();
         for (const Precision precision : precisions_)
             peaks[name_of(precision)] = peak_[precision] = measured_peak_gflops(precision, threads_);
-        const std::size_t total = subjects_.size() * options_.batch.size();
+        const std::size_t total = subjects_.size() * batches_.size();
         for (std::size_t i = 0; i < subjects_.size() && !stop_.stop_requested(); ++i) {
             const Plan& plan = subjects_[i].plan;
             const TensorMap weights = first_weights(plan, 1);
             Setting setting{
                 options_.network[i], options_.size > 0 ? options_.size : subjects_[i].size_px, threads_, 1, 0, peak_};
             setting.gflop = static_cast<double>(plan.flops(setting.size, setting.size)) / 1e9;
-            for (std::size_t b = 0; b < options_.batch.size() && !stop_.stop_requested(); ++b) {
-                setting.batch = options_.batch[b];
-                progress_(i * options_.batch.size() + b, total, setting.network);
+            for (std::size_t b = 0; b < batches_.size() && !stop_.stop_requested(); ++b) {
+                setting.batch = batches_[b];
+                progress_(i * batches_.size() + b, total, setting.network);
                 measure(plan, weights, setting, reports.speeds);
             }
             if (options_.profile)
@@ -274,16 +256,31 @@ class Bench {
 
     const BenchOptions& options_;
     const BenchProgress& progress_;
+    std::vector<int> batches_;
     BenchPeer peer_;
     std::stop_token stop_;
     int threads_;
     std::vector<Precision> precisions_;  ///< that are played, each once
     std::vector<std::string> not_here_;  ///< asked for, but played as another one on this processor
-    std::vector<Subject> subjects_;
+    std::vector<BenchSubject> subjects_;
     std::map<Precision, double> peak_;
 };
 
 }  // namespace
+
+BenchSubject bench_subject(const std::string& name, const Json& options) {
+    for (const Entry<SrNetwork>& entry : sr_network_catalog())
+        if (entry.name == name) return {entry.make(options)->plan, kSuperResolutionPx, false};
+    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog())
+        if (entry.name == name) {
+            const auto network = entry.make(options);
+            return {network->plan, network->needs.input_px, true};
+        }
+    std::string known;
+    for (const Entry<SrNetwork>& entry : sr_network_catalog()) known += entry.name + ", ";
+    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) known += entry.name + ", ";
+    throw UsageError("there is no network \"" + name + "\"; known are: " + known.substr(0, known.size() - 2));
+}
 
 std::string BenchReports::text(const std::string& format) const {
     if (format == "csv") return speeds.csv();

@@ -20,26 +20,38 @@ struct BenchOptions {
     Json options = Json::object();  ///< of the network; only where one is named
     int size = 0;                   ///< side of the input in pixels; 0: the network's own, 32 for super-resolution
     std::vector<std::string> precision{"f32", "bf16"};
-    int threads = 0;  ///< 0: all cores
-    std::vector<int> batch{1, 16};
+    int threads = 0;         ///< 0: all cores
+    std::vector<int> batch;  ///< none: 1 and 16; in training 16, of a classifier 128
     std::string against = "nobody";
     int runs = 21;
     bool profile = false;
+    bool training = false;  ///< whole steps of learning; by affectsr-train
     void fields(auto&& f) {
         f("network", network, "networks by catalog name");
         f("options", options, "the network's own settings as JSON, where one network is named");
         f("size", size, "side of the input in pixels; 0: the network's own, 32 for super-resolution", Range{0, 4096});
         f("precision", precision, "number formats: f32, bf16");
         f("threads", threads, "cores to use; 0: all", Range{0, 1024});
-        f("batch", batch, "pictures per call", Range{1, 4096});
+        f("batch", batch, "pictures per call; none: 1 and 16, in training 16 or, of a classifier, 128", Range{1, 4096});
         f("against", against, "the peer in the same run; libtorch is played by affectsr-train",
           OneOf{{"nobody", "libtorch"}});
         f("runs", runs, "measured plays of each player", Range{1, 10000});
         f("profile", profile, "tell what each kind of operation costs");
+        f("training", training,
+          "whole steps of learning, by affectsr-train, against LibTorch and against oneDNN's convolutions alone");
     }
 };
 
 using BenchProgress = std::function<void(std::size_t done, std::size_t total, const std::string& what)>;
+
+/// A network's plan with the size that it is made for.
+struct BenchSubject {
+    Plan plan;
+    int size_px = 0;
+    bool classifies = false;
+};
+/// A network of the catalogs by its name. Throws UsageError that lists the known ones.
+BenchSubject bench_subject(const std::string& name, const Json& options);
 
 /// What is played: a plan with weights on `batch` pictures. The references live as long as the measurement.
 struct BenchTask {

@@ -6,6 +6,7 @@
 #include "affectsr/experiment/bench.h"
 #include "affectsr/program/flags.h"
 #include "affectsr/program/measurement.h"
+#include "affectsr/train_cli/bench_training.h"
 #include "affectsr/train_cli/libtorch.h"
 #include "affectsr/train_cli/libtorch_peer.h"
 
@@ -13,6 +14,7 @@ namespace affectsr::cli {
 
 const char* const kPeerBenchExamples =
     R"(  affectsr-train bench                                      the networks that matter, against LibTorch
+  affectsr-train bench --training --network small_net       whole steps of learning
   affectsr-train bench --network rrdb --batch 1 --format json --output speed.json)";
 
 Action declare_peer_bench(CLI::App& command) {
@@ -24,7 +26,9 @@ Action declare_peer_bench(CLI::App& command) {
     return [options, report](const Call& call) {
         warn_of_slow_blas();
         return run_measurement("bench", *report, call, [&](const MeasurementProgress& progress) {
-            const BenchReports reports = bench(*options, call.typed, progress, call.stop.token(), libtorch_players);
+            const BenchReports reports =
+                options->training ? bench_training(*options, call.typed, progress, call.stop.token())
+                                  : bench(*options, call.typed, progress, call.stop.token(), libtorch_players);
             return Measured{reports.text(report->format), reports.speeds.interrupted};
         });
     };
