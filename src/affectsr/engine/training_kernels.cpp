@@ -37,8 +37,8 @@ AFFECTSR_INLINE void add_up_run(E* out, const Addend<E>* shares, std::size_t sha
 }
 
 template <class E>
-AFFECTSR_INLINE void add_up_body(E* out, const Addend<E>* shares, std::size_t share_count, const E* result, Derivative d,
-                                 std::size_t pixels, std::size_t channels) {
+AFFECTSR_INLINE void add_up_body(E* out, const Addend<E>* shares, std::size_t share_count, const E* result,
+                                 Derivative d, std::size_t pixels, std::size_t channels) {
     const bool dense = std::all_of(shares, shares + share_count, [&](const auto& s) { return s.pitch == channels; });
     const std::size_t rows = dense ? 1 : pixels, row = dense ? pixels * channels : channels;
     for (std::size_t p = 0; p < rows; ++p) {
@@ -135,7 +135,7 @@ AFFECTSR_INLINE void add_products_body(const E* a, const E* b, std::size_t pixel
 // A clone cannot be a template, so each kernel is spelled for both element types.
 #define AFFECTSR_TRAINING_KERNELS(E)                                                                                   \
     template <>                                                                                                        \
-    AFFECTSR_CLONES void add_up(E* out, const Addend<E>* shares, std::size_t share_count, const E* result,              \
+    AFFECTSR_CLONES void add_up(E* out, const Addend<E>* shares, std::size_t share_count, const E* result,             \
                                 Derivative derivative, std::size_t pixels, std::size_t channels) {                     \
         add_up_body(out, shares, share_count, result, derivative, pixels, channels);                                   \
     }                                                                                                                  \

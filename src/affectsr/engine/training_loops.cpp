@@ -325,11 +325,11 @@ void gate_backward(const Block<E>& x, const E* gate, const E* gradient, E* x_gra
 }
 
 #define AFFECTSR_TRAINING_LOOPS(E)                                                                                 \
-    template void sum_forward(const Block<E>&, const std::vector<Addend<E>>&, Epilogue, int);                       \
+    template void sum_forward(const Block<E>&, const std::vector<Addend<E>>&, Epilogue, int);                      \
     template void norm_forward(const Block<E>&, const E*, const E*, const NormWeights&, Epilogue, NormStatistics&, \
                                float*, float*, int);                                                               \
-    template void add_up_spread(const Block<E>&, const std::vector<Addend<E>>&, const E*, Derivative, int);         \
-    template void norm_backward_spread(const Block<E>&, E*, const std::vector<Addend<E>>&, const E*, Derivative,    \
+    template void add_up_spread(const Block<E>&, const std::vector<Addend<E>>&, const E*, Derivative, int);        \
+    template void norm_backward_spread(const Block<E>&, E*, const std::vector<Addend<E>>&, const E*, Derivative,   \
                                        const E*, const NormWeights&, const NormStatistics&, float*, float*, int);  \
     template void enlarge_forward(const Block<E>&, const E*, int, int);                                            \
     template void enlarge_backward(const Block<E>&, const E*, int, int);                                           \
