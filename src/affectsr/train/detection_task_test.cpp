@@ -95,7 +95,9 @@ TEST_F(DetectionTaskTest, PicturesHoldTheFacesThatTheirBoxesSay) {
 }
 
 TEST_F(DetectionTaskTest, PicturesDependOnSeedAndPositionAlone) {
-    const auto one = make_task(recipe(), "")->open_data({}), two = make_task(recipe(), "")->open_data({.threads = 3});
+    DataLoading loading;
+    loading.threads = 3;
+    const auto one = make_task(recipe(), "")->open_data({}), two = make_task(recipe(), "")->open_data(loading);
     (void)two->at({3, 0}, {});
     EXPECT_TRUE(at::equal(one->at({1, 1}, {}).at("photo"), two->at({1, 1}, {}).at("photo")));
     EXPECT_FALSE(at::equal(one->at({1, 1}, {}).at("photo"), one->at({2, 1}, {}).at("photo")));
@@ -138,7 +140,9 @@ TEST_F(DetectionTaskTest, RefusesWhatItCannotLearnFrom) {
     }
     folder_.fill("faces/3.png", "no picture");
     EXPECT_THROW(make_task(recipe(), "")->open_data({}), InputError);
-    EXPECT_NO_THROW(make_task(recipe(), "")->open_data({.skip_broken = true}));
+    DataLoading loading;
+    loading.skip_broken = true;
+    EXPECT_NO_THROW(make_task(recipe(), "")->open_data(loading));
 }
 
 }  // namespace
