@@ -302,7 +302,7 @@ void PastedFaces::Parts::paste(const FaceOfPhoto& of, Canvas& canvas, std::mt199
     const double tilt = within(random, -1, 1);
     const double angle = tilt * std::abs(tilt) * how.most_roll_deg * std::numbers::pi / 180;
     Pasting at{};
-    at.half = std::max(box.width, box.height) * within(random, 0.75, 1.5);
+    at.half = double{std::max(box.width, box.height)} * within(random, 0.75, 1.5);
     at.middle_x = double{box.x} + double{box.width} * within(random, 0.4, 0.6) - 0.5;
     at.middle_y = double{box.y} + double{box.height} * within(random, 0.45, 0.6) - 0.5;
     at.scale = width / double{box.width};
