@@ -15,7 +15,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/IncludeGraph.cmake)
 set(torch_free_headers learn/libtorch_version.h learn/threads.h train/run.h train_cli/libtorch.h train_cli/libtorch_peer.h)
 
 # A library, the headers that mean it, and the only files that may include them.
-set(libraries OpenCV oneDNN images CLI11)
+set(libraries OpenCV oneDNN images CLI11 c10d)
 set(headers_of_OpenCV "^<opencv2/")
 set(files_of_OpenCV "^(detect/opencv|pipeline/canvas)")
 set(headers_of_oneDNN "^<(dnnl|oneapi/)")
@@ -24,6 +24,8 @@ set(headers_of_images "^<(jpeglib|jerror|png|webp/)")
 set(files_of_images "^image/")
 set(headers_of_CLI11 "^<CLI/")
 set(files_of_CLI11 "^(program|cli|train_cli)/")
+set(headers_of_c10d "^<(torch/csrc/distributed|gloo/|nccl)")
+set(files_of_c10d "^train/world\\.cpp$")
 
 set(breaches "")
 list(JOIN affectsr_torch_rooms ", " torch_rooms)

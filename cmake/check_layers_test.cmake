@@ -51,6 +51,7 @@ expect_refused(pipeline/canvas.cpp "#include \"affectsr/learn/tensor.h\"" "pipel
 expect_refused(learn/threads.h "#include \"affectsr/learn/tensor.h\"" "learn/threads.h: must be free of LibTorch, but learn/tensor.h")
 expect_refused(plan/plan.h "#include <opencv2/core.hpp>" "plan/plan.h: <opencv2/core.hpp> may stand only in")
 expect_refused(pipeline/pipeline.h "#include <CLI/App.hpp>" "pipeline/pipeline.h: <CLI/App.hpp> may stand only in")
+expect_refused(learn/tensor.h "#include <torch/csrc/distributed/c10d/Store.hpp>" "learn/tensor.h: <torch/csrc/.*> may stand only in")
 expect_refused(attic/junk.h "#include <string>" "attic/junk.h: the folder 'attic' is not a floor")
 
 # What a room's one call asks for must be allowed.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the build needs from Debian's packages; what is there already is left alone.
 #   tools/install_deps.sh            to build and run affectsr
-#   tools/install_deps.sh --train    affectsr-train too: LibTorch and OpenBLAS
+#   tools/install_deps.sh --train    affectsr-train too: LibTorch, Gloo's headers and OpenBLAS
 #   tools/install_deps.sh --test     what `make test` needs: --train, GoogleTest and Google Benchmark
 #   tools/install_deps.sh --check    the formatter of `make check` too
 #   tools/install_deps.sh --tidy     the linter of `make check TIDY=1` too
@@ -15,8 +15,9 @@ packages="g++ make cmake ninja-build pkg-config
     libdnnl-dev libjpeg62-turbo-dev libpng-dev libwebp-dev
     libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data
     libcli11-dev nlohmann-json3-dev"
-# libopenblas0-pthread becomes LibTorch's libblas, tens of times faster than the reference one.
-train="libtorch-dev libopenblas0-pthread"
+# libopenblas0-pthread becomes LibTorch's libblas, tens of times faster than the reference one; libgloo-dev has the headers
+# with which several processes train together.
+train="libtorch-dev libgloo-dev libopenblas0-pthread"
 only_missing=no
 for flag in "$@"; do
     case $flag in

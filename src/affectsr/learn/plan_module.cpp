@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "affectsr/base/error.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/plan/fit.h"
@@ -93,6 +95,9 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
             [&](const step::Linear&) { return torch::linear(x, t.weight, t.bias); },
             [&](const step::BatchNorm& n) {
                 if (learning) t.batches_tracked.add_(1);
+                if (learning && shared_.ranks > 1)
+                    return sync_batch_norm(x, {t.weight, t.bias, t.running_mean, t.running_var}, 0.1, n.epsilon,
+                                           shared_);
                 return torch::batch_norm(x, t.weight, t.bias, t.running_mean, t.running_var, learning, 0.1, n.epsilon,
                                          true);
             },
@@ -157,9 +162,19 @@ void PlanModule::expect_inputs(const std::map<std::string, Tensor>& inputs) cons
     }
 }
 
+namespace {
+
+bool has_batch_norms(const Plan& plan) {
+    return std::any_of(plan.steps.begin(), plan.steps.end(),
+                       [](const Step& step) { return step.as<step::BatchNorm>() != nullptr; });
+}
+
+}  // namespace
+
 std::map<std::string, Tensor> PlanModule::play(const std::map<std::string, Tensor>& inputs) {
     expect_inputs(inputs);
-    if (play_ == Play::libtorch || !is_training()) return play_step_by_step(inputs);
+    const bool statistics_elsewhere = shared_.ranks > 1 && has_batch_norms(plan_);  // the engine knows its own alone
+    if (play_ == Play::libtorch || !is_training() || statistics_elsewhere) return play_step_by_step(inputs);
     if (!fast_) fast_ = std::make_unique<FastStep>(plan_, tensors_);
     if (!fast_->can_play(inputs)) return play_step_by_step(inputs);
     return fast_->play(inputs,

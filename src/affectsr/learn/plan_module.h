@@ -9,6 +9,7 @@
 #include <string>
 
 #include "affectsr/learn/fast_step.h"
+#include "affectsr/learn/sync_batch_norm.h"
 #include "affectsr/learn/tensor.h"
 #include "affectsr/plan/plan.h"
 #include "affectsr/weights/host_tensor.h"
@@ -42,6 +43,10 @@ class PlanModule : public torch::nn::Module {
     /// The fast player, once it has played; else null.
     FastStep* fast_step() { return fast_.get(); }
 
+    /// From now on batch norms that learn take their statistics over several processes (sync_batch_norm); a plan with
+    /// batch norms is then played by LibTorch.
+    void share_statistics(SharedStatistics shared) { shared_ = std::move(shared); }
+
     const Plan& plan() const { return plan_; }
 
  private:
@@ -51,6 +56,7 @@ class PlanModule : public torch::nn::Module {
     std::map<std::string, Tensor> play_step_by_step(const std::map<std::string, Tensor>& inputs);
 
     Plan plan_;
+    SharedStatistics shared_;           ///< of batch norms; one rank: this process alone
     std::vector<StepTensors> tensors_;  ///< by step; shares the registered ones
     std::vector<int> last_use_;         ///< by step: the step after which its value may be let go
     Play play_ = Play::fast;

@@ -63,8 +63,9 @@ void Checkpoint::save(const fs::path& path) const {
     file.card.network = "checkpoint";
     file.card.recipe = recipe;
     file.card.trained_on = {{"sources", data}};
-    file.card.figures = {{"step", step},       {"seconds", seconds},     {"epoch_sums", epoch_sums},
-                         {"threads", threads}, {"log_bytes", log_bytes}, {"validation", validation}};
+    file.card.figures = {
+        {"step", step},           {"seconds", seconds},     {"epoch_sums", epoch_sums}, {"threads", threads},
+        {"processes", processes}, {"log_bytes", log_bytes}, {"validation", validation}};
     file.save(path);
 }
 
@@ -85,6 +86,7 @@ Checkpoint Checkpoint::open(const fs::path& path) {
                 figures.at("epoch_sums").get<std::map<std::string, double>>(),
                 figures.at("log_bytes").get<std::int64_t>(),
                 figures.at("threads").get<int>(),
+                figures.value("processes", 1),
                 figures.at("validation"),
                 figures.at("seconds").get<double>(),
                 std::move(file.tensors)};

@@ -20,6 +20,7 @@ struct Checkpoint {
     std::map<std::string, double> epoch_sums;  ///< of what this epoch's steps logged so far
     std::int64_t log_bytes = 0;                ///< length of the log up to this point
     int threads = 0;                           ///< that computed
+    int processes = 1;                         ///< that trained together
     Json validation;                           ///< figures of the last finished epoch
     double seconds = 0;                        ///< training time so far, over all processes' lives
     TensorMap state;

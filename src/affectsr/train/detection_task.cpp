@@ -95,8 +95,7 @@ std::unique_ptr<SampleSource> DetectionTask::open_data(const DataLoading& loadin
 
 StepLog DetectionTask::step(const Batch& batch, const RunProgress& progress, const World& world) {
     const torch::Device device = learning_device();
-    learner_->module().train();
-    learner_->zero_gradients();
+    learner_->begin_step(world);
     StepLog log;
     const std::int64_t rows = (batch.count + recipe_.accumulate - 1) / recipe_.accumulate;
     for (std::int64_t first = 0; first < batch.count; first += rows) {

@@ -92,7 +92,13 @@ void Learner::start_from(const std::filesystem::path& folder) {
     started_from_ = account_of(options_.start, file);
 }
 
-void Learner::zero_gradients() {
+void Learner::begin_step(const World& world) {
+    if (world.size() > 1)
+        module_->share_statistics({world.size(), [&world](Tensor& numbers) {
+                                       std::vector<Tensor> one{numbers};
+                                       world.average(one);
+                                   }});
+    module_->train();
     optimiser_->zero_grad();
 }
 

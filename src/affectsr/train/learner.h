@@ -53,8 +53,8 @@ class Learner {
     /// What is validated and stored: the average of its weights where one is asked for, else the network itself.
     PlanModule& judged() const { return average_ ? *average_ : *module_; }
 
-    /// Before the backward passes of a step.
-    void zero_gradients();
+    /// Before the forward passes of a step: the network learns, as one with those of `world`, which outlives the step.
+    void begin_step(const World& world);
     /// After them: averages the gradients over all processes, clips them, and takes one step at the learning rate of
     /// where the run is, which is returned.
     double update(const RunProgress& progress, const World& world);

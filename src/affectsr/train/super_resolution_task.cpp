@@ -54,8 +54,7 @@ std::unique_ptr<SampleSource> SuperResolutionTask::open_data(const DataLoading& 
 
 StepLog SuperResolutionTask::step(const Batch& batch, const RunProgress& progress, const World& world) {
     const torch::Device device = learning_device();
-    learner_->module().train();
-    learner_->zero_gradients();
+    learner_->begin_step(world);
     StepLog log{{"loss", 0}};
     const std::int64_t rows = (batch.count + recipe_.accumulate - 1) / recipe_.accumulate;
     for (std::int64_t first = 0; first < batch.count; first += rows) {

@@ -97,8 +97,7 @@ Tensor SupervisedTask::target_weights(const Batch& batch, const World& world) co
 
 StepLog SupervisedTask::step(const Batch& batch, const RunProgress& progress, const World& world) {
     const torch::Device device = learning_device();
-    learner_->module().train();
-    learner_->zero_gradients();
+    learner_->begin_step(world);
     const Tensor weights = target_weights(batch, world);
     std::vector<double> losses(options_.losses.size(), 0);
     const std::int64_t rows = (batch.count + recipe_.accumulate - 1) / recipe_.accumulate;

@@ -8,10 +8,12 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <span>
 
 #include "affectsr/base/differences.h"
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
+#include "affectsr/base/sha256.h"
 #include "affectsr/train/batch_queue.h"
 #include "affectsr/train/checkpoint.h"
 #include "affectsr/train/epoch_log.h"
@@ -30,16 +32,21 @@ std::filesystem::path model_path(const Recipe& recipe, const TrainerOptions& opt
     return options.folder / (recipe.name + (key.empty() ? "" : "." + key) + ".safetensors");
 }
 
+/// Of a description of data (SampleSource::description) what is compared: what a folder is called and who describes it
+/// does not matter.
+Json compared(Json source) {
+    for (const char* key : {"name", "source", "licence"}) source.erase(key);
+    return source;
+}
+
 /// In what two descriptions of data (SampleSource::description) differ, source by source; empty: in nothing that is
-/// learned from. What a folder is called and who describes it does not matter.
+/// learned from.
 std::string changes(const Json& before, const Json& now) {
     if (before.size() != now.size())
         return std::to_string(before.size()) + " data sources, now " + std::to_string(now.size());
     std::string text;
     for (std::size_t i = 0; i < now.size(); ++i) {
-        Json was = before[i], is = now[i];
-        for (const char* key : {"name", "source", "licence"}) was.erase(key), is.erase(key);
-        const std::string found = differences(was, is);
+        const std::string found = differences(compared(before[i]), compared(now[i]));
         if (found.empty()) continue;
         text += (text.empty() ? "" : "; ") + ("data source \"" + now[i]["name"].get<std::string>() + "\": ") + found;
     }
@@ -77,6 +84,7 @@ class Run {
             }
         }
         TrainReport report;
+        report.rank = world_.rank();
         report.finished = done_ >= 1;
         if (report.finished && step_ % epoch_steps_ != 0) end_epoch();
         if (step_ % epoch_steps_ != 0) save();
@@ -85,25 +93,53 @@ class Run {
         report.faces_per_s = faces_per_s();
         report.validation = validation_;
         if (report.finished) report.model = write_models();
+        world_.wait_for_all();  // whoever ends well knows that all that rank 0 writes is there
         return report;
     }
 
  private:
     void begin() {
         if (world_.rank() == 0) remove_leftovers(options_.folder);
-        if (source_.held_out_count() == 0)
+        if (source_.held_out_count() == 0 && world_.rank() == 0)
             log(LogLevel::warning, "no face is held out, so nothing is validated and no confidence calibrated");
         std::optional<CheckpointFiles::Opened> opened;
         if (options_.resume) opened = checkpoints_.open_newest();
         if (opened) {
             go_on_from(opened->checkpoint, opened->file.string());
         } else {
-            if (options_.resume)
+            if (options_.resume && world_.rank() == 0)
                 log(LogLevel::warning, checkpoints_.newest().string() + ": is not there; the run begins anew");
-            if (world_.rank() == 0) begin_files();
         }
+        expect_one_run();
+        if (!opened && world_.rank() == 0) begin_files();
         first_step_ = step_;
         start_ = Clock::now();
+    }
+
+    /// All processes go on from the same step, by one recipe and from the same data.
+    void expect_one_run() const {
+        const std::string steps = unlike_rank_0(static_cast<std::int64_t>(step_), "goes on from step ");
+        if (!steps.empty())
+            throw UsageError(steps + "; all must see the files that rank 0 writes, so share the folder " +
+                                 options_.folder.string() + " between the machines",
+                             "other_checkpoint");
+        std::string what = recipe_as_json().dump();
+        for (const Json& source : source_.description()) what += compared(source).dump();
+        const std::string hash = sha256_hex(std::as_bytes(std::span(what))).substr(0, 12);
+        const std::string runs = unlike_rank_0(std::stoll(hash, nullptr, 16), "has recipe and data no. ");
+        if (!runs.empty())
+            throw UsageError(runs + "; start all processes with one recipe, the same flags and the same data",
+                             "other_data");
+    }
+
+    /// "rank 0 goes on from step 40, rank 2 goes on from step 0": who says something else than rank 0; empty: nobody.
+    std::string unlike_rank_0(std::int64_t own, const std::string& what) const {
+        const std::vector<std::int64_t> told = told_by_all(world_, own);
+        std::string text;
+        for (std::size_t rank = 1; rank < told.size(); ++rank)
+            if (told[rank] != told[0])
+                text += ", rank " + std::to_string(rank) + " " + what + std::to_string(told[rank]);
+        return text.empty() ? text : "rank 0 " + what + std::to_string(told[0]) + text;
     }
 
     void begin_files() {
@@ -123,10 +159,14 @@ class Run {
                                  "); bring that data back, or begin again with --overwrite",
                              "other_data");
         if (checkpoint.step > steps_) throw ModelError("model_damaged", file + " stands beyond the end of the run");
-        if (checkpoint.threads != at::get_num_threads())
+        if (checkpoint.threads != at::get_num_threads() && world_.rank() == 0)
             log(LogLevel::warning, file + " was made with " + std::to_string(checkpoint.threads) +
                                        " threads, now there are " + std::to_string(at::get_num_threads()) +
                                        "; the last bits of the weights will differ from those of an unbroken run");
+        if (checkpoint.processes != world_.size() && world_.rank() == 0)
+            log(LogLevel::warning, file + " was made by " + std::to_string(checkpoint.processes) +
+                                       " processes, now there are " + std::to_string(world_.size()) +
+                                       "; sums are added in another order, and dropout draws anew");
         task_.load(checkpoint.state, file);
         if (world_.rank() == 0) log_.go_on(checkpoint.log_bytes);
         step_ = checkpoint.step;
@@ -152,7 +192,7 @@ class Run {
         // same.
         torch::manual_seed((recipe_.seed * 1'000'003 + step_) * static_cast<std::uint64_t>(world_.size()) +
                            static_cast<std::uint64_t>(world_.rank()));
-        const StepLog log = task_.step(batch, {done_, step_}, world_);
+        const StepLog log = mean_over_all(task_.step(batch, {done_, step_}, world_));
         const double loss = log.at("loss");
         if (!std::isfinite(loss))
             throw InputError("training_diverged", "the loss is not finite at step " + std::to_string(step_) +
@@ -162,7 +202,19 @@ class Run {
         for (const auto& [name, value] : log) epoch_sums_[name] += value;
         learning_rate_ = log.contains("learning_rate") ? Json(log.at("learning_rate")) : Json();
         recent_loss_ = recent_loss_ == 0 ? loss : 0.98 * recent_loss_ + 0.02 * loss;
-        if (options_.on_step) tell();
+        if (options_.on_step && world_.rank() == 0) tell();
+    }
+
+    /// What was logged of the whole batch, of which this process has seen a share.
+    StepLog mean_over_all(const StepLog& own) const {
+        std::vector<double> values;
+        for (const auto& [name, value] : own) values.push_back(value);
+        std::vector<at::Tensor> mean{at::tensor(values, at::kDouble)};
+        world_.average(mean);
+        StepLog log;
+        std::int64_t index = 0;
+        for (const auto& [name, value] : own) log[name] = mean[0][index++].item<double>();
+        return log;
     }
 
     void tell() const {
@@ -202,7 +254,7 @@ class Run {
     void save() const {
         if (world_.rank() != 0) return;
         checkpoints_.save({recipe_as_json(), source_.description(), step_, epoch_sums_, log_.bytes(),
-                           at::get_num_threads(), validation_, seconds(), task_.state()});
+                           at::get_num_threads(), world_.size(), validation_, seconds(), task_.state()});
     }
 
     /// All models of the task; the path of the one that the recipe names.
@@ -223,6 +275,7 @@ class Run {
             card.figures = {{"held_out", validation_}};
             card.figures.update(finishing);
             card.figures["steps"] = step_;
+            if (world_.size() > 1) card.figures["processes"] = world_.size();
             card.figures["training_seconds"] = std::round(seconds());
             file.save(model_path(recipe_, options_, key));
         }

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "affectsr/base/fields.h"
+#include "affectsr/train/world_place.h"
 
 namespace affectsr {
 
@@ -15,7 +16,7 @@ struct TrainProgress {
     std::uint64_t step = 0, steps = 0;  ///< of the whole run; of a run of so many minutes, `steps` is 0
     double done = 0;                    ///< share of the run, 0 to 1
     double loss = 0;                    ///< mean of the last steps
-    double faces_per_s = 0;             ///< of this process, since it began or resumed
+    double faces_per_s = 0;             ///< of all processes together, since they began or resumed
     Json validation;                    ///< figures of the last finished epoch; null before
 };
 
@@ -29,12 +30,14 @@ struct TrainerOptions {
     int loader_threads = 1;        ///< threads that prepare batches ahead
     int memory_mb = 2048;          ///< for decoded pictures; what is beyond is decoded each time it is drawn
     double minutes = 0;            ///< if above 0, instead of the recipe's length
-    std::function<void(const TrainProgress&)> on_step;  ///< called after every step; may be empty
+    WorldOptions world;            ///< how processes that train together wait for each other
+    std::function<void(const TrainProgress&)> on_step;  ///< called after every step of rank 0; may be empty
 };
 
 /// How a run ended.
 struct TrainReport {
-    bool finished = false;    ///< false: stopped on request, a checkpoint is written
+    int rank = 0;             ///< of this process among those that train together; rank 0 wrote the files
+    bool finished = false;    ///< false: some process was asked to stop, a checkpoint is written
     std::uint64_t steps = 0;  ///< done in all
     double seconds = 0;       ///< wall clock of this process
     double faces_per_s = 0;

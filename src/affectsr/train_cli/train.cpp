@@ -2,6 +2,7 @@
 
 #include <CLI/App.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -35,6 +36,7 @@ struct TrainSettings {
     int checkpoint_every_s = 120;
     int memory_mb = 2048;
     double minutes = 0;
+    WorldOptions world;
     bool quiet = false;
     void fields(auto&& f) {
         f("data", data, "folder that the recipe's data sets lie in");
@@ -43,12 +45,14 @@ struct TrainSettings {
         f("overwrite", overwrite,
           "replace the model of an earlier run in --output, and its checkpoint too unless --resume");
         f("skip_broken", skip_broken, "go on without the pictures and folders that cannot be read");
-        f("threads", threads, "threads that compute; 0: as many as the machine has cores", Range{0, 1024});
+        f("threads", threads, "threads that compute, in each process; 0: as many as the machine has cores",
+          Range{0, 1024});
         f("loader_threads", loader_threads, "threads that prepare the next batches", Range{1, 256});
         f("checkpoint_every_s", checkpoint_every_s, "seconds between checkpoints", Range{1, 86400});
         f("memory_mb", memory_mb, "for decoded pictures; those beyond it are decoded each time they are drawn",
           Range{1, 1 << 24});
         f("minutes", minutes, "if above 0, train so long instead of as long as the recipe says", Range{0, 1e6});
+        world.fields(f);
         f("quiet", quiet, "no progress and no account, only errors");
     }
 };
@@ -84,6 +88,7 @@ int run_training(const TrainSettings& settings, const Call& call) {
     options.loader_threads = settings.loader_threads;
     options.memory_mb = settings.memory_mb;
     options.minutes = settings.minutes;
+    options.world = settings.world;
     options.on_step = [&](const TrainProgress& at) {
         // By minutes nobody knows how many steps there will be: the bar counts parts of the time.
         constexpr std::int64_t kParts = 1000;
@@ -95,9 +100,12 @@ int run_training(const TrainSettings& settings, const Call& call) {
     };
     const TrainReport report = train_by_recipe(settings.recipe, settings.data, threads, options, call.stop.token());
     bar.reset();
-    if (!settings.quiet) tell(report, call.stop.signal_name());
-    if (!report.finished) return call.stop.exit_code();
-    print(report.model.string() + "\n");
+    // A process that another one stopped ends as if it had been told itself.
+    const bool by_another = !report.finished && call.stop.exit_code() == 0;
+    if (!settings.quiet && report.rank == 0)
+        tell(report, by_another ? "a signal to another process" : call.stop.signal_name());
+    if (!report.finished) return by_another ? 128 + SIGTERM : call.stop.exit_code();
+    if (report.rank == 0) print(report.model.string() + "\n");
     return 0;
 }
 

@@ -5,6 +5,8 @@
 #include "affectsr/image/codec.h"
 #include "affectsr/image/test_stripes.h"
 #include "affectsr/program/run_affectsr.h"
+#include "affectsr/train/test_port.h"
+#include "affectsr/train/world_backend.h"
 #include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {
@@ -148,6 +150,58 @@ TEST(Train, AWrongRecipeIsRefusedByFileAndKey) {
     EXPECT_NE(wrong.err.find("wrong.json: unknown setting \"epoch\"; known are: "), std::string::npos) << wrong.err;
     EXPECT_EQ(run(folder, "affectsr-train train text.json").exit_code, 3);
     EXPECT_EQ(run(folder, "affectsr-train train gone.json").exit_code, 3);
+}
+
+/// What a script needs to start two processes that train together: both in the background, as $first and $second.
+std::string two_processes(const std::string& flags) {
+    const std::string begin = "WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=" + std::to_string(free_port());
+    std::string lines;
+    for (const std::string rank : {"0", "1"})
+        lines += "RANK=" + rank + " " + begin + " " AFFECTSR_TRAIN_PROGRAM +
+                 " train tiny.json --data data -o out --threads 1 " + flags + " >.out" + rank + " 2>.err" + rank +
+                 " & " + (rank == "0" ? "first" : "second") + "=$!\n";
+    return lines;
+}
+
+TEST(Train, TwoProcessesTrainOneModelOfWhichRank0Tells) {
+    if (world_backend().empty()) GTEST_SKIP() << "this build has no Gloo";
+    const TemporaryFolder folder;
+    fill_recipe(folder, 2);
+    const Ran ran = run(folder, two_processes("") + "wait $first && wait $second");
+    EXPECT_EQ(ran.exit_code, 0) << content_of(folder / ".err0") << content_of(folder / ".err1");
+    EXPECT_EQ(content_of(folder / ".out0"), "out/tiny.safetensors\n");
+    EXPECT_EQ(content_of(folder / ".out1") + content_of(folder / ".err1"), "");
+    EXPECT_EQ(ModelFile::open(folder / "out/tiny.safetensors").card.figures["processes"], 2);
+}
+
+TEST(Train, AKilledProcessEndsTheOtherByItsRankAndTheRunGoesOn) {
+    if (world_backend().empty()) GTEST_SKIP() << "this build has no Gloo";
+    const TemporaryFolder folder;
+    fill_recipe(folder, 100000);
+    const Ran ran = run(folder, two_processes("") +
+                                    "until [ -s out/tiny.checkpoint.safetensors ]; do sleep 0.01; done\n"
+                                    "kill -9 $second; wait $first");
+    EXPECT_EQ(ran.exit_code, 5);
+    const std::string told = content_of(folder / ".err0");
+    EXPECT_NE(told.find("error: rank 1 (on "), std::string::npos) << told;
+    EXPECT_NE(told.find("[rank_lost]"), std::string::npos) << told;
+    const Ran again =
+        run(folder, "lines() { wc -l <out/tiny.log.jsonl; }; before=$(lines)\n" + two_processes("--resume") +
+                        "until [ $(lines) -gt $((before + 1)) ]; do sleep 0.01; done\n"
+                        "kill -TERM $second; wait $second; echo $?; wait $first");
+    EXPECT_EQ(again.out, "143\n") << content_of(folder / ".err1");
+    EXPECT_EQ(again.exit_code, 143) << content_of(folder / ".err0");
+    EXPECT_NE(content_of(folder / ".err0").find("stopped by a signal to another process (--resume goes on)"),
+              std::string::npos);
+}
+
+TEST(Train, AWorldThatIsHalfToldIsRefused) {
+    const TemporaryFolder folder;
+    fill_recipe(folder, 1);
+    const Ran ran = run(folder, "WORLD_SIZE=2 " + std::string(kTrain));
+    EXPECT_EQ(ran.exit_code, 2);
+    EXPECT_NE(ran.err.find("RANK is not set, but WORLD_SIZE=2"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("[bad_world]"), std::string::npos) << ran.err;
 }
 
 }  // namespace
