@@ -14,9 +14,9 @@ namespace affectsr {
 namespace {
 
 /// A small network with made-up weights, and a data set of striped pictures that it did not learn from.
-class CalibrateModel : public ::testing::Test {
+class CalibrateTest : public ::testing::Test {
  protected:
-    CalibrateModel() {
+    CalibrateTest() {
         model_.card.network = "small_net";
         model_.card.options = {{"input_px", 32}, {"widths", {8, 16}}, {"depths", {1, 1}}};
         model_.card.labels = names_of(seven_emotions());
@@ -52,7 +52,7 @@ class CalibrateModel : public ::testing::Test {
     CalibrateOptions options_;
 };
 
-TEST_F(CalibrateModel, EveryNumberOfViewsAndSizeGetsATemperatureAndTheWeightsStay) {
+TEST_F(CalibrateTest, EveryNumberOfViewsAndSizeGetsATemperatureAndTheWeightsStay) {
     const Calibrated made = calibrate(model_, "m", options_, "affectsr models calibrate");
     ASSERT_EQ(made.report.rows.size(), 4u);
     const Json& temperatures = made.model.card.heads["expression"]["temperatures"];
@@ -70,7 +70,7 @@ TEST_F(CalibrateModel, EveryNumberOfViewsAndSizeGetsATemperatureAndTheWeightsSta
     EXPECT_FALSE(made.model.card.figures["calibration"][0]["data"][0]["dataset_sha256"].empty());
 }
 
-TEST_F(CalibrateModel, ALineHasTwoPointsAndPointsHaveOneForEverySize) {
+TEST_F(CalibrateTest, ALineHasTwoPointsAndPointsHaveOneForEverySize) {
     options_.sizes = {32, 16, 8};
     const auto table = [&](const char* shape) {
         options_.shape = shape;
@@ -80,7 +80,7 @@ TEST_F(CalibrateModel, ALineHasTwoPointsAndPointsHaveOneForEverySize) {
     EXPECT_EQ(table("points").size(), 3u);
 }
 
-TEST_F(CalibrateModel, ASecondCalibrationFindsTheSameTemperatures) {
+TEST_F(CalibrateTest, ASecondCalibrationFindsTheSameTemperatures) {
     const Calibrated once = calibrate(model_, "m", options_, "");
     const Calibrated twice = calibrate(once.model, "m", options_, "");
     for (std::size_t i = 0; i < once.report.rows.size(); ++i) {
@@ -91,7 +91,7 @@ TEST_F(CalibrateModel, ASecondCalibrationFindsTheSameTemperatures) {
     EXPECT_EQ(twice.model.card.figures["calibration"].size(), 1u) << "its rows take the place of the earlier ones";
 }
 
-TEST_F(CalibrateModel, OtherViewsKeepTheirTemperaturesAndTheirFigures) {
+TEST_F(CalibrateTest, OtherViewsKeepTheirTemperaturesAndTheirFigures) {
     const Calibrated both = calibrate(model_, "m", options_, "");
     options_.views = {2};
     options_.sizes = {32};
@@ -104,14 +104,14 @@ TEST_F(CalibrateModel, OtherViewsKeepTheirTemperaturesAndTheirFigures) {
     EXPECT_EQ(one.model.card.figures["calibration"][0]["rows"].size(), 2u);
 }
 
-TEST_F(CalibrateModel, CalibrationErrorsOfTheOldTemperaturesAreNotKept) {
+TEST_F(CalibrateTest, CalibrationErrorsOfTheOldTemperaturesAreNotKept) {
     model_.card.figures["evaluation"] = Json::parse(R"([{"rows": [{"size": 8, "accuracy": 0.5, "ece": 0.1}]}])");
     const Json row = calibrate(model_, "m", options_, "").model.card.figures["evaluation"][0]["rows"][0];
     EXPECT_TRUE(row["ece"].is_null());
     EXPECT_EQ(row["accuracy"], 0.5);
 }
 
-TEST_F(CalibrateModel, TooFewFacesOfAllOrOfAClassAreRefused) {
+TEST_F(CalibrateTest, TooFewFacesOfAllOrOfAClassAreRefused) {
     options_.least_faces = 43;
     EXPECT_EQ(code_of_refusal(), "too_few_faces");
     options_.least_faces = 42;
@@ -123,7 +123,7 @@ TEST_F(CalibrateModel, TooFewFacesOfAllOrOfAClassAreRefused) {
     EXPECT_EQ(code_of_refusal(), "too_few_faces") << "no picture is as large";
 }
 
-TEST_F(CalibrateModel, WithoutADataSetTheRecipeMustTellTheHeldOutFaces) {
+TEST_F(CalibrateTest, WithoutADataSetTheRecipeMustTellTheHeldOutFaces) {
     options_.dataset.clear();
     EXPECT_EQ(code_of_refusal(), "no_recipe");
     model_.card.recipe = Json::parse(R"({"data": [{"options": {"root": "set"}, "expression": "label"}],
@@ -137,7 +137,7 @@ TEST_F(CalibrateModel, WithoutADataSetTheRecipeMustTellTheHeldOutFaces) {
     EXPECT_EQ(code_of_refusal(), "unknown_head");
 }
 
-TEST_F(CalibrateModel, SizesAndViewsAreNamedOnce) {
+TEST_F(CalibrateTest, SizesAndViewsAreNamedOnce) {
     options_.sizes = {8, 8};
     EXPECT_THROW(calibrate(model_, "m", options_, ""), UsageError);
     options_.sizes = {8};
@@ -145,7 +145,7 @@ TEST_F(CalibrateModel, SizesAndViewsAreNamedOnce) {
     EXPECT_THROW(calibrate(model_, "m", options_, ""), UsageError);
 }
 
-TEST_F(CalibrateModel, AStoppedRunLeavesTheModelAsItWas) {
+TEST_F(CalibrateTest, AStoppedRunLeavesTheModelAsItWas) {
     std::stop_source stop;
     stop.request_stop();
     const Calibrated made = calibrate(model_, "m", options_, "", {}, stop.get_token());

@@ -54,7 +54,7 @@ class DetectionTaskTest : public ::testing::Test {
         r.data_root = folder_.path();
         r.task = {"detection",
                   {{"network", {{"name", "yunet"}, {"options", {{"stem", 8}, {"features", 16}}}}},
-                   {"learning", {{"optimiser", {{"name", "adamw"}}}, {"schedule", {{"peak", 3e-3}, {"warm_up", 0.1}}}}},
+                   {"learning", {{"optimiser", {{"name", "adamw"}}}, {"schedule", {{"peak", 5e-3}, {"warm_up", 0.1}}}}},
                    {"pictures",
                     {{"faces", {{{"photos", "faces"}, {"truth", "faces.json"}}}},
                      {"backgrounds", {{{"photos", "walls"}, {"truth", "walls.json"}}}},
@@ -109,7 +109,7 @@ TEST_F(DetectionTaskTest, PicturesDependOnSeedAndPositionAlone) {
 TEST_F(DetectionTaskTest, LearnsToFindTheFaces) {
     const auto task = make_task(recipe(), "");
     const auto source = task->open_data({});
-    const std::uint64_t steps = 240, epoch = source->steps_per_epoch();
+    const std::uint64_t steps = 700, epoch = source->steps_per_epoch();
     for (std::uint64_t step = 0; step < steps; ++step)
         task->step(source->at({step / epoch, step % epoch}, {}), {static_cast<double>(step) / steps, step}, Alone{});
     const Json figures = task->validate(*source);

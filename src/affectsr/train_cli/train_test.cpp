@@ -129,13 +129,14 @@ TEST(Train, ALossThatWouldTrainNothingIsRefused) {
     const TemporaryFolder folder;
     fill_recipe(folder, 1);
     Json recipe = Json::parse(content_of(folder / "tiny.json"));
-    recipe["losses"] = {Json::object(), {{"head", "fer2013"}}};
+    Json& losses = recipe["task"]["options"]["losses"];
+    losses = {Json::object(), {{"head", "fer2013"}}};
     folder.fill("tiny.json", recipe.dump());
     const Ran ran = run(folder, kTrain);
     EXPECT_EQ(ran.exit_code, 2) << ran.err;
     EXPECT_NE(ran.err.find("the loss on the head \"fer2013\" would train nothing"), std::string::npos) << ran.err;
     EXPECT_NE(ran.err.find("set with "), std::string::npos) << "the sources are named: " << ran.err;
-    recipe["losses"] = {Json::object()};
+    losses = {Json::object()};
     recipe["data"][0]["options"]["root"] = 7;
     folder.fill("tiny.json", recipe.dump());
     EXPECT_EQ(run(folder, kTrain).exit_code, 2) << "no internal error";
