@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cmath>
 #include <limits>
@@ -19,13 +18,13 @@
 #include "affectsr/face/overlap.h"
 #include "affectsr/image/float_planes.h"
 #include "affectsr/image/resize.h"
+#include "affectsr/train/face_pasting.h"
 
 namespace affectsr {
 
 namespace {
 
 constexpr int kMostPhotoPx = 640;     // longer side that a photograph is kept with
-constexpr double kFeather = 0.15;     // share of a patch's side over which it fades into the background
 constexpr double kMostMeeting = 0.2;  // of two faces of one picture, intersection over the smaller
 constexpr int kTries = 12;            // for a free place
 constexpr std::int64_t kPoints = 5;
@@ -67,110 +66,12 @@ struct Canvas {
     std::vector<Box> passed_over;
 };
 
-/// Bilinear, the border repeated; x and y count pixel centres.
-std::array<float, 3> colour_at(const Image& image, double x, double y) {
-    x = std::clamp(x, 0.0, image.width - 1.0), y = std::clamp(y, 0.0, image.height - 1.0);
-    const int x0 = static_cast<int>(x), y0 = static_cast<int>(y), x1 = std::min(x0 + 1, image.width - 1),
-              y1 = std::min(y0 + 1, image.height - 1);
-    const double fx = x - x0, fy = y - y0;
-    std::array<float, 3> colour{};
-    const auto level = [&](int column, int row, std::size_t c) {
-        return image.rgb[(static_cast<std::size_t>(row) * static_cast<std::size_t>(image.width) +
-                          static_cast<std::size_t>(column)) *
-                             3 +
-                         c];
-    };
-    for (std::size_t c = 0; c < 3; ++c) {
-        const double top = level(x0, y0, c) * (1 - fx) + level(x1, y0, c) * fx,
-                     bottom = level(x0, y1, c) * (1 - fx) + level(x1, y1, c) * fx;
-        colour[c] = static_cast<float>(top * (1 - fy) + bottom * fy);
-    }
-    return colour;
-}
-
-/// 0 at the edge of a patch, 1 inside, smooth between; x and y are −1 … 1.
-double opacity(double x, double y) {
-    const double inside = std::clamp((1 - std::max(std::abs(x), std::abs(y))) / (2 * kFeather), 0.0, 1.0);
-    return inside * inside * (3 - 2 * inside);
-}
-
-/// Where a patch of a photograph comes to lie on the canvas: canvas = centre + scale · R(angle) · mirror · (photo −
-/// middle).
-struct Pasting {
-    double middle_x, middle_y, half;  ///< of the patch in the photograph, in pixels
-    double centre_x, centre_y;        ///< on the canvas
-    double scale, cosine, sine, mirror;
-
-    Point to_canvas(Point p) const {
-        const double dx = mirror * (double{p.x} - middle_x), dy = double{p.y} - middle_y;
-        return {static_cast<float>(centre_x + scale * (cosine * dx - sine * dy)),
-                static_cast<float>(centre_y + scale * (sine * dx + cosine * dy))};
-    }
-    Point to_photo(double x, double y) const {
-        const double dx = (x - centre_x) / scale, dy = (y - centre_y) / scale;
-        return {static_cast<float>(middle_x + mirror * (cosine * dx + sine * dy)),
-                static_cast<float>(middle_y + cosine * dy - sine * dx)};
-    }
-};
-
-/// The face on the canvas: its box keeps its sides, as an upright box around a turned face would grow with the turn.
-MarkedFace on_canvas(const MarkedFace& face, const Pasting& at) {
-    MarkedFace moved = face;
-    const Box& box = face.box_in_photo;
-    const Point middle = at.to_canvas({box.x + box.width / 2 - 0.5F, box.y + box.height / 2 - 0.5F});
-    const double turn = std::abs(at.sine);  // a lying face is as wide as it was high
-    const double width = at.scale * (double{box.width} * (1 - turn) + double{box.height} * turn),
-                 height = at.scale * (double{box.height} * (1 - turn) + double{box.width} * turn);
-    moved.box_in_photo = {static_cast<float>(double{middle.x} + 0.5 - width / 2),
-                          static_cast<float>(double{middle.y} + 0.5 - height / 2), static_cast<float>(width),
-                          static_cast<float>(height)};
-    for (Point& point : moved.landmarks_in_photo) point = at.to_canvas(point);
-    if (at.mirror < 0 && moved.landmarks_in_photo.size() == kPoints) {
-        std::swap(moved.landmarks_in_photo[0], moved.landmarks_in_photo[1]);
-        std::swap(moved.landmarks_in_photo[3], moved.landmarks_in_photo[4]);
-    }
-    return moved;
-}
-
-void draw(const Image& photo, const Pasting& at, double gain, double lift, Image& canvas) {
-    // Where the patch shrinks, the photograph is reduced first, so that nothing aliases.
-    Image smaller;
-    double by = 1;
-    if (at.scale < 0.75) {
-        const ImageSize size{std::max(1, static_cast<int>(std::lround(photo.width * at.scale))),
-                             std::max(1, static_cast<int>(std::lround(photo.height * at.scale)))};
-        smaller = resize(photo, size, Filter::bilinear);
-        by = static_cast<double>(size.width) / photo.width;
-    }
-    const Image& from = smaller.empty() ? photo : smaller;
-    const double reach = at.half * at.scale * std::numbers::sqrt2;
-    const int left = std::max(0, static_cast<int>(at.centre_x - reach)),
-              right = std::min(canvas.width - 1, static_cast<int>(at.centre_x + reach) + 1);
-    const int top = std::max(0, static_cast<int>(at.centre_y - reach)),
-              bottom = std::min(canvas.height - 1, static_cast<int>(at.centre_y + reach) + 1);
-    for (int y = top; y <= bottom; ++y)
-        for (int x = left; x <= right; ++x) {
-            const Point p = at.to_photo(x, y);
-            const double share = opacity((double{p.x} - at.middle_x) / at.half, (double{p.y} - at.middle_y) / at.half);
-            if (share <= 0) continue;
-            const std::array<float, 3> colour =
-                colour_at(from, (double{p.x} + 0.5) * by - 0.5, (double{p.y} + 0.5) * by - 0.5);
-            std::uint8_t* const pixel =
-                canvas.rgb.data() +
-                (static_cast<std::size_t>(y) * static_cast<std::size_t>(canvas.width) + static_cast<std::size_t>(x)) *
-                    3;
-            for (std::size_t c = 0; c < 3; ++c) {
-                const double lit = std::clamp(double{colour[c]} * gain + lift, 0.0, 255.0);
-                pixel[c] = static_cast<std::uint8_t>(pixel[c] * (1 - share) + lit * share + 0.5);
-            }
-        }
-}
-
 }  // namespace
 
 struct PastedFaces::Parts {
     PastedFacesOptions options;
-    std::vector<Photo> face_photos, backgrounds;
+    std::vector<Photo> face_photos;
+    std::vector<std::vector<Photo>> backgrounds;  ///< by folder: each is drawn from as often as the others
     std::vector<FaceOfPhoto> training, held_out;
     Json description = Json::array();
 
@@ -209,7 +110,8 @@ void PastedFaces::Parts::open(const MarkedFolder& folder, bool with_faces, std::
         work();
     }
     std::int64_t kept = 0, faces = 0;
-    std::vector<Photo>& to = with_faces ? face_photos : backgrounds;
+    if (!with_faces) backgrounds.emplace_back();
+    std::vector<Photo>& to = with_faces ? face_photos : backgrounds.back();
     for (std::size_t i = 0; i < marked.size(); ++i) {
         if (!failures[i].empty()) broken.push_back(failures[i]);
         if (opened[i].picture.empty()) continue;
@@ -252,10 +154,12 @@ PastedFaces::PastedFaces(PastedFacesOptions options) : parts_(std::make_unique<P
                          std::to_string(broken.size()) +
                              " pictures of the training data cannot be read (each has a line above); "
                              "mend them, or go on without them by --skip-broken");
-    if (p.training.size() < static_cast<std::size_t>(p.options.batch_size) || p.backgrounds.empty())
-        throw UsageError("there are " + std::to_string(p.training.size()) + " faces and " +
-                         std::to_string(p.backgrounds.size()) + " backgrounds to learn from, too few for a batch of " +
-                         std::to_string(p.options.batch_size));
+    if (p.training.size() < static_cast<std::size_t>(p.options.batch_size))
+        throw UsageError("there are " + std::to_string(p.training.size()) +
+                         " faces to learn from, too few for a batch of " + std::to_string(p.options.batch_size));
+    const auto empty = [](const std::vector<Photo>& folder) { return folder.empty(); };
+    if (std::any_of(p.backgrounds.begin(), p.backgrounds.end(), empty))
+        throw UsageError("a folder of \"backgrounds\" has no photograph");
 }
 
 PastedFaces::~PastedFaces() = default;
@@ -272,7 +176,8 @@ const Json& PastedFaces::description() const {
 
 /// A square of a background, so large that it is shrunk by up to 3 or enlarged by up to 2.
 Canvas PastedFaces::Parts::background(std::mt19937_64& random) const {
-    const Photo& photo = backgrounds[one_of(random, backgrounds.size())];
+    const std::vector<Photo>& folder = backgrounds[one_of(random, backgrounds.size())];
+    const Photo& photo = folder[one_of(random, folder.size())];
     const int px = options.pasting.px, shorter = std::min(photo.picture.width, photo.picture.height);
     const double side = std::min<double>(shorter, px * std::exp(within(random, std::log(0.5), std::log(3.0))));
     const double left = within(random, 0, photo.picture.width - side),
@@ -322,7 +227,7 @@ void PastedFaces::Parts::paste(const FaceOfPhoto& of, Canvas& canvas, std::mt199
         if (std::any_of(canvas.faces.begin(), canvas.faces.end(), hides) ||
             std::any_of(canvas.passed_over.begin(), canvas.passed_over.end(), meets))
             continue;
-        draw(photo.picture, at, gain, lift, canvas.picture);
+        draw_patch(photo.picture, at, gain, lift, canvas.picture);
         for (std::size_t k = 0; k < photo.faces.size(); ++k) {
             if (k == of.face) continue;
             const Box other = on_canvas(photo.faces[k], at).box_in_photo;

@@ -36,7 +36,8 @@ struct PastingOptions {
     double empty_share = 0.15;
     void fields(auto&& f) {
         f("faces", faces, "photographs whose faces are cut out");
-        f("backgrounds", backgrounds, "photographs that they are pasted into; marked faces there are passed over");
+        f("backgrounds", backgrounds,
+          "photographs that they are pasted into, each folder as often; marked faces there are passed over");
         f("px", px, "side of a picture", Range{64, 2048});
         f("most_faces", most_faces, "pasted into one picture", Range{1, 64});
         f("least_face_px", least_face_px, "width of the smallest face", Range{2, 1024});
