@@ -97,11 +97,7 @@ int evaluate_sizes_command(const SizesSettings& settings, const Call& call) {
                                    faces ? FaceSink(write_face) : FaceSink());
     bar.reset();
     if (faces) end(*faces, report.interrupted);
-    output->write(written(report, how.format));
-    end(*output, report.interrupted);
-    tell_failures(report.failed);
-    if (report.interrupted) return call.stop.exit_code();
-    return report.failed.empty() ? 0 : 3;
+    return deliver(report, how.format, *output, call);
 }
 
 }  // namespace

@@ -45,11 +45,7 @@ int evaluate_detection(const DetectionSettings& settings, const Call& call) {
     const Report report =
         detection_report(detectors, settings.detection, provenance_now(call.typed), progress, call.stop.token());
     bar.reset();
-    output->write(written(report, how.format));
-    end(*output, report.interrupted);
-    tell_failures(report.failed);
-    if (report.interrupted) return call.stop.exit_code();
-    return report.failed.empty() ? 0 : 3;
+    return deliver(report, how.format, *output, call);
 }
 
 }  // namespace

@@ -79,11 +79,7 @@ int evaluate_steadiness(const SteadinessSettings& settings, const Call& call) {
     account_for(settings, pipeline, report);
     report.failed = std::move(failed);
     report.interrupted = done < inputs.size();
-    output->write(written(report, how.format));
-    end(*output, report.interrupted);
-    tell_failures(report.failed);
-    if (report.interrupted) return call.stop.exit_code();
-    return report.failed.empty() ? 0 : 3;
+    return deliver(report, how.format, *output, call);
 }
 
 }  // namespace

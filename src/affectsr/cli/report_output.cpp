@@ -36,4 +36,12 @@ void tell_failures(const std::vector<FailedInput>& failed) {
     log(LogLevel::warning, failure_count(failed) + (failed.size() > kMostNamed ? "; the JSON report names all" : ""));
 }
 
+int deliver(const Report& report, const std::string& format, Output& output, const Call& call) {
+    output.write(written(report, format));
+    end(output, report.interrupted);
+    tell_failures(report.failed);
+    if (report.interrupted) return call.stop.exit_code();
+    return report.failed.empty() ? 0 : 3;
+}
+
 }  // namespace affectsr::cli

@@ -8,6 +8,7 @@
 
 #include "affectsr/base/fields.h"
 #include "affectsr/experiment/report.h"
+#include "affectsr/program/command.h"
 #include "affectsr/program/input_files.h"
 #include "affectsr/program/output.h"
 
@@ -35,6 +36,10 @@ std::unique_ptr<Output> opened(const std::filesystem::path& path, bool overwrite
 
 /// Ends an output: whole, or stopped.
 void end(Output& output, bool interrupted);
+
+/// Writes a finished report, names its failed inputs, and gives the exit code: 0, 3 if some failed, or the signal's if
+/// it is interrupted.
+int deliver(const Report& report, const std::string& format, Output& output, const Call& call);
 
 /// Names the first ten failed inputs on stderr, and counts all.
 void tell_failures(const std::vector<FailedInput>& failed);
