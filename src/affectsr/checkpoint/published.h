@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 
+#include "affectsr/base/catalog.h"
 #include "affectsr/checkpoint/pth.h"
 #include "affectsr/plan/plan.h"
 #include "affectsr/weights/model_file.h"
@@ -26,5 +28,23 @@ struct ImportedModel {
     ModelFile model;
     std::int64_t parameters = 0;  ///< numbers that training changes
 };
+
+/// The network of a catalog line, with these options, takes `published` weights, under the names of its own plan or
+/// those that it knows from others. The card has network, options and three channels of input. Throws UsageError for an
+/// unknown option; ModelError (`model_does_not_fit`) that lists what does not fit; `where` (a file name) begins it.
+template <class Network>
+ImportedModel import_network(const Entry<Network>& entry, const Json& options, const TensorMap& published,
+                             const std::string& where) {
+    const std::unique_ptr<Network> network = entry.make(options);
+    ImportedModel imported;
+    ModelCard& card = imported.model.card;
+    card.network = entry.name;
+    card.options = entry.default_options;
+    card.options.update(options);
+    card.input = {{"channels", 3}};
+    imported.model.tensors = adopt(network->plan, network->renamed(published), where);
+    imported.parameters = network->plan.parameter_count();
+    return imported;
+}
 
 }  // namespace affectsr
