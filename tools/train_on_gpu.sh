@@ -1,17 +1,19 @@
 #!/bin/sh
 # Trains on a machine that has a GPU and a LibTorch (or PyTorch) with CUDA, and may have nothing else of what we need.
-#   tools/train_on_gpu.sh pack DATA PACK [FOLDER[=ROWS]…]       here: data sets and libraries → one file to take along
-#   tools/train_on_gpu.sh run PACK OUT RECIPE=MINUTES…          there: builds affectsr-train, trains recipe after recipe
+#   tools/train_on_gpu.sh pack DATA PACK [FOLDER[=ROWS]…]     here: data sets and libraries → one file to take along
+#   tools/train_on_gpu.sh build PACK OUT                      there: unpacks it in OUT and builds affectsr-train
+#   tools/train_on_gpu.sh train OUT RECIPE=MINUTES[,RECIPE=MINUTES…]…    there: trains; with commas at the same time
 # A FOLDER is a data set with a manifest.csv in DATA; ROWS takes so many of its rows (by a fixed shuffle), none of the
-# splits that are only for tests (PublicTest, PrivateTest, test). `run` takes up a recipe again that was stopped, keeps
-# models, logs and checkpoints in OUT, and goes on with the next recipe if one fails. LIBTORCH names LibTorch's folder; without it
-# `python3 -c 'import torch'` is asked. Exit code: 0 all trained, 3 some failed, 2 a wrong word.
+# splits that are only for tests (PublicTest, PrivateTest, test). `train` takes up a recipe again that was stopped, keeps
+# models, logs and checkpoints in OUT, and goes on with the next recipe if one fails. LIBTORCH names LibTorch's folder;
+# without it the PyTorch of python3 is taken, which needs no CUDA toolkit. Exit code: 0 all trained, 3 some failed, 2 a
+# wrong word.
 set -eu
 
 here=$(cd "$(dirname "$0")/.." && pwd)
 
 usage() {
-    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -66,16 +68,32 @@ pack() {
     echo "$to: $(wc -c <"$to") bytes"
 }
 
-torch_folder() {
+# Where LibTorch's cmake files are. PyTorch's own ask for a CUDA toolkit, which nothing of ours needs, so that for the
+# PyTorch of python3 these are written here.
+torch_folder() { # unpacked
     [ -n "${LIBTORCH:-}" ] && { echo "$LIBTORCH"; return; }
-    python3 -c 'import torch; print(torch.utils.cmake_prefix_path)' 2>/dev/null || {
+    torch=$(python3 -c 'import os, torch; print(os.path.dirname(torch.__file__))' 2>/dev/null) || {
         echo "train_on_gpu.sh: no LibTorch here; name its folder in LIBTORCH" >&2
         exit 2
     }
+    abi=$(python3 -c 'import torch; print(int(torch._C._GLIBCXX_USE_CXX11_ABI))')
+    mkdir -p "$1/usr/share/cmake/Torch"
+    {
+        echo "set(Torch_FOUND TRUE)"
+        echo "set(TORCH_INCLUDE_DIRS \"$torch/include\" \"$torch/include/torch/csrc/api/include\")"
+        echo "set(TORCH_CXX_FLAGS \"-D_GLIBCXX_USE_CXX11_ABI=$abi\")"
+        # libtorch_cuda registers itself when it is loaded: nothing else asks for it.
+        echo "set(TORCH_LIBRARIES \"-L$torch/lib\" \"-Wl,-rpath,$torch/lib\" -Wl,--no-as-needed"
+        for library in torch torch_cpu torch_cuda c10 c10_cuda; do
+            [ ! -e "$torch/lib/lib$library.so" ] || echo "    -l$library"
+        done
+        echo "    -Wl,--as-needed)"
+    } >"$1/usr/share/cmake/Torch/TorchConfig.cmake"
+    echo "$1/usr"
 }
 
 build() { # unpacked
-    torch=$(torch_folder)
+    torch=$(torch_folder "$1")
     mkdir -p "$1/usr/lib/pkgconfig"
     printf 'Name: libwebp\nDescription: WebP\n%s\nLibs: -L%s/usr/lib -lwebp\nCflags: -I%s/usr/include\n' \
         "$(cat "$1/webp_version")" "$1" "$1" >"$1/usr/lib/pkgconfig/libwebp.pc"
@@ -102,28 +120,49 @@ WORDS
     cmake --build "$here/build/gpu" --target affectsr-train --parallel "$("$here/tools/jobs.sh")"
 }
 
-run() {
-    [ $# -ge 3 ] || usage
-    pack=$1 out=$2
-    shift 2
-    for item in "$@"; do
-        case $item in *=*) ;; *) usage ;; esac
-        [ -f "${item%%=*}" ] || {
-            echo "train_on_gpu.sh: no recipe ${item%%=*}" >&2
+unpack_and_build() { # pack out
+    [ $# = 2 ] || usage
+    mkdir -p "$2"
+    unpacked=$(cd "$2" && pwd)/unpacked
+    [ -d "$unpacked/data" ] || { mkdir -p "$unpacked" && tar -C "$unpacked" -xJf "$1"; }
+    build "$unpacked"
+}
+
+# Trains one recipe; its last words and how it ended go to OUT/NAME.out.
+train_one() { # recipe minutes loader_threads
+    name=$(basename "$1" .json)
+    "$here/build/gpu/bin/affectsr-train" train "$1" --data "$out/unpacked/data" -o "$out" --minutes "$2" \
+        --threads 2 --loader-threads "$3" --memory-mb 8192 --resume >"$out/$name.out" 2>&1 || {
+        echo "train_on_gpu.sh: $1 failed:" >&2
+        tail -n 5 "$out/$name.out" >&2
+        return 1
+    }
+    tail -n 1 "$out/$name.log.jsonl"
+}
+
+train() { # out job…
+    [ $# -ge 2 ] || usage
+    out=$(cd "$1" && pwd)
+    shift
+    for recipe in $(echo "$*" | tr ', ' '\n\n' | sed 's/=[^=]*$/ &/' | cut -d' ' -f1); do
+        [ -f "$recipe" ] || {
+            echo "train_on_gpu.sh: no recipe $recipe" >&2
             exit 2
         }
     done
-    mkdir -p "$out"
-    unpacked=$(cd "$out" && pwd)/unpacked
-    [ -d "$unpacked/data" ] || { mkdir -p "$unpacked" && tar -C "$unpacked" -xJf "$pack"; }
-    build "$unpacked"
     cores=$(getconf _NPROCESSORS_ONLN)
+    export LD_LIBRARY_PATH="$out/unpacked/usr/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
     failed=0
-    for item in "$@"; do
-        recipe=${item%%=*} minutes=${item#*=}
-        echo "== $recipe: $minutes minutes"
-        "$here/build/gpu/bin/affectsr-train" train "$recipe" --data "$unpacked/data" -o "$out" --minutes "$minutes" \
-            --loader-threads "$cores" --resume || { failed=1 && echo "train_on_gpu.sh: $recipe failed" >&2; }
+    for job in "$@"; do
+        case $job in *=*) ;; *) usage ;; esac
+        at_once=$(echo "$job" | tr ',' '\n' | wc -l)
+        running=
+        for item in $(echo "$job" | tr ',' ' '); do
+            echo "== ${item%=*}: ${item##*=} minutes"
+            train_one "${item%=*}" "${item##*=}" $(((cores + at_once - 1) / at_once)) &
+            running="$running $!"
+        done
+        for one in $running; do wait "$one" || failed=1; done
     done
     [ $failed = 0 ] || exit 3
 }
@@ -133,6 +172,7 @@ word=$1
 shift
 case $word in
     pack) pack "$@" ;;
-    run) run "$@" ;;
+    build) unpack_and_build "$@" ;;
+    train) train "$@" ;;
     *) usage ;;
 esac

@@ -29,7 +29,7 @@ template <class Made, class Options, class Make>
 Entry<Made> made_entry(std::string name, std::string source, Make make) {
     return {
         name, std::move(source),
-        [name, make](const Json& options) -> std::unique_ptr<Made> { return make(from_json<Options>(options, name)); },
+        [name, make](const Json& options) -> std::unique_ptr<Made> { return make(affectsr::from_json<Options>(options, name)); },
         to_json(Options{}),
         +[] {
             Options options;

@@ -47,7 +47,7 @@ struct Settings {
 
 std::string refusal(const Json& json) {
     try {
-        from_json<Settings>(json, "r.json");
+        affectsr::from_json<Settings>(json, "r.json");
     } catch (const UsageError& error) {
         return error.what();
     }
@@ -63,11 +63,11 @@ TEST(Fields, EverySortOfMemberSurvivesTheRoundTrip) {
         "weight":-1.5,"name":"edsr","root":"/faces","sizes":[8,12],"mask":[true,false],
         "stage":{"blocks":4,"kind":"dense"},"stages":[{"blocks":1,"kind":"plain"},{"blocks":2,"kind":"dense"}],
         "anything":{"a":[1,null]}})");
-    EXPECT_EQ(to_json(from_json<Settings>(written)), written);
+    EXPECT_EQ(to_json(affectsr::from_json<Settings>(written)), written);
 }
 
 TEST(Fields, WhatIsNotNamedKeepsItsDefault) {
-    const auto settings = from_json<Settings>(Json::parse(R"({"stage":{"kind":"dense"}})"));
+    const auto settings = affectsr::from_json<Settings>(Json::parse(R"({"stage":{"kind":"dense"}})"));
     EXPECT_EQ(settings.stage.blocks, 2);
     EXPECT_EQ(settings.stage.kind, "dense");
     EXPECT_EQ(settings.epochs, 30);
@@ -77,7 +77,7 @@ TEST(Fields, AnUnknownSettingIsRefusedAndTheKnownOnesAreListed) {
     EXPECT_EQ(refusal({{"stage", {{"block", 3}}}}),
               "r.json: stage: unknown setting \"block\"; known are: blocks, kind");
     try {
-        from_json<Stage>(Json::parse(R"({"block":3})"));
+        affectsr::from_json<Stage>(Json::parse(R"({"block":3})"));
         FAIL() << "nothing was thrown";
     } catch (const UsageError& error) {
         EXPECT_EQ(error.code(), "unknown_setting");
@@ -92,8 +92,8 @@ TEST(Fields, NumbersOutOfRangeNameTheBoundsInFull) {
 }
 
 TEST(Fields, BothBoundsOfARangeAreAllowed) {
-    EXPECT_EQ(from_json<Settings>({{"rate", 0}}).rate, 0.0f);
-    EXPECT_EQ(from_json<Settings>({{"rate", 1}}).rate, 1.0f);
+    EXPECT_EQ(affectsr::from_json<Settings>({{"rate", 0}}).rate, 0.0f);
+    EXPECT_EQ(affectsr::from_json<Settings>({{"rate", 1}}).rate, 1.0f);
 }
 
 TEST(Fields, OneSidedRangesSayWhichSide) {

@@ -6,7 +6,7 @@ namespace affectsr::cli {
 namespace {
 
 AnalyzeOptions with(const std::string& json) {
-    return from_json<AnalyzeOptions>(Json::parse(json));
+    return affectsr::from_json<AnalyzeOptions>(Json::parse(json));
 }
 
 TEST(AnalyzeOptions, WithoutAFormatATerminalGetsTextAndAPipeJsonLines) {

@@ -2,6 +2,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/engine/peak.h"
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/engine/training_primitives.h"
 #include "affectsr/engine/training_step.h"
 
 namespace affectsr {
@@ -94,6 +95,18 @@ void TrainingStep::measure() {
     refuse();
 }
 std::vector<TrainingCost> TrainingStep::costs() const {
+    refuse();
+}
+
+class TrainingPrimitives::Impl {};
+TrainingPrimitives::TrainingPrimitives(const Plan&, const TrainingSetting&) {
+    refuse();
+}
+TrainingPrimitives::~TrainingPrimitives() = default;
+void TrainingPrimitives::play() {
+    refuse();
+}
+double TrainingPrimitives::gflop() const {
     refuse();
 }
 

@@ -192,7 +192,7 @@ TEST(Pipeline, WrongNamesAndMissingPartsAreUsageErrors) {
         UsageError);
     for (const std::string part : {"detector", "restorer", "classifier"}) {
         const Json wrong{{part, "no such thing"}};
-        EXPECT_THROW(Pipeline(from_json<PipelineOptions>(wrong)), UsageError) << part;
+        EXPECT_THROW(Pipeline(affectsr::from_json<PipelineOptions>(wrong)), UsageError) << part;
     }
     PipelineOptions options;
     options.already_cropped = true;
@@ -223,7 +223,7 @@ TEST(Pipeline, ReadsAsManyViewsAsItsOptionsAskFor) {
     EXPECT_EQ(Pipeline(options).classifier().views(), 2);
     options.views = 3;
     EXPECT_THROW(Pipeline{options}, UsageError);
-    EXPECT_THROW(from_json<PipelineOptions>(Json{{"views", 3}}), UsageError);
+    EXPECT_THROW(affectsr::from_json<PipelineOptions>(Json{{"views", 3}}), UsageError);
 }
 
 TEST(Pipeline, AnEmptyPhotoIsABug) {

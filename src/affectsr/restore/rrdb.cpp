@@ -42,13 +42,20 @@ int enlargements(int scale) {
     return scale == 8 ? 3 : 2;  // scales 1 and 2 enlarge by 4 too, having shrunk first
 }
 
+Value enlarged(PlanBuilder& p, Value x, int factor, const RrdbOptions& o) {
+    return o.bicubic ? p.enlarge_bicubic(x, factor) : p.enlarge_nearest(x, factor);
+}
+
 }  // namespace
 
 Plan rrdb_plan(const RrdbOptions& o) {
     if (o.scale != 1 && o.scale != 2 && o.scale != 4 && o.scale != 8)
         throw UsageError("rrdb: \"scale\" must be 1, 2, 4 or 8, got " + std::to_string(o.scale));
+    if (o.bicubic && (o.scale < 4 || o.in_channels != 3))
+        throw UsageError("rrdb: \"bicubic\" is for scale 4 or 8 and three channels");
     PlanBuilder p;
-    Value x = p.input(o.in_channels);
+    const Value in = p.input(o.in_channels);
+    Value x = in;
     if (o.scale < 4) x = p.pixel_unshuffle(x, 4 / o.scale);
     const Value head = p.mark("conv_first", p.conv("conv_first", x, o.features));
     Value body = head;
@@ -56,9 +63,10 @@ Plan rrdb_plan(const RrdbOptions& o) {
         body = p.mark("body" + std::to_string(i), residual_in_residual(p, "body." + std::to_string(i), body, o));
     Value top = p.add(head, p.mark("conv_body", p.conv("conv_body", body, o.features)));
     for (int i = 1; i <= enlargements(o.scale); ++i)
-        top = p.leaky_relu(p.conv("conv_up" + std::to_string(i), p.enlarge_nearest(top, 2), o.features), kSlope);
+        top = p.leaky_relu(p.conv("conv_up" + std::to_string(i), enlarged(p, top, 2, o), o.features), kSlope);
     top = p.leaky_relu(p.conv("conv_hr", top, o.features), kSlope);
-    return p.finish(p.conv("conv_last", top, 3));
+    const Value last = p.conv("conv_last", top, 3);
+    return p.finish(o.bicubic ? p.add(p.enlarge_bicubic(in, o.scale), last) : last);
 }
 
 namespace {

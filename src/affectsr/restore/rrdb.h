@@ -13,6 +13,7 @@ struct RrdbOptions {
     int blocks = 8;              ///< residual-in-residual dense blocks
     int scale = 4;               ///< 1, 2, 4 or 8
     bool instance_norm = false;  ///< after every convolution of the dense blocks
+    bool bicubic = false;        ///< AffectSRNet's enlargements and skip, for scales 4 and 8
     int in_channels = 3;
     void fields(auto&& f) {
         f("features", features, "channels of the trunk", Range{4, 1024});
@@ -20,6 +21,8 @@ struct RrdbOptions {
         f("blocks", blocks, "residual-in-residual dense blocks", Range{1, 128});
         f("scale", scale, "how many times larger the result is: 1, 2, 4 or 8", Range{1, 8});
         f("instance_norm", instance_norm, "instance norm after every convolution of the dense blocks");
+        f("bicubic", bicubic,
+          "enlarge by bicubic interpolation, and add the enlarged input to the result; for scales 4 and 8");
         f("in_channels", in_channels, "channels of the picture", Range{1, 64});
     }
 };
@@ -27,8 +30,10 @@ struct RrdbOptions {
 /// [n, in_channels, h, w] → [n, 3, h·scale, w·scale], values about [0, 1]; for scale 2 and 1, h and w must be multiples
 /// of 2 and 4, whose pixels become channels first. Steps have BasicSR's names. Marks: "conv_first", "body0", "body1",
 /// …, "conv_body". Instance norms stand between convolution and activation (AffectSRNet, sec. IV-D: "after every
-/// convolution layer in the RRDB blocks") and learn nothing, so the names stay the same. Scale 8 is ours: a third
-/// enlargement as the other two, "conv_up3". Throws UsageError for another scale.
+/// convolution layer in the RRDB blocks") and learn nothing, so the names stay the same. With `bicubic` the trunk is
+/// enlarged by bicubic interpolation, and the input enlarged so is added to the result (sec. V-B). Scale 8 is ours: a
+/// third enlargement as the other two, "conv_up3". Throws UsageError for another scale, and for `bicubic` with scale 1
+/// or 2 or with other than three channels.
 Plan rrdb_plan(const RrdbOptions& options);
 
 /// Weights under the names of ESRGAN's own repository, of its first releases ("old arch") or of BasicSR → BasicSR's.

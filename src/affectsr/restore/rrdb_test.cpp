@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "affectsr/base/error.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/plan/fit.h"
@@ -47,6 +49,24 @@ TEST(Rrdb, EnlargesByItsScale) {
     }
     EXPECT_THROW(rrdb_plan(small(3)), UsageError);
     EXPECT_THROW(rrdb_plan(small(2)).shapes(7, 8), UsageError) << "an odd side cannot become channels";
+}
+
+TEST(Rrdb, EnlargesByBicubicAndAddsTheInputEnlargedSo) {
+    RrdbOptions options = small(4);
+    options.bicubic = true;
+    const Plan plan = rrdb_plan(options);
+    EXPECT_EQ(plan.shapes(8, 12).back(), (ValueShape{3, 32, 48}));
+    EXPECT_EQ(plan.parameter_count(), rrdb_plan(small(4)).parameter_count());
+    EXPECT_EQ(std::count_if(plan.steps.begin(), plan.steps.end(),
+                            [](const Step& step) { return step.is<step::EnlargeBicubic>(); }),
+              3)
+        << "twice by two, and the input by four";
+    EXPECT_TRUE(plan.steps.back().is<step::Add>());
+    options.in_channels = 1;
+    EXPECT_THROW(rrdb_plan(options), UsageError);
+    options = small(2);
+    options.bicubic = true;
+    EXPECT_THROW(rrdb_plan(options), UsageError) << "which shrinks its input first";
 }
 
 TEST(Rrdb, NormalisesAfterEveryConvolutionOfADenseBlock) {

@@ -21,7 +21,7 @@ Recipe read_recipe(const std::filesystem::path& file, const std::filesystem::pat
     } catch (const Json::parse_error& error) {
         throw InputError("not_json", file.string() + ": " + error.what());
     }
-    Recipe recipe = from_json<Recipe>(json, file.string());
+    Recipe recipe = affectsr::from_json<Recipe>(json, file.string());
     recipe.data_root = data_root;
     const auto is_control = [](unsigned char c) { return c < 32 || c == 127; };
     if (recipe.name.empty() || recipe.name.find('/') != std::string::npos || recipe.name.front() == '.' ||

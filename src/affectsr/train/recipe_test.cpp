@@ -87,7 +87,7 @@ TEST_F(RecipeTest, AsJsonItHasEveryOptionWithItsValue) {
     EXPECT_EQ(options["root"], "d/e");
     EXPECT_EQ(options["split"], "");
     EXPECT_TRUE(options.contains("least_confidence")) << options;
-    const Recipe again = from_json<Recipe>(json, "a");
+    const Recipe again = affectsr::from_json<Recipe>(json, "a");
     EXPECT_EQ(resolved_json(again, *make_task(again, "")), json);
 }
 

@@ -55,7 +55,7 @@ std::unique_ptr<SampleSource> SuperResolutionTask::open_data(const DataLoading& 
 StepLog SuperResolutionTask::step(const Batch& batch, const RunProgress& progress, const World& world) {
     const torch::Device device = learning_device();
     learner_->begin_step(world);
-    StepLog log{{"loss", 0}};
+    std::vector<Tensor> losses(options_.losses.size(), torch::zeros({}, at::TensorOptions(device).dtype(at::kDouble)));
     const std::int64_t rows = (batch.count + recipe_.accumulate - 1) / recipe_.accumulate;
     for (std::int64_t first = 0; first < batch.count; first += rows) {
         const Batch part = batch.part(first, std::min(rows, batch.count - first));
@@ -67,15 +67,22 @@ StepLog SuperResolutionTask::step(const Batch& batch, const RunProgress& progres
         }
         const Tensor hr = part.at("hr").to(device);
         Tensor total = torch::zeros({}, device);
-        for (const PixelLossOptions& options : options_.losses) {
+        for (std::size_t i = 0; i < losses.size(); ++i) {
+            const PixelLossOptions& options = options_.losses[i];
             const Tensor loss = find_pixel_loss(options.name).mean(sr.to(torch::kFloat), hr) * share;
             total = total + loss * options.weight;
-            log[options.name] += loss.item<double>();
+            losses[i] = losses[i] + loss.detach();
         }
         total.backward();
-        log["loss"] += total.item<double>();
     }
+    StepLog log{{"loss", 0}};
     log["learning_rate"] = learner_->update(progress, world);
+    const Tensor measured = torch::stack(losses).cpu();  // a GPU is waited for once, when all its work is queued
+    for (std::size_t i = 0; i < losses.size(); ++i) {
+        const double loss = measured[static_cast<std::int64_t>(i)].item<double>();
+        log[options_.losses[i].name] += loss;
+        log["loss"] += options_.losses[i].weight * loss;
+    }
     return log;
 }
 

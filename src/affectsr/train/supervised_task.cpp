@@ -99,7 +99,7 @@ StepLog SupervisedTask::step(const Batch& batch, const RunProgress& progress, co
     const torch::Device device = learning_device();
     learner_->begin_step(world);
     const Tensor weights = target_weights(batch, world);
-    std::vector<double> losses(options_.losses.size(), 0);
+    std::vector<Tensor> losses(options_.losses.size(), torch::zeros({}, at::TensorOptions(device).dtype(at::kDouble)));
     const std::int64_t rows = (batch.count + recipe_.accumulate - 1) / recipe_.accumulate;
     for (std::int64_t first = 0; first < batch.count; first += rows) {
         const Batch part = batch.part(first, std::min(rows, batch.count - first));
@@ -115,16 +115,18 @@ StepLog SupervisedTask::step(const Batch& batch, const RunProgress& progress, co
             const Tensor per_face = find_head_loss(options.name).per_face(logits.at(options.head), target, options);
             const Tensor loss = per_face.sum() / weights[static_cast<std::int64_t>(i)].item<double>();
             total = total + loss * options.weight;
-            losses[i] += loss.item<double>();
+            losses[i] = losses[i] + loss.detach();
         }
         total.backward();
     }
     StepLog log{{"loss", 0}};
-    for (std::size_t i = 0; i < losses.size(); ++i) {
-        log[log_name(options_.losses[i])] = losses[i];
-        log["loss"] += options_.losses[i].weight * losses[i];
-    }
     log["learning_rate"] = learner_->update(progress, world);
+    const Tensor measured = torch::stack(losses).cpu();  // a GPU is waited for once, when all its work is queued
+    for (std::size_t i = 0; i < losses.size(); ++i) {
+        const double loss = measured[static_cast<std::int64_t>(i)].item<double>();
+        log[log_name(options_.losses[i])] = loss;
+        log["loss"] += options_.losses[i].weight * loss;
+    }
     return log;
 }
 

@@ -76,9 +76,8 @@ class Run {
         bool stopped = false;
         while (!(stopped = agree(stop.stop_requested())) && done_ < 1) {
             one_step(queue.next());
-            const bool epoch_done = step_ % epoch_steps_ == 0;
-            if (epoch_done) end_epoch();
-            if (epoch_done || seconds_since(saved) > options_.checkpoint_every_s) {
+            if (step_ % epoch_steps_ == 0) end_epoch();
+            if (validated() || seconds_since(saved) > options_.checkpoint_every_s) {
                 save();
                 saved = Clock::now();
             }
@@ -86,8 +85,9 @@ class Run {
         TrainReport report;
         report.rank = world_.rank();
         report.finished = done_ >= 1;
-        if (report.finished && step_ % epoch_steps_ != 0) end_epoch();
-        if (step_ % epoch_steps_ != 0) save();
+        const bool between = step_ > 0 && !validated();
+        if (report.finished && between) end_epoch();
+        if (between) save();
         report.steps = step_;
         report.seconds = seconds_since(start_);
         report.faces_per_s = faces_per_s();
@@ -170,6 +170,7 @@ class Run {
         task_.load(checkpoint.state, file);
         if (world_.rank() == 0) log_.go_on(checkpoint.log_bytes);
         step_ = checkpoint.step;
+        if (is_validated()) validated_step_ = step_;
         epoch_sums_ = checkpoint.epoch_sums;
         validation_ = checkpoint.validation;
         earlier_seconds_ = checkpoint.seconds;
@@ -231,20 +232,33 @@ class Run {
         options_.on_step(progress);
     }
 
-    /// A line for the epoch, or for the part of one with which a run of so many minutes ends.
+    /// Whether the epoch that ends here is one that is validated.
+    bool is_validated() const {
+        const std::uint64_t every = epoch_steps_ * static_cast<std::uint64_t>(recipe_.validation.every);
+        return step_ % every == 0 || step_ == steps_;
+    }
+    /// Whether it has been.
+    bool validated() const { return validated_step_ == step_; }
+
+    /// A line for the epoch, or for the part of one with which a run of so many minutes ends; one without losses where
+    /// such a run ends with an epoch whose line is written already.
     void end_epoch() {
         const std::uint64_t over = step_ % epoch_steps_;
         const auto steps = static_cast<double>(over == 0 ? epoch_steps_ : over);
-        if (world_.rank() == 0) validation_ = task_.validate(source_);
+        const bool validates = over != 0 || epoch_sums_.empty() || is_validated();
+        if (validates && world_.rank() == 0) validation_ = task_.validate(source_);
+        if (validates) validated_step_ = step_;
         world_.wait_for_all();
         Json line{{"epoch", over == 0 ? Json(step_ / epoch_steps_)
                                       : Json(static_cast<double>(step_) / static_cast<double>(epoch_steps_))},
-                  {"step", step_},
-                  {"loss", epoch_sums_.at("loss") / steps},
-                  {"learning_rate", learning_rate_}};
+                  {"step", step_}};
+        if (!epoch_sums_.empty()) {
+            line["loss"] = epoch_sums_.at("loss") / steps;
+            line["learning_rate"] = learning_rate_;
+        }
         for (const auto& [name, sum] : epoch_sums_)
             if (name != "loss" && name != "learning_rate") line["losses"][name] = sum / steps;
-        line["validation"] = validation_;
+        if (validates) line["validation"] = validation_;
         line["faces_per_s"] = faces_per_s();
         line["seconds"] = seconds();
         epoch_sums_.clear();
@@ -316,7 +330,7 @@ class Run {
     CheckpointFiles checkpoints_;
     EpochLog log_;
     std::uint64_t epoch_steps_;
-    std::uint64_t step_ = 0, first_step_ = 0;
+    std::uint64_t step_ = 0, first_step_ = 0, validated_step_ = 0;
     std::uint64_t steps_ = std::numeric_limits<std::uint64_t>::max();  ///< of the run; by minutes nobody knows
     double done_ = 0, recent_loss_ = 0, earlier_seconds_ = 0;
     std::map<std::string, double> epoch_sums_;  ///< of what this epoch's steps logged

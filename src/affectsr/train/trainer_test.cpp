@@ -87,6 +87,19 @@ class TrainerTest : public ::testing::Test {
     std::vector<double> losses_;
 };
 
+TEST_F(TrainerTest, ValidatesAsSeldomAsItIsTold) {
+    Recipe recipe = faces_.recipe();
+    recipe.validation.every = 2;
+    recipe.epochs = 5;
+    const TrainReport report = run("seldom", recipe, {});
+    EXPECT_FALSE(report.validation.empty());
+    std::istringstream log(bytes("seldom/tiny.log.jsonl"));
+    std::string validated;
+    for (std::string line; std::getline(log, line);) validated += Json::parse(line).contains("validation") ? 'v' : '-';
+    EXPECT_EQ(validated, "-v-vv") << "and at the end";
+    EXPECT_EQ(CheckpointFiles(faces_.folder() / "seldom", "tiny").open_newest()->checkpoint.step, report.steps);
+}
+
 TEST_F(TrainerTest, LearnsWhatCanBeLearned) {
     const TrainReport report = run("a");
     EXPECT_TRUE(report.finished);
