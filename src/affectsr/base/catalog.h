@@ -27,16 +27,17 @@ struct Entry {
 /// A catalog line for what `make` returns of its options.
 template <class Made, class Options, class Make>
 Entry<Made> made_entry(std::string name, std::string source, Make make) {
-    return {
-        name, std::move(source),
-        [name, make](const Json& options) -> std::unique_ptr<Made> { return make(affectsr::from_json<Options>(options, name)); },
-        to_json(Options{}),
-        +[] {
-            Options options;
-            std::vector<Field> fields = list_fields(options);
-            for (Field& field : fields) field.get = nullptr, field.set = nullptr;
-            return fields;
-        }};
+    return {name, std::move(source),
+            [name, make](const Json& options) -> std::unique_ptr<Made> {
+                return make(affectsr::from_json<Options>(options, name));
+            },
+            to_json(Options{}),
+            +[] {
+                Options options;
+                std::vector<Field> fields = list_fields(options);
+                for (Field& field : fields) field.get = nullptr, field.set = nullptr;
+                return fields;
+            }};
 }
 
 /// A catalog line for `Kind`, built as Kind(Options).

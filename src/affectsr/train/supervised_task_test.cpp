@@ -164,7 +164,8 @@ TEST(SupervisedTask, APupilLearnsItsTeachersAnswersWithoutLabels) {
     option(recipe, "/losses/0/name") = "distillation";
     recipe.data[0].expression = "nothing";
     recipe.seed = 2;
-    SupervisedTask pupil(affectsr::from_json<SupervisedOptions>(recipe.task.options, "supervised"), recipe, faces.folder());
+    SupervisedTask pupil(affectsr::from_json<SupervisedOptions>(recipe.task.options, "supervised"), recipe,
+                         faces.folder());
     EXPECT_EQ(pupil.stands_on()["teachers"][0]["name"], "teacher");
     EXPECT_EQ(pupil.stands_on()["teachers"][0]["sha256"],
               ModelFile::open(faces.folder() / "teacher.safetensors").card.sha256);
@@ -183,15 +184,17 @@ TEST(SupervisedTask, StartsFromTheWeightsOfAnotherModelThatFit) {
     recipe.seed = 1;
     option(recipe, "/network/options/widths") = {8, 24};
     option(recipe, "/learning/start") = "first.safetensors";
-    const SupervisedTask task(affectsr::from_json<SupervisedOptions>(recipe.task.options, "supervised"), recipe, faces.folder());
+    const SupervisedTask task(affectsr::from_json<SupervisedOptions>(recipe.task.options, "supervised"), recipe,
+                              faces.folder());
     const TensorMap given = ModelFile::open(faces.folder() / "first.safetensors").tensors;
     const TensorMap taken = task.models().at("").tensors;
     EXPECT_EQ(taken.at("stem.conv1.weight").floats(), given.at("stem.conv1.weight").floats());
     EXPECT_EQ(task.stands_on()["start"]["name"], "first");
     option(recipe, "/network") = {{"name", "vgg16"},
                                   {"options", small_options(find(expression_network_catalog(), "vgg16", "network"))}};
-    EXPECT_THROW(SupervisedTask(affectsr::from_json<SupervisedOptions>(recipe.task.options, ""), recipe, faces.folder()),
-                 ModelError)
+    EXPECT_THROW(
+        SupervisedTask(affectsr::from_json<SupervisedOptions>(recipe.task.options, ""), recipe, faces.folder()),
+        ModelError)
         << "no weight fits";
 }
 
