@@ -30,7 +30,8 @@ TEST_F(RecipeTest, PublishedRecipesCanBeRead) {
         const Recipe recipe = read_recipe(file.path(), "/data");
         EXPECT_EQ(recipe.name, file.path().stem().string());
         EXPECT_NO_THROW(find(task_catalog(), recipe.task.name, "task").make(recipe.task.options)) << file.path();
-        EXPECT_EQ(recipe.data.at(0).options["root"].get<std::string>().rfind("/data/", 0), 0u);
+        for (const TrainingSource& source : recipe.data)
+            EXPECT_EQ(source.options["root"].get<std::string>().rfind("/data/", 0), 0u);
         ++read;
     }
     EXPECT_GT(read, 0);

@@ -39,6 +39,18 @@ Json compared(Json source) {
     return source;
 }
 
+Json name_only(const Json& path) {
+    return std::filesystem::path(path.get<std::string>()).filename().string();
+}
+
+/// Of everything with a whole path only the name: a card that goes to others tells nothing of a machine.
+void keep_names_only(Json& json) {
+    if (json.is_structured())
+        for (Json& item : json) keep_names_only(item);
+    else if (json.is_string() && json.get_ref<const std::string&>().starts_with('/'))
+        json = name_only(json);
+}
+
 /// In what two descriptions of data (SampleSource::description) differ, source by source; empty: in nothing that is
 /// learned from.
 std::string changes(const Json& before, const Json& now) {
@@ -310,7 +322,8 @@ class Run {
         Json json = resolved_json(recipe_, task_);
         for (Json& source : json["data"])
             if (Json& options = source["options"]; options.contains("root"))
-                options["root"] = std::filesystem::path(options["root"].get<std::string>()).filename().string();
+                options["root"] = name_only(options["root"]);
+        keep_names_only(json);
         return json;
     }
 
