@@ -11,6 +11,7 @@ namespace affectsr {
 namespace {
 
 constexpr std::size_t kMostCopies = 4;
+constexpr int kMostWindow = 256;  // sides and strides of kernels and pools
 
 std::vector<std::int64_t> published_shape(const ValueShape& shape) {
     return {1, shape.height, shape.width, shape.channels};
@@ -123,6 +124,25 @@ std::vector<float> TfliteNodes::row(std::size_t operand, int channels, bool one_
         unsupported("has " + name_of(operand) + "; one number for each of " + std::to_string(channels) +
                     " channels is understood");
     return floats(operand);
+}
+
+int TfliteNodes::stride() const {
+    const TfliteOptions& o = op().options;
+    if (!op().has_options) damaged("has no options");
+    if (o.dilation_width != 1 || o.dilation_height != 1)
+        unsupported("is dilated by " + std::to_string(o.dilation_width) + "×" + std::to_string(o.dilation_height) +
+                    "; no dilation is understood");
+    if (o.stride_width != o.stride_height || o.stride_width < 1 || o.stride_width > kMostWindow)
+        unsupported("has strides of " + std::to_string(o.stride_width) + "×" + std::to_string(o.stride_height) +
+                    "; equal ones from 1 to " + std::to_string(kMostWindow) + " are understood");
+    return o.stride_width;
+}
+
+int TfliteNodes::square_window(std::int64_t width, std::int64_t height) const {
+    if (width != height || width < 1 || width > kMostWindow)
+        unsupported("has a window of " + std::to_string(width) + "×" + std::to_string(height) +
+                    "; square ones from 1 to " + std::to_string(kMostWindow) + " are understood");
+    return static_cast<int>(width);
 }
 
 void TfliteNodes::make_picture(Value value, const ValueShape& shape) {

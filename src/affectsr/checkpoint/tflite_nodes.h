@@ -66,6 +66,11 @@ class TfliteNodes {
     /// A constant with one number for each channel, or, if that is allowed, one for all.
     std::vector<float> row(std::size_t operand, int channels, bool one_for_all);
 
+    /// The stride of a convolution or pool: the same in both directions, from 1 to 256; no dilation.
+    int stride() const;
+    /// The side of a kernel or pool: as wide as high, from 1 to 256.
+    int square_window(std::int64_t width, std::int64_t height) const;
+
     const std::vector<std::int64_t>& result_shape() const { return graph_.tensors[result_index()].shape; }
     /// What the node makes; a picture's shape must be what the file says.
     void make_picture(Value value, const ValueShape& shape);

@@ -15,7 +15,6 @@ namespace affectsr {
 
 namespace {
 
-constexpr int kMostWindow = 256;        // sides and strides of kernels and pools
 constexpr std::size_t kMostParts = 16;  // of one output
 constexpr int kMostRepeats = 8;         // zero channels are made of the channels that are there, so many times
 constexpr std::int64_t kMostSide = 1 << 16;
@@ -145,32 +144,12 @@ class TflitePlanner : private TfliteNodes {
 
     // ---- operators ----
 
-    /// The stride and window of a convolution or pool, checked.
-    int stride() const {
-        const TfliteOptions& o = op().options;
-        if (!op().has_options) damaged("has no options");
-        if (o.dilation_width != 1 || o.dilation_height != 1)
-            unsupported("is dilated by " + std::to_string(o.dilation_width) + "×" + std::to_string(o.dilation_height) +
-                        "; no dilation is understood");
-        if (o.stride_width != o.stride_height || o.stride_width < 1 || o.stride_width > kMostWindow)
-            unsupported("has strides of " + std::to_string(o.stride_width) + "×" + std::to_string(o.stride_height) +
-                        "; equal ones from 1 to " + std::to_string(kMostWindow) + " are understood");
-        return o.stride_width;
-    }
-
-    int window(std::int64_t width, std::int64_t height) const {
-        if (width != height || width < 1 || width > kMostWindow)
-            unsupported("has a window of " + std::to_string(width) + "×" + std::to_string(height) +
-                        "; square ones from 1 to " + std::to_string(kMostWindow) + " are understood");
-        return static_cast<int>(width);
-    }
-
     void conv() {
         const std::vector<std::int64_t>& w = shape_of(1);
         const TfliteFlowPart x = picture(0);
         if (w.size() != 4) damaged("has weights of " + tflite_shape_text(w));
         const std::int64_t out = w[0], in = w[3];
-        const int side = window(w[2], w[1]);
+        const int side = square_window(w[2], w[1]);
         if (in < 1 || out < 1 || x.shape.channels % in != 0 || out % (x.shape.channels / in) != 0)
             damaged("has weights of " + tflite_shape_text(w) + " for " + std::to_string(x.shape.channels) +
                     " channels");
@@ -186,7 +165,7 @@ class TflitePlanner : private TfliteNodes {
         if (w.size() != 4 || w[0] != 1 || w[3] < 1 || w[3] % x.shape.channels != 0)
             damaged("has weights of " + tflite_shape_text(w) + " for " + std::to_string(x.shape.channels) +
                     " channels");
-        const int side = window(w[2], w[1]);
+        const int side = square_window(w[2], w[1]);
         std::vector<float> weight =
             channels_first(floats(1), 1, static_cast<std::size_t>(side) * static_cast<std::size_t>(side),
                            static_cast<std::size_t>(w[3]));
@@ -217,7 +196,7 @@ class TflitePlanner : private TfliteNodes {
     Pool pool(bool border_counts) const {
         const TfliteOptions& o = op().options;
         Pool made{picture(0), 1, stride(), 0, {}};
-        made.side = window(o.filter_width, o.filter_height);
+        made.side = square_window(o.filter_width, o.filter_height);
         const WindowPlaces across = window_places(made.x.shape.width, made.side, made.stride, o.same_padding);
         const WindowPlaces down = window_places(made.x.shape.height, made.side, made.stride, o.same_padding);
         made.padding = across.before;
