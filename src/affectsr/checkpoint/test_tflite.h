@@ -74,6 +74,25 @@ inline Blob text(const std::string& content) {
     return {little(content.size(), 4) + content, 0};
 }
 
+/// A dimension of a tensor with gaps whose places all have values.
+inline Blob dense_level(std::int32_t size) {
+    return table({{0, std::uint8_t{0}}, {1, size}});
+}
+/// One whose row r has values at indices[segments[r] … segments[r + 1]), told as bytes.
+inline Blob compressed_level(std::int32_t size, const std::vector<std::uint8_t>& segments,
+                             const std::vector<std::uint8_t>& indices) {
+    return table({{0, std::uint8_t{1}},
+                  {1, size},
+                  {2, std::uint8_t{3}},
+                  {3, table({{0, vector_of(segments)}})},
+                  {4, std::uint8_t{3}},
+                  {5, table({{0, vector_of(indices)}})}});
+}
+inline Blob sparsity(const std::vector<std::int32_t>& order, const std::vector<std::int32_t>& blocked,
+                     const std::vector<Blob>& levels) {
+    return table({{0, vector_of(order)}, {1, vector_of(blocked)}, {2, vector_of_tables(levels)}});
+}
+
 // Numbers of the schema.
 enum Code : std::int32_t {
     kAdd = 0,
@@ -81,6 +100,7 @@ enum Code : std::int32_t {
     kConcatenation = 2,
     kConv = 3,
     kDepthwise = 4,
+    kDepthToSpace = 5,
     kDequantize = 6,
     kLogistic = 14,
     kMaxPool = 17,
@@ -95,6 +115,7 @@ enum Code : std::int32_t {
     kSqueeze = 43,
     kPrelu = 54,
     kResizeNearest = 97,
+    kDensify = 124,
 };
 enum Type : std::uint8_t { kFloat32 = 0, kFloat16 = 1, kInt32 = 2, kInt8 = 9 };
 enum Padding : std::uint8_t { kSame = 0, kValid = 1 };
@@ -117,6 +138,11 @@ class Network {
     /// Bits of float16.
     int half_constant(const std::vector<std::int32_t>& shape, const std::vector<std::uint16_t>& values) {
         return tensor(shape, kFloat16, buffer(vector_of(bytes_of(values))));
+    }
+    /// Values with gaps; `sparsity` says where they belong.
+    int sparse_constant(const std::vector<std::int32_t>& shape, const std::vector<float>& values,
+                        const Blob& sparsity) {
+        return tensor(shape, kFloat32, buffer(vector_of(bytes_of(values))), &sparsity);
     }
     /// A node; returns the tensor that it makes. `kind`: the number of its options in the schema.
     int node(Code code, const std::vector<std::int32_t>& inputs, const std::vector<std::int32_t>& shape, int kind = 0,
@@ -165,12 +191,14 @@ class Network {
         return bytes;
     }
 
-    int tensor(const std::vector<std::int32_t>& shape, Type type, std::int32_t buffer) {
+    int tensor(const std::vector<std::int32_t>& shape, Type type, std::int32_t buffer, const Blob* sparsity = nullptr) {
         const int number = static_cast<int>(tensors_.size());
-        tensors_.push_back(table({{0, vector_of(shape)},
-                                  {1, static_cast<std::uint8_t>(type)},
-                                  {2, buffer},
-                                  {3, text("t" + std::to_string(number))}}));
+        std::map<int, Field> fields = {{0, vector_of(shape)},
+                                       {1, static_cast<std::uint8_t>(type)},
+                                       {2, buffer},
+                                       {3, text("t" + std::to_string(number))}};
+        if (sparsity != nullptr) fields.insert({6, *sparsity});
+        tensors_.push_back(table(fields));
         return number;
     }
 

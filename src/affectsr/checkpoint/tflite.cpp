@@ -8,6 +8,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/checkpoint/flat_buffer.h"
 #include "affectsr/checkpoint/pickle_scanner.h"
+#include "affectsr/checkpoint/tflite_sparsity.h"
 #include "affectsr/weights/mapped_file.h"
 
 namespace affectsr {
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t kMostTensors = 1u << 14, kMostOperators = 1u << 14, kMostCodes = 1u << 10;
 constexpr std::size_t kMostBuffers = 1u << 15, kMostName = 1u << 12, kMostOperands = 1u << 10, kMostDimensions = 8;
 constexpr std::size_t kMostScales = 1u << 16;
+constexpr std::size_t kMostFilled = 8, kLeastFilled = 1u << 16;  // tensors with gaps, against the file's size
 constexpr std::int64_t kMostSide = 1 << 16, kMostElements = std::int64_t{1} << 26;
 
 // Fields of the tables in schema.fbs, in its order.
@@ -100,7 +102,8 @@ struct OptionsLayout {
     std::string_view name;
     int kind;  // number of the union BuiltinOptions
     int padding = -1, stride_width = -1, stride_height = -1, dilation_width = -1, dilation_height = -1;
-    int filter_width = -1, filter_height = -1, axis = -1, activation = -1, align_corners = -1, half_pixel = -1;
+    int filter_width = -1, filter_height = -1, axis = -1, activation = -1, align_corners = -1, half_pixel = -1,
+        block = -1;
 };
 constexpr std::array kOptionsLayouts = {
     OptionsLayout{.name = "CONV_2D",
@@ -139,6 +142,7 @@ constexpr std::array kOptionsLayouts = {
     OptionsLayout{.name = "ADD", .kind = 11, .activation = 0},
     OptionsLayout{.name = "RESIZE_BILINEAR", .kind = 15, .align_corners = 2, .half_pixel = 3},
     OptionsLayout{.name = "MUL", .kind = 21, .activation = 0},
+    OptionsLayout{.name = "DEPTH_TO_SPACE", .kind = 94, .block = 0},
     OptionsLayout{.name = "RESIZE_NEAREST_NEIGHBOR", .kind = 74, .align_corners = 0, .half_pixel = 1},
 };
 
@@ -222,10 +226,18 @@ class TfliteReader {
             tensor.scales = flat_.numbers<float>(*quantisation, 2, kMostScales);
             tensor.zero_points = flat_.numbers<std::int64_t>(*quantisation, 3, kMostScales);
         }
-        tensor.sparse = flat_.table(table, tensor_field::kSparsity).has_value();
         const FlatBuffer::Vector data = data_of(table, named);
-        if (data.count == 0 || tensor.sparse || type == kTensorTypes.end() || !type->ours) return tensor;
+        if (data.count == 0 || type == kTensorTypes.end() || !type->ours) return tensor;
         const std::size_t wanted = static_cast<std::size_t>(count) * bytes_of(*type->ours);
+        if (const auto sparsity = flat_.table(table, tensor_field::kSparsity)) {
+            filled_ += wanted;
+            if (wanted == 0) damaged(named, "has numbers, but no places for them");
+            if (filled_ > kMostFilled * file_.bytes().size() + kLeastFilled)
+                damaged(named, "is stored with gaps that make it, with others, many times the file's size");
+            tensor.constant = without_gaps(flat_, *sparsity, *type->ours, tensor.shape,
+                                           file_.bytes().subspan(data.at, data.count), named);
+            return tensor;
+        }
         if (data.count != wanted)
             damaged(named, "has " + std::to_string(data.count) + " bytes of numbers, its shape asks for " +
                                std::to_string(wanted));
@@ -296,6 +308,7 @@ class TfliteReader {
         options.dilation_width = number(layout.dilation_width, 1);
         options.dilation_height = number(layout.dilation_height, 1);
         options.axis = number(layout.axis, 0);
+        options.block = number(layout.block, 0);
         options.align_corners = byte(layout.align_corners) != 0;
         options.half_pixel_centres = byte(layout.half_pixel) != 0;
         return options;
@@ -306,6 +319,7 @@ class TfliteReader {
     FlatBuffer flat_;
     FlatBuffer::Vector buffers_;
     std::vector<std::string> names_;
+    std::size_t filled_ = 0;  // bytes of tensors whose gaps were filled
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ struct TfliteOptions {
     int dilation_width = 1, dilation_height = 1;
     int filter_width = 1, filter_height = 1;  ///< of a pool
     int axis = 0;                             ///< of a concatenation
+    int block = 0;                            ///< pixels of DEPTH_TO_SPACE, in each direction
     bool align_corners = false, half_pixel_centres = false;
     TfliteActivation activation = TfliteActivation::none;
 };
@@ -41,8 +42,8 @@ struct TfliteTensor {
     std::vector<std::int64_t> shape;  ///< as TensorFlow lays it: pictures are [1, height, width, channels]
     std::vector<float> scales;        ///< of quantised numbers; empty: it is not quantised
     std::vector<std::int64_t> zero_points;
-    bool sparse = false;  ///< its numbers are stored with gaps; they are not read
-    /// Its numbers, if the file has them: float32, float16 or whole. They share the file's memory.
+    /// Its numbers, if the file has them: float32, float16 or whole. They share the file's memory, unless they are
+    /// stored with gaps: those are filled with zeros.
     std::optional<HostTensor> constant;
 };
 

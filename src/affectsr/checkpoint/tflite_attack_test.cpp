@@ -29,9 +29,15 @@ std::string every_kind() {
     const int size = network.whole_constant({2}, {4, 4});
     const int large = network.node(kResizeBilinear, {padded, size}, {1, 4, 4, 8}, 15, {{3, std::uint8_t{1}}});
     const int scaled = network.node(kMul, {large, network.constant({}, {2})}, {1, 4, 4, 8}, 21, {});
+    const Blob gaps =
+        sparsity({0, 1, 2, 3}, {},
+                 {dense_level(4), dense_level(1), dense_level(1), compressed_level(8, {0, 1, 2, 2, 3}, {7, 3, 1})});
+    const int weights = network.node(kDensify, {network.sparse_constant({4, 1, 1, 8}, {1, 2, 3}, gaps)}, {4, 1, 1, 8});
+    const int packed = network.conv(scaled, weights, -1, {1, 4, 4, 4}, kValid, 1);
+    const int spread = network.node(kDepthToSpace, {packed}, {1, 8, 8, 1}, 94, {{0, 2}});
     const int fine = network.node(kReshape, {scaled}, {1, 16, 8}), coarse = network.node(kReshape, {padded}, {1, 4, 8});
     const int joined = network.node(kConcatenation, {fine, coarse}, {1, 20, 8}, 10, {{0, 1}});
-    return network.file({joined, network.node(kLogistic, {pooled}, {1, 2, 2, 4})});
+    return network.file({joined, spread, network.node(kLogistic, {pooled}, {1, 2, 2, 4})});
 }
 
 /// Whether the bytes are understood; anything but a ModelError ends the test.
@@ -118,6 +124,13 @@ std::vector<std::pair<std::string, std::string>> heavy_files() {
         {"16,384 tensors of one long name", model_of(table({{0, same_table(1 << 14, long_name)}}), {})},
         {"16,384 nodes of the same 1,000 inputs",
          model_of(table({{0, one_tensor}, {3, same_table(1 << 14, long_inputs)}}), {})},
+        {"a small file with large gaps",
+         model_of(table({{0, vector_of_tables({table(
+                                 {{0, vector_of(std::vector<std::int32_t>{1 << 13, 1 << 13})},
+                                  {2, 1},
+                                  {6, sparsity({0, 1}, {},
+                                               {dense_level(1 << 13), compressed_level(1 << 13, {0, 0}, {})})}})})}}),
+                  {table({}), table({{0, vector_of(std::vector<float>{1})}})})},
         {"2^30 tensors", model_of(table({{0, Blob{little(1u << 30, 4), 0}}}), {})},
         {"1,000 nodes of the same weights", shared.file({x})},
         {"a value joined with itself 16 times over", doubled.file({joined})},

@@ -12,6 +12,14 @@ std::vector<float> channels_first(const std::vector<float>& from, std::size_t ou
     return to;
 }
 
+std::vector<float> shuffling_weight(std::size_t out, std::size_t area) {
+    const std::size_t channels = out * area;
+    std::vector<float> weight(channels * channels);
+    for (std::size_t c = 0; c < out; ++c)
+        for (std::size_t p = 0; p < area; ++p) weight[(c * area + p) * channels + p * out + c] = 1;
+    return weight;
+}
+
 WindowPlaces window_places(int size, int window, int stride, bool same) {
     if (!same) return {0, 0, size < window ? 0 : (size - window) / stride + 1};
     const int count = (size + stride - 1) / stride;

@@ -10,8 +10,8 @@ namespace affectsr {
 
 namespace {
 
-constexpr std::size_t kMostCopies = 4;
-constexpr int kMostWindow = 256;  // sides and strides of kernels and pools
+constexpr std::size_t kMostCopies = 4, kLeastRoom = 1u << 18;  // of weights, against those of the file
+constexpr int kMostWindow = 256;                               // sides and strides of kernels and pools
 
 std::vector<std::int64_t> published_shape(const ValueShape& shape) {
     return {1, shape.height, shape.width, shape.channels};
@@ -98,12 +98,15 @@ const HostTensor& TfliteNodes::constant(std::size_t operand, bool whole) const {
     return *found;
 }
 
+void TfliteNodes::expect_room(std::size_t floats) {
+    copied_ += floats * sizeof(float);
+    if (copied_ > kMostCopies * room_ + kLeastRoom)
+        damaged("needs weights which, with those of other nodes, are many times the file's size");
+}
+
 std::vector<float> TfliteNodes::floats(std::size_t operand) {
     const HostTensor& found = constant(operand, false);
-    const std::size_t bytes = static_cast<std::size_t>(found.count()) * sizeof(float);
-    if (copied_ + bytes > kMostCopies * room_)
-        damaged("shares its weights with so many others that they are many times the file's size");
-    copied_ += bytes;
+    expect_room(static_cast<std::size_t>(found.count()));
     std::vector<float> values = found.floats();
     const auto odd = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
     if (odd != values.end())
@@ -124,6 +127,13 @@ std::vector<float> TfliteNodes::row(std::size_t operand, int channels, bool one_
         unsupported("has " + name_of(operand) + "; one number for each of " + std::to_string(channels) +
                     " channels is understood");
     return floats(operand);
+}
+
+std::optional<std::size_t> TfliteNodes::constant_operand() const {
+    if (op().inputs.size() != 2) damaged("has " + std::to_string(op().inputs.size()) + " inputs; it takes two");
+    if (is_constant(1)) return 1;
+    if (is_constant(0)) return 0;
+    return std::nullopt;
 }
 
 int TfliteNodes::stride() const {

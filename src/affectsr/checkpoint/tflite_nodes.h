@@ -49,6 +49,8 @@ class TfliteNodes {
 
     bool has(std::size_t operand) const;
     bool is_constant(std::size_t operand) const { return constants_[operand_index(operand)].has_value(); }
+    /// Which of its two operands is a constant, if one is.
+    std::optional<std::size_t> constant_operand() const;
     const std::vector<std::int64_t>& shape_of(std::size_t operand) const;
     /// "tensor 12 (FLOAT32 of 1×64×64×24)".
     std::string name_of(std::size_t operand) const;
@@ -58,8 +60,10 @@ class TfliteNodes {
 
     /// A constant of float32 or float16, or of whole numbers.
     const HostTensor& constant(std::size_t operand, bool whole) const;
-    /// A constant's numbers as float32, all of which are finite (else `not_finite`). Many nodes may name the same
-    /// constant; all copies together are at most four times what the file holds.
+    /// Counts weights that a node takes; all together are at most about four times what the file holds, though many
+    /// nodes name the same constant.
+    void expect_room(std::size_t floats);
+    /// A constant's numbers as float32, all of which are finite (else `not_finite`); they are counted by expect_room().
     std::vector<float> floats(std::size_t operand);
     /// So many whole numbers.
     std::vector<std::int64_t> wholes(std::size_t operand, std::int64_t count) const;

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMostParts = 16;  // of one output
 constexpr int kMostRepeats = 8;         // zero channels are made of the channels that are there, so many times
+constexpr int kMostBlock = 16;
 constexpr std::int64_t kMostSide = 1 << 16;
 
 /// Writes down the steps of one node after the other.
@@ -88,7 +89,9 @@ class TflitePlanner : private TfliteNodes {
             Rule{"CONCATENATION", &TflitePlanner::concatenation},
             Rule{"CONV_2D", &TflitePlanner::conv},
             Rule{"DEPTHWISE_CONV_2D", &TflitePlanner::depthwise_conv},
-            Rule{"DEQUANTIZE", &TflitePlanner::dequantize},
+            Rule{"DENSIFY", &TflitePlanner::keep_constant},
+            Rule{"DEPTH_TO_SPACE", &TflitePlanner::depth_to_space},
+            Rule{"DEQUANTIZE", &TflitePlanner::keep_constant},
             Rule{"LOGISTIC", &TflitePlanner::pointwise},
             Rule{"MAX_POOL_2D", &TflitePlanner::max_pool},
             Rule{"MUL", &TflitePlanner::mul},
@@ -244,14 +247,6 @@ class TflitePlanner : private TfliteNodes {
         make_activated(plan_.mul(a.value, b.value), a.shape);
     }
 
-    /// Which of the two operands is a constant, if one is.
-    std::optional<std::size_t> constant_operand() const {
-        if (op().inputs.size() != 2) damaged("has " + std::to_string(op().inputs.size()) + " inputs; it takes two");
-        if (is_constant(1)) return 1;
-        if (is_constant(0)) return 0;
-        return std::nullopt;
-    }
-
     void prelu() {
         const TfliteFlowPart x = picture(0);
         weights_[step_name() + ".weight"] =
@@ -371,12 +366,32 @@ class TflitePlanner : private TfliteNodes {
         make_picture(plan_.concat(parts), shape);
     }
 
-    void dequantize() {
-        const HostTensor& half = constant(0, false);
-        if (half.shape() != result_shape())
-            damaged("makes " + tflite_shape_text(half.shape()) + ", but the file says " +
+    void depth_to_space() {
+        const TfliteFlowPart x = picture(0);
+        const int block = op().options.block, area = block * block;
+        if (!op().has_options || block < 1 || block > kMostBlock || x.shape.channels % area != 0)
+            damaged("makes blocks of " + std::to_string(block) + " px of " + name_of(0));
+        const int out = x.shape.channels / area;
+        Value value = x.value;
+        if (out > 1 && area > 1) {
+            const auto channels = static_cast<std::size_t>(x.shape.channels);
+            expect_room(channels * channels);
+            value = plan_.conv(step_name(), value, x.shape.channels, {.kernel = 1, .bias = false});
+            weights_[step_name() + ".weight"] = HostTensor::from_floats(
+                shuffling_weight(channels / static_cast<std::size_t>(area), static_cast<std::size_t>(area)),
+                {x.shape.channels, x.shape.channels, 1, 1});
+        }
+        make_picture(plan_.pixel_shuffle(value, block), {out, x.shape.height * block, x.shape.width * block});
+    }
+
+    /// DEQUANTIZE and DENSIFY of a constant; a file's reader has filled its gaps, and half numbers are widened when a
+    /// node takes them.
+    void keep_constant() {
+        const HostTensor& numbers = constant(0, false);
+        if (numbers.shape() != result_shape())
+            damaged("makes " + tflite_shape_text(numbers.shape()) + ", but the file says " +
                     tflite_shape_text(result_shape()));
-        make_constant(half);
+        make_constant(numbers);
     }
 
     PlanBuilder plan_;
@@ -387,20 +402,6 @@ class TflitePlanner : private TfliteNodes {
 
 TflitePlan tflite_plan(const TfliteGraph& graph, const std::string& where) {
     return TflitePlanner(graph, where).run();
-}
-
-std::vector<float> published_order(const TfliteOutput& output, const std::map<std::string, std::span<float>>& results) {
-    std::vector<float> ordered;
-    for (const TflitePart& part : output.parts) {
-        const auto found = results.find(part.output);
-        AFFECTSR_EXPECT(found != results.end() && found->second.size() == static_cast<std::size_t>(part.shape.count()),
-                        "the result " + part.output + " is not that of the plan");
-        const auto area = static_cast<std::size_t>(part.shape.height) * static_cast<std::size_t>(part.shape.width);
-        for (std::size_t p = 0; p < area; ++p)
-            for (std::size_t c = 0; c < static_cast<std::size_t>(part.shape.channels); ++c)
-                ordered.push_back(found->second[c * area + p]);
-    }
-    return ordered;
 }
 
 }  // namespace affectsr

@@ -1,30 +1,15 @@
 // A published TFLite network as a Plan of ours, with its weights.
 #pragma once
 
-#include <map>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "affectsr/checkpoint/tflite.h"
+#include "affectsr/checkpoint/tflite_outputs.h"
 #include "affectsr/plan/plan.h"
 #include "affectsr/weights/host_tensor.h"
 
 namespace affectsr {
-
-/// A result of the plan that holds a part of a published output, or all of it.
-struct TflitePart {
-    std::string output;  ///< of the plan, [n, channels, height, width]
-    ValueShape shape;
-};
-
-/// An output as it was published: a network for phones ends in reshapes and concatenations of the pictures that it
-/// computes, which a Plan leaves to its caller.
-struct TfliteOutput {
-    std::string name;
-    std::vector<std::int64_t> shape;  ///< as it was published: [1, 896, 16]
-    std::vector<TflitePart> parts;    ///< one behind the other, each as [height, width, channels], they are the output
-};
 
 /// A published network that our players can play.
 struct TflitePlan {
@@ -41,7 +26,7 @@ struct TflitePlan {
 /// only where it adds no border on one side only, or, for the mean, none), ADD and MUL (of two pictures, or a picture
 /// and a constant for each channel), PRELU (a slope for each channel), RELU, RELU6, LOGISTIC, TANH, PAD (pixels and
 /// channels), RESIZE_BILINEAR (half-pixel centres) and RESIZE_NEAREST_NEIGHBOR by whole factors, CONCATENATION, RESHAPE
-/// and SQUEEZE (at the end), DEQUANTIZE of float16 constants. Fused RELU, RELU6 and TANH.
+/// and SQUEEZE (at the end), DEPTH_TO_SPACE, DEQUANTIZE and DENSIFY of constants. Fused RELU, RELU6 and TANH.
 ///
 /// TensorFlow's "SAME" border, which may be a pixel wider at the right and at the bottom, becomes a Pad step where it
 /// is not the same all around. RELU6 is 6 − relu(6 − relu(x)).
@@ -50,9 +35,5 @@ struct TflitePlan {
 /// outside it; `model_damaged` for nodes that contradict each other or their shapes; `not_finite` for a weight that is
 /// no number. `where` (a file name) begins every message. Source: TensorFlow Lite's reference_ops.
 TflitePlan tflite_plan(const TfliteGraph& graph, const std::string& where);
-
-/// The numbers of a published output in their published order, from the plan's results for one picture by name. Throws
-/// Bug if a part of it is not among them.
-std::vector<float> published_order(const TfliteOutput& output, const std::map<std::string, std::span<float>>& results);
 
 }  // namespace affectsr

@@ -170,6 +170,23 @@ TEST(TflitePlayer, Enlarges) {
     expect_near(played(network, nearest, {0, 4}), {0, 0, 4, 4, 0, 0, 4, 4});
 }
 
+TEST(TflitePlayer, SpreadsChannelsOverPixels) {
+    Network network({1, 1, 1, 8});
+    const int y = network.node(kDepthToSpace, {0}, {1, 2, 2, 2}, 94, {{0, 2}});
+    expect_near(played(network, y, counting(8)), counting(8));
+    Network wide({1, 1, 2, 4});
+    const int z = wide.node(kDepthToSpace, {0}, {1, 2, 4, 1}, 94, {{0, 2}});
+    expect_near(played(wide, z, {0, 1, 2, 3, 4, 5, 6, 7}), {0, 1, 4, 5, 2, 3, 6, 7});
+}
+
+TEST(TflitePlayer, TakesWeightsThatAreStoredWithGaps) {
+    Network network({1, 1, 1, 3});
+    const Blob gaps = sparsity(
+        {0, 1, 2, 3}, {}, {dense_level(2), dense_level(1), dense_level(1), compressed_level(3, {0, 1, 2}, {2, 0})});
+    const int weight = network.node(kDensify, {network.sparse_constant({2, 1, 1, 3}, {2, 3}, gaps)}, {2, 1, 1, 3});
+    expect_near(played(network, network.conv(0, weight, -1, {1, 1, 1, 2}, kValid, 1), {5, 6, 7}), {14, 15});
+}
+
 TEST(TflitePlayer, JoinsChannels) {
     Network network({1, 1, 2, 1});
     const int both = network.node(kAdd, {0, 0}, {1, 1, 2, 1}, 11, {});
@@ -241,7 +258,8 @@ TEST_P(PublishedTflite, AnswersAsTheReferenceDoes) {
 
 INSTANTIATE_TEST_SUITE_P(TflitePlayer, PublishedTflite,
                          ::testing::Values("face_landmarks_detector", "face_detection_full_range",
-                                           "face_detection_short_range", "face_detector"));
+                                           "face_detection_full_range_sparse", "face_detection_short_range",
+                                           "face_detector"));
 
 }  // namespace
 }  // namespace affectsr
