@@ -368,9 +368,11 @@ class TflitePlanner : private TfliteNodes {
 
     void depth_to_space() {
         const TfliteFlowPart x = picture(0);
-        const int block = op().options.block, area = block * block;
-        if (!op().has_options || block < 1 || block > kMostBlock || x.shape.channels % area != 0)
+        const int block = op().options.block;
+        const bool is_block = op().has_options && block >= 1 && block <= kMostBlock;
+        if (!is_block || x.shape.channels % (block * block) != 0)
             damaged("makes blocks of " + std::to_string(block) + " px of " + name_of(0));
+        const int area = block * block;
         const int out = x.shape.channels / area;
         Value value = x.value;
         if (out > 1 && area > 1) {
