@@ -72,8 +72,14 @@ class DetectionTaskTest : public ::testing::Test {
     TemporaryFolder folder_;
 };
 
-TEST_F(DetectionTaskTest, PicturesHoldTheFacesThatTheirBoxesSay) {
-    const auto source = make_task(recipe(), "")->open_data({});
+/// Pasted faces, and whole photographs side by side.
+class DetectionPicturesTest : public DetectionTaskTest, public ::testing::WithParamInterface<double> {};
+
+TEST_P(DetectionPicturesTest, HoldTheFacesThatTheirBoxesSay) {
+    Recipe r = recipe();
+    r.task.options["pictures"]["crowd_share"] = GetParam();
+    r.task.options["pictures"]["most_faces"] = 9;
+    const auto source = make_task(r, "")->open_data({});
     int faces = 0;
     for (std::uint64_t step = 0; step < source->steps_per_epoch(); ++step) {
         const Batch batch = source->at({0, step}, {});
@@ -92,6 +98,21 @@ TEST_F(DetectionTaskTest, PicturesHoldTheFacesThatTheirBoxesSay) {
             }
     }
     EXPECT_GT(faces, 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(DetectionTask, DetectionPicturesTest, ::testing::Values(0.0, 1.0));
+
+TEST_F(DetectionTaskTest, ACrowdIsWholePhotographsSideBySide) {
+    Recipe r = recipe();
+    Json& pictures = r.task.options["pictures"];
+    pictures["crowd_share"] = 1, pictures["empty_share"] = 0, pictures["most_faces"] = 9;
+    pictures["least_face_px"] = pictures["most_face_px"] =
+        16;  // a third of a photograph: tiles of 48, cut off on two sides
+    const Batch batch = make_task(r, "")->open_data({})->at({0, 0}, {});
+    for (std::int64_t row = 0; row < batch.count; ++row) {
+        EXPECT_EQ(batch.at("faces")[row].item<std::int64_t>(), 1);
+        EXPECT_NEAR(batch.at("boxes")[row][0][0].item<double>(), 16, 0.5);
+    }
 }
 
 TEST_F(DetectionTaskTest, PicturesDependOnSeedAndPositionAlone) {

@@ -78,6 +78,8 @@ struct PastedFaces::Parts {
     void open(const MarkedFolder& folder, bool with_faces, std::vector<std::string>& broken);
     Canvas background(std::mt19937_64& random) const;
     void paste(const FaceOfPhoto& face, Canvas& canvas, std::mt19937_64& random) const;
+    void place_whole(const Photo& photo, const Pasting& at, Canvas& canvas, std::mt19937_64& random) const;
+    void crowd(const std::vector<FaceOfPhoto>& faces, std::size_t first, Canvas& canvas, std::mt19937_64& random) const;
     Canvas canvas(const std::vector<FaceOfPhoto>& faces, std::size_t first, std::mt19937_64& random) const;
     void write(const Canvas& canvas, Batch& batch, std::int64_t row) const;
     Batch empty_batch(std::int64_t count) const;
@@ -238,13 +240,59 @@ void PastedFaces::Parts::paste(const FaceOfPhoto& of, Canvas& canvas, std::mt199
     }
 }
 
+/// A photograph with all its faces. One that the canvas cuts off, or that is to be ignored, is passed over.
+void PastedFaces::Parts::place_whole(const Photo& photo, const Pasting& at, Canvas& canvas,
+                                     std::mt19937_64& random) const {
+    draw_patch(photo.picture, at, within(random, 0.75, 1.25), within(random, -20, 20), canvas.picture);
+    const auto px = static_cast<float>(options.pasting.px);
+    for (const MarkedFace& face : photo.faces) {
+        const MarkedFace placed = on_canvas(face, at);
+        const Box& box = placed.box_in_photo;
+        const bool whole = box.x >= 0 && box.y >= 0 && box.x + box.width <= px && box.y + box.height <= px;
+        if (whole && !face.ignore)
+            canvas.faces.push_back(placed);
+        else
+            canvas.passed_over.push_back(box);
+    }
+}
+
+/// Whole photographs with faces side by side: faces in their places, over shoulders and before what was behind them.
+/// How large they are is drawn as for pasted ones, by the first; what is left of the canvas stays background.
+void PastedFaces::Parts::crowd(const std::vector<FaceOfPhoto>& faces, std::size_t first, Canvas& canvas,
+                               std::mt19937_64& random) const {
+    const PastingOptions& how = options.pasting;
+    const auto side_of = [](const Photo& photo) { return double(std::min(photo.picture.width, photo.picture.height)); };
+    const Photo& one = face_photos[faces[first].photo];
+    const double share = double{one.faces[faces[first].face].box_in_photo.width} / side_of(one);
+    const double width = std::exp(within(random, std::log(how.least_face_px), std::log(how.most_face_px)));
+    const double tile = std::clamp(width / share, 8.0, double(how.px));
+    for (double top = 0; top < how.px; top += tile)
+        for (double left = 0; left < how.px; left += tile) {
+            const FaceOfPhoto& of = top + left == 0 ? faces[first] : faces[one_of(random, faces.size())];
+            const Photo& photo = face_photos[of.photo];
+            if (canvas.faces.size() + photo.faces.size() > static_cast<std::size_t>(how.most_faces)) continue;
+            Pasting at{};
+            at.half = side_of(photo) / 2;
+            at.middle_x = photo.picture.width / 2.0 - 0.5, at.middle_y = photo.picture.height / 2.0 - 0.5;
+            at.scale = tile / side_of(photo);
+            at.centre_x = left + tile / 2 - 0.5, at.centre_y = top + tile / 2 - 0.5;
+            at.cosine = 1;
+            at.mirror = uniform01(random) < 0.5 ? -1 : 1;
+            place_whole(photo, at, canvas, random);
+        }
+}
+
 Canvas PastedFaces::Parts::canvas(const std::vector<FaceOfPhoto>& faces, std::size_t first,
                                   std::mt19937_64& random) const {
     Canvas canvas = background(random);
     if (uniform01(random) >= options.pasting.empty_share) {
-        const std::size_t count = 1 + one_of(random, static_cast<std::size_t>(options.pasting.most_faces));
-        for (std::size_t i = 0; i < count; ++i)
-            paste(i == 0 ? faces[first] : faces[one_of(random, faces.size())], canvas, random);
+        if (options.pasting.crowd_share > 0 && uniform01(random) < options.pasting.crowd_share) {
+            crowd(faces, first, canvas, random);
+        } else {
+            const std::size_t count = 1 + one_of(random, static_cast<std::size_t>(options.pasting.most_faces));
+            for (std::size_t i = 0; i < count; ++i)
+                paste(i == 0 ? faces[first] : faces[one_of(random, faces.size())], canvas, random);
+        }
     }
     Degradation how = draw_degradation(options.pasting.px, options.augmentation, random);
     if (how.jpeg_quality == 0 && uniform01(random) < options.augmentation.jpeg_share)

@@ -34,6 +34,7 @@ struct PastingOptions {
     double least_face_px = 6, most_face_px = 160;
     double most_roll_deg = 45;
     double empty_share = 0.15;
+    double crowd_share = 0;
     void fields(auto&& f) {
         f("faces", faces, "photographs whose faces are cut out");
         f("backgrounds", backgrounds,
@@ -45,6 +46,9 @@ struct PastingOptions {
         f("most_roll_deg", most_roll_deg, "faces are turned by up to ± this many degrees, small turns more often",
           Range{0, 180});
         f("empty_share", empty_share, "share of pictures without a face", Range{0, 1});
+        f("crowd_share", crowd_share,
+          "share of the others that are whole photographs with faces, side by side, in place of faces cut out",
+          Range{0, 1});
     }
 };
 
