@@ -11,6 +11,7 @@
 #include "affectsr/cli/record.h"
 #include "affectsr/cli/rows.h"
 #include "affectsr/detect/catalog.h"
+#include "affectsr/detect/detection_network.h"
 #include "affectsr/program/flags.h"
 #include "affectsr/program/output.h"
 #include "affectsr/restore/catalog.h"
@@ -165,7 +166,9 @@ bool lists(std::span<const Entry<Made>> catalog, const std::string& name) {
 void load_network(const ModelState& state) {
     constexpr int kAnySide = 48;  // px; a network has its own
     const std::string& name = state.card.network;
-    if (lists(sr_network_catalog(), name))
+    if (lists(detection_network_catalog(), name))
+        make_detector(name, {{"model", state.file.string()}});
+    else if (lists(sr_network_catalog(), name))
         load_restorer(name, state.file, "f32", kAnySide);
     else
         load_classifier(name, state.file, "f32");

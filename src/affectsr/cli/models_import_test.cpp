@@ -10,8 +10,12 @@
 #include "affectsr/base/sha256.h"
 #include "affectsr/checkpoint/pth.h"
 #include "affectsr/checkpoint/test_checkpoints.h"
+#include "affectsr/detect/catalog.h"
+#include "affectsr/detect/detection_network.h"
+#include "affectsr/detect/import_detector.h"
 #include "affectsr/image/codec.h"
 #include "affectsr/image/test_stripes.h"
+#include "affectsr/plan/first_weights.h"
 #include "affectsr/program/run_affectsr.h"
 #include "affectsr/weights/model_file.h"
 #include "affectsr/weights/safetensors.h"
@@ -256,6 +260,20 @@ TEST(ModelsImport, GivesARestorerThatAnalyzeUses) {
     EXPECT_NE(ran.out.find("enlarged"), std::string::npos) << ran.out;
     EXPECT_EQ(run(folder, "affectsr analyze face.png --restorer bicubic --restorer-model ./s.safetensors").exit_code,
               2);
+}
+
+TEST(ModelsImport, GivesADetectorThatVerifyLoads) {
+    const TemporaryFolder folder;
+    const auto network = find(detection_network_catalog(), "yunet", "detector").make(Json::object());
+    ModelFile model = import_detector("yunet", Json::object(), first_weights(network->plan, 1), "made up").model;
+    model.save(folder / "y.safetensors");
+    const Ran sound = run(folder, "affectsr models verify ./y.safetensors");
+    EXPECT_EQ(sound.exit_code, 0) << sound.out << sound.err;
+    model.tensors.erase(model.tensors.begin());
+    model.save(folder / "less.safetensors");
+    const Ran less = run(folder, "affectsr models verify ./less.safetensors");
+    EXPECT_EQ(less.exit_code, 4) << less.out;
+    EXPECT_NE(less.out.find("model_does_not_fit"), std::string::npos) << less.out;
 }
 
 TEST(ModelsImport, NeverWritesOntoTheFileItReads) {
