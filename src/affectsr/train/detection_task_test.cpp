@@ -6,6 +6,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/base/sha256.h"
 #include "affectsr/base/temporary_folder.h"
+#include "affectsr/data/marked_photos.h"
 #include "affectsr/detect/catalog.h"
 #include "affectsr/image/encode.h"
 #include "affectsr/learn/threads.h"

@@ -45,6 +45,15 @@ double opacity(double x, double y, double feather) {
 
 }  // namespace
 
+MarkedFace scaled(MarkedFace face, double by) {
+    Box& box = face.box_in_photo;
+    for (float* side : {&box.x, &box.y, &box.width, &box.height}) *side = static_cast<float>(double{*side} * by);
+    for (Point& point : face.landmarks_in_photo)
+        point = {static_cast<float>((double{point.x} + 0.5) * by - 0.5),
+                 static_cast<float>((double{point.y} + 0.5) * by - 0.5)};
+    return face;
+}
+
 MarkedFace on_canvas(const MarkedFace& face, const Pasting& at) {
     MarkedFace moved = face;
     const Box& box = face.box_in_photo;

@@ -25,6 +25,9 @@ struct Pasting {
     }
 };
 
+/// A face of a photograph that is shown `by` times larger.
+MarkedFace scaled(MarkedFace face, double by);
+
 /// A face of the photograph where it comes to lie on the canvas, its points named from the viewer's side again after
 /// mirroring. Its box stays upright and keeps its sides, in shares of the turn: a lying face is as wide as it was high.
 MarkedFace on_canvas(const MarkedFace& face, const Pasting& at);

@@ -5,52 +5,12 @@
 #include <filesystem>
 #include <memory>
 #include <stop_token>
-#include <string>
-#include <vector>
 
-#include "affectsr/data/marked_photos.h"
 #include "affectsr/train/augmentation.h"
+#include "affectsr/train/face_collage.h"
 #include "affectsr/train/sample_source.h"
 
 namespace affectsr {
-
-/// A folder of photographs whose faces are marked (data/marked_photos.h).
-struct MarkedFolder {
-    std::string photos;
-    std::string truth;
-    bool faceless = false;
-    void fields(auto&& f) {
-        f("photos", photos, "folder of the photographs");
-        f("truth", truth, "JSON file of their faces");
-        f("faceless", faceless, "there are no faces in them, whatever the file says: statues, drawings, textures");
-    }
-};
-
-/// How pictures are put together.
-struct PastingOptions {
-    std::vector<MarkedFolder> faces, backgrounds;
-    int px = 256;
-    int most_faces = 8;
-    double least_face_px = 6, most_face_px = 160;
-    double most_roll_deg = 45;
-    double empty_share = 0.15;
-    double crowd_share = 0;
-    void fields(auto&& f) {
-        f("faces", faces, "photographs whose faces are cut out");
-        f("backgrounds", backgrounds,
-          "photographs that they are pasted into, each folder as often; marked faces there are passed over");
-        f("px", px, "side of a picture", Range{64, 2048});
-        f("most_faces", most_faces, "pasted into one picture", Range{1, 64});
-        f("least_face_px", least_face_px, "width of the smallest face", Range{2, 1024});
-        f("most_face_px", most_face_px, "width of the largest face", Range{2, 1024});
-        f("most_roll_deg", most_roll_deg, "faces are turned by up to ± this many degrees, small turns more often",
-          Range{0, 180});
-        f("empty_share", empty_share, "share of pictures without a face", Range{0, 1});
-        f("crowd_share", crowd_share,
-          "share of the others that are whole photographs with faces, side by side, in place of faces cut out",
-          Range{0, 1});
-    }
-};
 
 /// What else decides and bounds the loading.
 struct PastedFacesOptions {
