@@ -16,11 +16,14 @@ namespace affectsr {
 struct NetworkDetectorOptions {
     std::string model;
     double least_score = 0.7;
+    double least_face_px = 0;
     int enlarge_below_px = 320;
     std::string precision = "auto";
     void fields(auto&& f) {
         f("model", model, "its model file; empty: the one of its name that is installed");
         f("least_score", least_score, "faces of a lower score are not reported", Range{0.01, 1});
+        f("least_face_px", least_face_px,
+          "smaller faces are not reported; large photos are then searched reduced, which is faster", Range{0, 16384});
         f("enlarge_below_px", enlarge_below_px,
           "photos whose longer side is at most this are searched at twice their size, for faces down to 5 px; 0: none",
           Range{0, 16384});
@@ -40,7 +43,7 @@ class NetworkDetector : public Detector {
     int landmarks() const override { return 5; }
 
  private:
-    std::vector<Face> faces_in(const Image& picture) const;
+    std::vector<Face> faces_in(const Image& picture, const Tile& tile) const;
 
     NetworkDetectorOptions options_;
     std::vector<int> strides_;

@@ -132,10 +132,25 @@ AFFECTSR_INLINE void resample_row_body(E* out, const E* const* rows, const RowTa
     }
 }
 
+/// Runs of pixels: first numbers are made plane by plane, many at once, then they are moved to their pixels.
 template <class E>
 AFFECTSR_INLINE void from_planes_body(E* out, const float* planes, std::size_t pixels, std::size_t channels,
                                       const float* scale, const float* shift) {
-    for (std::size_t p = 0; p < pixels; ++p)
+    constexpr std::size_t kRun = 64;
+    std::size_t p = 0;
+    if (channels == 3) {
+        E made[3][kRun];
+        for (; p + kRun <= pixels; p += kRun) {
+            for (std::size_t c = 0; c < 3; ++c) {
+                const float* from = planes + c * pixels + p;
+                for (std::size_t i = 0; i < kRun; ++i) store(made[c][i], from[i] * scale[c] + shift[c]);
+            }
+            E* to = out + p * 3;
+            for (std::size_t i = 0; i < kRun; ++i)
+                for (std::size_t c = 0; c < 3; ++c) to[i * 3 + c] = made[c][i];
+        }
+    }
+    for (; p < pixels; ++p)
         for (std::size_t c = 0; c < channels; ++c)
             store(out[p * channels + c], planes[c * pixels + p] * scale[c] + shift[c]);
 }

@@ -14,13 +14,21 @@ class LargePages {
  public:
     /// At least one byte; zeroed. Throws std::bad_alloc.
     std::byte* take(std::size_t bytes);
+    /// What was handed out is no longer used: it will be handed out again, without asking the kernel for pages anew.
+    void reuse();
+    std::size_t bytes() const;  ///< of all blocks
 
  private:
     struct Free {
         void operator()(std::byte* block) const { std::free(block); }
     };
-    std::vector<std::unique_ptr<std::byte, Free>> blocks_;
-    std::size_t used_ = 0, size_ = 0;  ///< of the last block
+    struct Block {
+        std::unique_ptr<std::byte, Free> start;
+        std::size_t size;
+    };
+    std::vector<Block> blocks_;
+    std::size_t used_ = 0;  ///< of the last block
+    bool stale_ = false;    ///< the last block is not zero
 };
 
 }  // namespace affectsr::engine

@@ -31,6 +31,7 @@ constexpr std::size_t kPrograms = 32;         // compiled sizes that are kept
 constexpr std::size_t kIdlePlayers = 64;      // of a size, that wait for the next call
 constexpr std::size_t kPassBytes = 1u << 20;  // of values at once: half of a second-level cache
 constexpr int kPicturesPerPass = 16;
+constexpr std::size_t kMostReplaced = 4;                    // times the memory that a new size needs
 constexpr std::size_t kIdleBytes = std::size_t{512} << 20;  // scratch memory that waits for the next call
 
 /// Whether oneDNN has convolutions in bfloat16 on this processor.
@@ -69,7 +70,8 @@ struct Compiled {
     std::shared_ptr<const Program> program;  ///< under `compiling` until it is set
     std::vector<std::unique_ptr<Player>> idle;
     std::uint64_t used = 0;
-    bool kept = true;  ///< false: no longer in the engine's list
+    bool played = false;  ///< whether it has had a player
+    bool kept = true;     ///< false: no longer in the engine's list
 };
 
 /// What a call wants of memory, kept by its thread for the next.
@@ -165,6 +167,7 @@ class PlanEngine::Impl {
 
     /// A player that nobody else uses.
     std::unique_ptr<Player> take(Compiled& compiled) {
+        std::unique_ptr<Player> other;
         {
             const std::lock_guard lock(mutex_);
             if (!compiled.idle.empty()) {
@@ -172,8 +175,11 @@ class PlanEngine::Impl {
                 compiled.idle.pop_back();
                 return player;
             }
+            if (!compiled.played) other = replaced_by(compiled.program->scratch_bytes);
+            compiled.played = true;
         }
-        return std::make_unique<Player>(compiled.program);
+        return other ? std::make_unique<Player>(compiled.program, other->take_memory())
+                     : std::make_unique<Player>(compiled.program);
     }
 
     void give_back(Compiled& compiled, std::unique_ptr<Player> player) {
@@ -238,10 +244,25 @@ class PlanEngine::Impl {
         return compiled.idle.size();
     }
 
+    /// The idle player with the least memory that is enough for a new size, and not far too much; null: there is none.
+    /// Photos of ever new sizes then walk through the same memory, while sizes that take turns keep what they have.
+    std::unique_ptr<Player> replaced_by(std::size_t bytes) {
+        Compiled* from = nullptr;
+        std::size_t least = kMostReplaced * bytes + 1;
+        for (const auto& one : compiled_)
+            if (!one->idle.empty() && one->idle.back()->memory_bytes() >= bytes &&
+                one->idle.back()->memory_bytes() < least)
+                from = one.get(), least = one->idle.back()->memory_bytes();
+        if (from == nullptr) return nullptr;
+        std::unique_ptr<Player> player = std::move(from->idle.back());
+        from->idle.pop_back();
+        return player;
+    }
+
     std::size_t idle_bytes() const {
         std::size_t bytes = 0;
         for (const auto& one : compiled_)
-            if (!one->idle.empty()) bytes += one->idle.size() * one->idle.front()->program()->scratch_bytes;
+            for (const auto& player : one->idle) bytes += player->memory_bytes();
         return bytes;
     }
 
@@ -251,7 +272,7 @@ class PlanEngine::Impl {
             Compiled* oldest = nullptr;
             for (const auto& one : compiled_)
                 if (!one->idle.empty() && (oldest == nullptr || one->used < oldest->used)) oldest = one.get();
-            idle -= oldest->idle.back()->program()->scratch_bytes;
+            idle -= oldest->idle.back()->memory_bytes();
             oldest->idle.pop_back();
         }
     }

@@ -375,12 +375,19 @@ Program compile(const Plan& plan, const Operations& operations, Weights& weights
     return Compiler(plan, operations, weights, target).run();
 }
 
-Player::Player(std::shared_ptr<const Program> program) : program_(std::move(program)) {
+Player::Player(std::shared_ptr<const Program> program, LargePages memory)
+    : program_(std::move(program)), memory_(std::move(memory)) {
+    memory_.reuse();
     scratch_.base = memory_.take(program_->scratch_bytes);
     scratch_.inputs.resize(program_->inputs);
     scratch_.outputs.resize(program_->outputs);
     scratch_.stream = dnnl::stream(processor());
     for (const Action& action : program_->actions) calls_.push_back(action.bind(scratch_));
+}
+
+LargePages Player::take_memory() {
+    calls_.clear();
+    return std::move(memory_);
 }
 
 // Some of oneDNN's primitives, pools among them, spread over all threads that are there as they are played.

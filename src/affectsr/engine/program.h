@@ -59,7 +59,8 @@ Program compile(const Plan& plan, const Operations& operations, Weights& weights
 /// A program with memory of its own, to be played by one thread at a time.
 class Player {
  public:
-    explicit Player(std::shared_ptr<const Program> program);
+    /// `memory`: what another player no longer needs.
+    explicit Player(std::shared_ptr<const Program> program, LargePages memory = {});
     Player(const Player&) = delete;
     Player& operator=(const Player&) = delete;
 
@@ -68,6 +69,9 @@ class Player {
     void play() const;
     void play(std::size_t action) const;
     const std::shared_ptr<const Program>& program() const { return program_; }
+    std::size_t memory_bytes() const { return memory_.bytes(); }
+    /// Its memory, for another player; it cannot play any more.
+    LargePages take_memory();
 
  private:
     std::shared_ptr<const Program> program_;

@@ -12,6 +12,8 @@
 #include "affectsr/base/random.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/expression_network.h"
+#include "affectsr/detect/catalog.h"
+#include "affectsr/detect/detection_network.h"
 #include "affectsr/engine/peak.h"
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/plan/first_weights.h"
@@ -23,6 +25,7 @@ namespace affectsr {
 namespace {
 
 constexpr int kSuperResolutionPx = 32;
+constexpr int kDetectionPx = 640;
 constexpr int kPlaysPerTurn = 8;  // the first warms the caches again
 
 /// A player and the times of its plays.
@@ -276,9 +279,13 @@ BenchSubject bench_subject(const std::string& name, const Json& options) {
             const auto network = entry.make(options);
             return {network->plan, network->needs.input_px, true};
         }
+    for (const Entry<DetectionNetwork>& entry : detection_network_catalog())
+        if (entry.name == name) return {entry.make(options)->plan, kDetectionPx, false};
     std::string known;
-    for (const Entry<SrNetwork>& entry : sr_network_catalog()) known += entry.name + ", ";
-    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) known += entry.name + ", ";
+    const auto tell = [&known](const auto& catalog) {
+        for (const auto& entry : catalog) known += entry.name + ", ";
+    };
+    tell(sr_network_catalog()), tell(expression_network_catalog()), tell(detection_network_catalog());
     throw UsageError("there is no network \"" + name + "\"; known are: " + known.substr(0, known.size() - 2));
 }
 

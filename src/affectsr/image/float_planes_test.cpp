@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -18,6 +19,23 @@ TEST(FloatPlanes, HoldEveryByteExactly) {
     EXPECT_EQ(planes[0], static_cast<float>(picture.rgb[0]) / 255);
     EXPECT_EQ(planes[256 + 5], static_cast<float>(picture.rgb[16]) / 255) << "green comes after all of red";
     EXPECT_EQ(picture_of(planes, 3, {16, 16}), picture);
+}
+
+TEST(FloatPlanes, OfAPartRepeatItsLastRowAndColumn) {
+    Image picture(5, 4);
+    for (std::size_t i = 0; i < picture.rgb.size(); ++i) picture.rgb[i] = static_cast<std::uint8_t>(i);
+    std::vector<float> planes(3 * 4 * 3, -1);
+    write_part_planes(picture, 2, 1, {3, 2}, {4, 3}, planes);
+    for (int c = 0; c < 3; ++c)
+        for (int y = 0; y < 3; ++y)
+            for (int x = 0; x < 4; ++x) {
+                const int row = 1 + std::min(y, 1), column = 2 + std::min(x, 2);
+                EXPECT_EQ(planes[static_cast<std::size_t>((c * 3 + y) * 4 + x)],
+                          static_cast<float>(3 * (row * 5 + column) + c) / 255);
+            }
+    EXPECT_THROW(write_part_planes(picture, 3, 1, {3, 2}, {4, 3}, planes), Bug);
+    EXPECT_THROW(write_part_planes(picture, 0, 0, {5, 3}, {4, 3}, planes), Bug);
+    EXPECT_THROW(write_part_planes(picture, 2, 1, {3, 2}, {4, 4}, planes), Bug);
 }
 
 TEST(FloatPlanes, OfOneChannelAreLuma) {

@@ -199,6 +199,26 @@ TEST_P(PlanEngineRuns, KeepsABoundedNumberOfSizes) {
     EXPECT_LE(engine_->memory().packed_bytes, 2 * packed) << "weights of sizes that are gone are still there";
 }
 
+TEST_P(PlanEngineRuns, SizesThatComeOnceWalkThroughTheSameMemory) {
+    const auto picture_of = [](const PlanEngine& engine, int size) {
+        const auto area = static_cast<std::size_t>(size * size);
+        std::vector<float> input(3 * area), made(12 * area);
+        for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i % 17) / 17;
+        engine.run({1, size, size}, input, {{"picture", made}});
+        return made;
+    };
+    torch::manual_seed(11);
+    PlanModule module(dense_block());
+    (void)picture_of(*engine_, 90);
+    const std::size_t first = engine_->memory().scratch_bytes;
+    for (int size = 89; size > 80; --size) {
+        const std::vector<float> again = picture_of(*engine_, size);
+        EXPECT_EQ(engine_->memory().scratch_bytes, first) << size;
+        const PlanEngine fresh(dense_block(), state_of(module), GetParam());
+        EXPECT_EQ(picture_of(fresh, size), again) << "what the size before it left is still seen, " << size;
+    }
+}
+
 TEST(PlanEngine, TellsThePrecisionThatIsUsed) {
     PlanModule module(dense_block());
     for (const Precision precision : {Precision::f32, Precision::bf16})
