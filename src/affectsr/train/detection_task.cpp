@@ -24,41 +24,63 @@ Tensor cross_entropy(const Tensor& probability, const Tensor& target) {
     return -(target * p.log() + (1 - target) * (1 - p).log());
 }
 
-/// Sums over pictures of a batch.
+/// Which cells of a batch are to answer for which of its faces, pictures one after the other.
+DetectionTargets targets_of(const DetectionAnswers& answers, const DetectionCells& cells, const Batch& batch) {
+    const Tensor score = (answers.class_score.detach() * answers.object_score.detach()).sqrt();
+    const Tensor box = answers.box.detach();
+    std::vector<DetectionTargets> pictures(static_cast<std::size_t>(batch.count));
+    at::parallel_for(0, batch.count, 1, [&](std::int64_t first, std::int64_t last) {
+        const torch::NoGradGuard no_grad;
+        for (std::int64_t row = first; row < last; ++row) {
+            const Tensor boxes = batch.at("boxes")[row].narrow(0, 0, batch.at("faces")[row].item<std::int64_t>());
+            pictures[static_cast<std::size_t>(row)] =
+                detection_targets(cells, score[row], box[row], boxes, batch.at("passed_over")[row]);
+        }
+    });
+    std::vector<Tensor> of_cells, of_faces, overlaps, counts;
+    const std::int64_t cells_each = score.size(1), faces_each = batch.at("boxes").size(1);
+    for (std::int64_t row = 0; row < batch.count; ++row) {
+        const DetectionTargets& picture = pictures[static_cast<std::size_t>(row)];
+        of_cells.push_back(picture.cells + row * cells_each);
+        of_faces.push_back(picture.faces + row * faces_each);
+        overlaps.push_back(picture.overlap);
+        counts.push_back(picture.counts);
+    }
+    return {torch::cat(of_cells), torch::cat(of_faces), torch::cat(overlaps), torch::cat(counts)};
+}
+
+/// Losses of a batch, means over the cells that answer.
 struct Losses {
     Tensor class_score, object_score, box, points;
-    std::int64_t answering = 0, with_points = 0, faces = 0;
+    std::int64_t answering = 0;
 };
 
-void add_picture(Losses& sums, const DetectionAnswers& answers, const DetectionCells& cells, const Batch& batch,
-                 std::int64_t row) {
-    const std::int64_t faces = batch.at("faces")[row].item<std::int64_t>();
-    const Tensor boxes = batch.at("boxes")[row].narrow(0, 0, faces);
-    const Tensor object_score = answers.object_score[row], class_score = answers.class_score[row];
-    const Tensor score = (class_score.detach() * object_score.detach()).sqrt();
-    const DetectionTargets targets =
-        detection_targets(cells, score, answers.box[row].detach(), boxes, batch.at("passed_over")[row]);
+Losses losses_of(const DetectionAnswers& answers, const DetectionTargets& targets, const Batch& batch) {
+    Losses losses;
+    losses.answering = targets.cells.size(0);
+    const double share = 1.0 / static_cast<double>(std::max<std::int64_t>(losses.answering, 1));
+    const Tensor object_score = answers.object_score.flatten();
     const Tensor answering = torch::zeros_like(object_score).index_fill(0, targets.cells, 1);
-    sums.object_score = sums.object_score + (cross_entropy(object_score, answering) * targets.counts).sum();
-    sums.faces += faces;
-    if (targets.cells.size(0) == 0) return;
-    sums.answering += targets.cells.size(0);
+    losses.object_score = (cross_entropy(object_score, answering) * targets.counts).sum() * share;
+    losses.class_score = losses.box = losses.points = torch::zeros({});
+    if (losses.answering == 0) return losses;
     const auto of_cells = [&](const Tensor& values) { return values.index_select(0, targets.cells); };
-    sums.class_score = sums.class_score + cross_entropy(of_cells(class_score), targets.overlap).sum();
-    const Tensor truth = boxes.index_select(0, targets.faces);
+    losses.class_score = cross_entropy(of_cells(answers.class_score.flatten()), targets.overlap).sum() * share;
+    const Tensor truth = batch.at("boxes").flatten(0, 1).index_select(0, targets.faces);
     const Tensor sides = truth.slice(1, 2, 4);
-    sums.box = sums.box +
-               eiou_loss(of_cells(answers.box[row]), torch::cat({truth.slice(1, 0, 2) + sides / 2, sides}, 1)).sum();
-    const Tensor points = batch.at("points")[row].index_select(0, targets.faces);
+    losses.box =
+        eiou_loss(of_cells(answers.box.flatten(0, 1)), torch::cat({truth.slice(1, 0, 2) + sides / 2, sides}, 1)).sum() *
+        share;
+    const Tensor points = batch.at("points").flatten(0, 1).index_select(0, targets.faces);
     const Tensor known = torch::isfinite(points).all(1).nonzero().flatten();
-    if (known.size(0) == 0) return;
-    sums.with_points += known.size(0);
+    if (known.size(0) == 0) return losses;
     // Points count from pixel centres, cells from pixels' corners.
     const Tensor error =
-        (of_cells(answers.points[row]).index_select(0, known) - 0.5 - points.index_select(0, known)).abs() /
+        (of_cells(answers.points.flatten(0, 1)).index_select(0, known) - 0.5 - points.index_select(0, known)).abs() /
         sides.index_select(0, known).select(1, 0).unsqueeze(1);
-    sums.points = sums.points +
-                  torch::where(error < kSmallError, error.square() / (2 * kSmallError), error - kSmallError / 2).sum();
+    losses.points =
+        torch::where(error < kSmallError, error.square() / (2 * kSmallError), error - kSmallError / 2).mean();
+    return losses;
 }
 
 }  // namespace
@@ -108,23 +130,18 @@ StepLog DetectionTask::step(const Batch& batch, const RunProgress& progress, con
         // What is left is small and full of decisions: the processor's.
         for (auto& [name, value] : outputs) value = value.to(torch::kCPU);
         const DetectionAnswers answers = answers_of(outputs, network_->strides, cells_);
-        const Tensor zero = torch::zeros({});
-        Losses sums{zero, zero, zero, zero};
-        for (std::int64_t row = 0; row < part.count; ++row) add_picture(sums, answers, cells_, part, row);
+        const Losses losses = losses_of(answers, targets_of(answers, cells_, part), part);
         const double share = static_cast<double>(part.count) / static_cast<double>(batch.count);
-        const double answering = static_cast<double>(std::max<std::int64_t>(sums.answering, 1)),
-                     with_points = static_cast<double>(std::max<std::int64_t>(sums.with_points, 1));
-        const Tensor class_loss = sums.class_score / answering, object_loss = sums.object_score / answering,
-                     box_loss = sums.box / answering, points_loss = sums.points / (10 * with_points);
-        const Tensor total =
-            class_loss + object_loss + box_loss * options_.box_weight + points_loss * options_.points_weight;
+        const Tensor total = losses.class_score + losses.object_score + losses.box * options_.box_weight +
+                             losses.points * options_.points_weight;
         (total * share).backward();
         log["loss"] += share * total.item<double>();
-        log["class"] += share * class_loss.item<double>();
-        log["object"] += share * object_loss.item<double>();
-        log["box"] += share * box_loss.item<double>();
-        log["points"] += share * points_loss.item<double>();
-        log["answering"] += share * answering / static_cast<double>(std::max<std::int64_t>(sums.faces, 1));
+        log["class"] += share * losses.class_score.item<double>();
+        log["object"] += share * losses.object_score.item<double>();
+        log["box"] += share * losses.box.item<double>();
+        log["points"] += share * losses.points.item<double>();
+        log["answering"] +=
+            share * static_cast<double>(losses.answering) / std::max(1.0, part.at("faces").sum().item<double>());
     }
     log["learning_rate"] = learner_->update(progress, world);
     return log;
