@@ -11,6 +11,7 @@ if(AFFECTSR_OPENCV)
   find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc objdetect)
 endif()
 if(AFFECTSR_RUNTIME)
+  find_package(Freetype 2.10 REQUIRED)
   find_package(dnnl 2.6 REQUIRED)
   # The runtime alone: a source compiled with its flag could not share a precompiled header with others.
   find_package(OpenMP REQUIRED COMPONENTS CXX)

@@ -47,9 +47,13 @@ function(affectsr_add_layer name)
     list(FILTER sources EXCLUDE REGEX "/opencv[^/]*\\.cpp$")
     list(FILTER test_sources EXCLUDE REGEX "/opencv[^/]*\\.cpp$")
   endif()
-  # Without oneDNN the engine is absent: engine/absent.cpp says so, and what would play with it is not tested.
+  # Without oneDNN the engine is absent: engine/absent.cpp says so, and what would play with it is not tested. Nor is
+  # anything drawn, so FreeType is not needed either.
   if(AFFECTSR_RUNTIME)
     list(FILTER sources EXCLUDE REGEX "/engine/absent\\.cpp$")
+  elseif(name STREQUAL "pipeline")
+    list(FILTER sources EXCLUDE REGEX "/(lettering|canvas|annotate|strip)\\.cpp$")
+    set(test_sources "")
   elseif(name STREQUAL "engine")
     list(FILTER sources INCLUDE REGEX "/(absent|threads)\\.cpp$")
     set(test_sources "")

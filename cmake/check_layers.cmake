@@ -15,9 +15,11 @@ include(${CMAKE_CURRENT_LIST_DIR}/IncludeGraph.cmake)
 set(torch_free_headers learn/libtorch_version.h learn/threads.h train/run.h train_cli/libtorch.h train_cli/libtorch_peer.h)
 
 # A library, the headers that mean it, and the only files that may include them.
-set(libraries OpenCV oneDNN images CLI11 c10d)
+set(libraries OpenCV FreeType oneDNN images CLI11 c10d)
 set(headers_of_OpenCV "^<opencv2/")
-set(files_of_OpenCV "^(detect/opencv|pipeline/canvas)")
+set(files_of_OpenCV "^detect/opencv")
+set(headers_of_FreeType "^<(ft2build|freetype)")
+set(files_of_FreeType "^pipeline/lettering\\.cpp$")
 set(headers_of_oneDNN "^<(dnnl|oneapi/)")
 set(files_of_oneDNN "^engine/")
 set(headers_of_images "^<(jpeglib|jerror|png|webp/)")

@@ -9,10 +9,10 @@
 #   tools/install_deps.sh --missing  only prints what is missing
 set -eu
 
-# OpenCV by its three modules, not libopencv-dev: that saves 300 MiB. libopencv-objdetect-dev brings its headers,
-# opencv-data the Haar cascades.
+# fonts-dejavu-core has the letters that FreeType draws. OpenCV by its three modules, not libopencv-dev: that saves
+# 300 MiB. libopencv-objdetect-dev brings its headers, opencv-data the Haar cascades.
 packages="g++ make cmake ninja-build pkg-config
-    libdnnl-dev libjpeg62-turbo-dev libpng-dev libwebp-dev
+    libdnnl-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libfreetype-dev fonts-dejavu-core
     libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data
     libcli11-dev nlohmann-json3-dev"
 # libopenblas0-pthread becomes LibTorch's libblas, tens of times faster than the reference one; libgloo-dev has the headers

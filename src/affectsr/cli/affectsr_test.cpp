@@ -146,7 +146,7 @@ TEST(Affectsr, DoctorTellsWhatIsBuiltIn) {
     EXPECT_EQ(json.exit_code, 0) << json.err;
     const Json found = Json::parse(json.out);
     for (const char* key : {"version", "commit", "compiler", "cpu_features", "threads", "training_program", "libraries",
-                            "detectors", "models", "limits"})
+                            "letters", "detectors", "models", "limits"})
         EXPECT_TRUE(found.contains(key)) << key;
     EXPECT_EQ(found["models"][0]["sha256"].get<std::string>().size(), 64u);
     EXPECT_TRUE(contains(run(folder, "affectsr doctor").out, "small_net"));

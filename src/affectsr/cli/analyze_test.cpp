@@ -316,5 +316,21 @@ TEST(Analyze, PicturesOfEqualNamesLieSideBySideInTheirFolder) {
                                                  "s/photo.face1.png", "s/x.face1.png", "s/x_3.face1.png"}));
 }
 
+TEST(Analyze, WithoutAFontPicturesHaveNoWordsAndTheRunSucceeds) {
+    const TemporaryFolder folder;
+    for (const char* name : {"a.png", "b.png"}) folder.fill(name, text_of(encode_png(stripes(30, 30))));
+    const std::string line = "affectsr analyze a.png b.png --already-cropped -q -o r.jsonl --overwrite --strips ";
+    EXPECT_EQ(run(folder, line + "with").err, "");
+    const Ran ran = run(folder, "export AFFECTSR_FONTS=/nowhere; " + line + "without");
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << "one warning for the whole run: " << ran.err;
+    EXPECT_NE(ran.err.find("fonts-dejavu-core"), std::string::npos) << ran.err;
+    const Image with = read_image(folder / "with/a.face1.png"), without = read_image(folder / "without/a.face1.png");
+    EXPECT_EQ(with.size(), without.size());
+    EXPECT_NE(with, without);
+    EXPECT_EQ(run(folder, "AFFECTSR_FONTS=/nowhere; export AFFECTSR_FONTS; affectsr doctor").out.find("/nowhere"),
+              std::string::npos);
+}
+
 }  // namespace
 }  // namespace affectsr::cli

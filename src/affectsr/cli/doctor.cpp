@@ -10,6 +10,7 @@
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/image/codec.h"
+#include "affectsr/pipeline/lettering.h"
 #include "affectsr/pipeline/pipeline.h"
 #include "affectsr/program/flags.h"
 #include "affectsr/program/machine.h"
@@ -32,7 +33,8 @@ Json library_versions() {
     Json versions;
     for (const auto& [name, library] :
          {std::pair{"oneDNN", "dnnl"}, std::pair{"OpenCV", "opencv_core"}, std::pair{"libjpeg", "jpeg"},
-          std::pair{"libpng", "png16"}, std::pair{"libwebp", "webp"}, std::pair{"OpenMP", "gomp"}}) {
+          std::pair{"libpng", "png16"}, std::pair{"FreeType", "freetype"}, std::pair{"libwebp", "webp"},
+          std::pair{"OpenMP", "gomp"}}) {
         const std::string file = library_file(library);
         versions[name] = file.empty() ? Json(nullptr) : Json(version_in(file));
     }
@@ -81,12 +83,15 @@ std::string line(const std::string& key, const std::string& value) {
 std::string for_people(const Json& found) {
     std::string text;
     for (const auto& [key, value] : found.items())
-        if (!value.is_object() && key != "detectors" && key != "models" && key != "training_program")
+        if (!value.is_object() && key != "detectors" && key != "models" && key != "training_program" &&
+            key != "letters")
             text += line(key, shown(value));
     text += line("engine", shown(found["engine"]["player"]) + ", --precision auto is " +
                                shown(found["engine"]["auto_precision"]));
     text += line("affectsr-train", found["training_program"].is_null() ? "not installed: `affectsr train` needs it"
                                                                        : shown(found["training_program"]));
+    text += line("letters",
+                 found["letters"].is_null() ? "not found: pictures are drawn without words" : shown(found["letters"]));
     for (const char* group : {"libraries", "limits"}) {
         text += std::string("\n") + group + "\n";
         for (const auto& [key, value] : found[group].items()) text += line("  " + key, shown(value));
@@ -121,6 +126,8 @@ Json diagnosis() {
     found["training_program"] = training_program.empty() ? Json(nullptr) : Json(training_program);
     found["libraries"] = library_versions();
     found["picture_formats"] = {"JPEG", "PNG", "WebP"};
+    const std::string letters = lettering().folder.string();
+    found["letters"] = letters.empty() ? Json(nullptr) : Json(letters);
     found["detectors"] = detectors();
     found["models"] = Json::array();
     for (const std::string& name : model_names()) found["models"].push_back(to_json(check_model(name, true)));

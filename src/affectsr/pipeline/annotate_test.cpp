@@ -68,7 +68,6 @@ TEST(Annotate, SmallPhotosAreEnlargedSoThatLabelsCanBeRead) {
 }
 
 TEST(Annotate, LabelsOfNeighboursDoNotCoverEachOther) {
-    if (Canvas::text_width("x", 12) == 0) GTEST_SKIP() << "built without OpenCV";
     // Side by side and close: labels as wide as two faces must find different places. Each label shows its colour
     // unbroken in a row, so count the runs that are wider than a box line.
     const Image picture =

@@ -1,11 +1,8 @@
 #include "affectsr/pipeline/canvas.h"
 
 #include <algorithm>
-#include <cmath>
 
-#ifdef AFFECTSR_OPENCV
-#include <opencv2/imgproc.hpp>
-#endif
+#include "affectsr/pipeline/lettering.h"
 
 namespace affectsr {
 
@@ -16,23 +13,6 @@ Area clipped(Area area, ImageSize to) {
     const int right = std::clamp(area.right(), left, to.width), bottom = std::clamp(area.bottom(), top, to.height);
     return {left, top, right - left, bottom - top};
 }
-
-#ifdef AFFECTSR_OPENCV
-// OpenCV's stroke fonts are drawn this many times larger and shrunk again: their own antialiasing is coarse at text
-// size.
-constexpr int kOversampling = 4;
-constexpr int kFont = cv::FONT_HERSHEY_DUPLEX;
-
-struct Lettering {
-    double scale;
-    int stroke;
-};
-
-Lettering lettering(int capital_px, bool bold) {
-    const double scale = capital_px * kOversampling / 21.0;  // capitals of the Hershey fonts are 21 units high
-    return {scale, std::max(1, static_cast<int>(std::lround(scale * (bold ? 2.7 : 1.8))))};
-}
-#endif
 
 }  // namespace
 
@@ -88,42 +68,25 @@ void Canvas::put(const Image& picture, int left, int top, int factor) {
             std::copy_n(picture.pixel((x - left) / factor, (y - top) / factor), 3, picture_.pixel(x, y));
 }
 
-#ifdef AFFECTSR_OPENCV
-
 int Canvas::text_width(const std::string& words, int capital_px, bool bold) {
-    const Lettering letters = lettering(capital_px, bold);
-    int below = 0;
-    const cv::Size size = cv::getTextSize(words, kFont, letters.scale, letters.stroke, &below);
-    return (size.width + kOversampling - 1) / kOversampling;
+    const Typeface* const face = lettering().face(bold);
+    return face == nullptr ? 0 : face->width_px(words, capital_px);
 }
 
 void Canvas::text(const std::string& words, int left, int baseline, int capital_px, Colour colour, bool bold) {
-    const Lettering letters = lettering(capital_px, bold);
-    const int width = text_width(words, capital_px, bold) + capital_px, height = 2 * capital_px + 2;
-    const int ascent = capital_px + capital_px / 2;  // room for strokes above the capitals, and below for descenders
-    cv::Mat large = cv::Mat::zeros(height * kOversampling, width * kOversampling, CV_8U), ink;
-    cv::putText(large, words, {capital_px / 2 * kOversampling, ascent * kOversampling}, kFont, letters.scale,
-                cv::Scalar::all(255), letters.stroke, cv::LINE_AA);
-    cv::resize(large, ink, {width, height}, 0, 0, cv::INTER_AREA);
-    const int x0 = left - capital_px / 2, y0 = baseline - ascent;
-    const Area area = clipped({x0, y0, width, height}, size());
+    const Typeface* const face = lettering().face(bold);
+    if (face == nullptr) return;
+    const Ink ink = face->ink(words, capital_px);
+    const Area place{left + ink.left, baseline + ink.top, ink.width, ink.height}, area = clipped(place, size());
     for (int y = area.top; y < area.bottom(); ++y) {
+        const std::uint8_t* const cover = ink.cover.data() + static_cast<std::size_t>(y - place.top) * ink.width;
         for (int x = area.left; x < area.right(); ++x) {
-            const int share = ink.at<std::uint8_t>(y - y0, x - x0);
+            const int share = cover[x - place.left];
             std::uint8_t* const pixel = picture_.pixel(x, y);
             for (int c = 0; c < 3; ++c)
                 pixel[c] = static_cast<std::uint8_t>((pixel[c] * (255 - share) + colour[c] * share + 127) / 255);
         }
     }
 }
-
-#else
-
-int Canvas::text_width(const std::string&, int, bool) {
-    return 0;
-}
-void Canvas::text(const std::string&, int, int, int, Colour, bool) {}
-
-#endif
 
 }  // namespace affectsr

@@ -38,10 +38,10 @@ class Canvas {
     void frame(Area area, Colour colour, int thickness_px);
     /// The picture's pixels, each `factor` × `factor` pixels large, unchanged in colour.
     void put(const Image& picture, int left, int top, int factor);
-    /// One line of ASCII text whose capitals are `capital_px` high, standing on `baseline`. Built without OpenCV:
-    /// nothing.
+    /// One line of UTF-8 text whose capitals are `capital_px` high (1–1000), its pen starting at `left`, the last row
+    /// of its capitals just above `baseline`. No font is installed: nothing (see lettering()).
     void text(const std::string& words, int left, int baseline, int capital_px, Colour colour, bool bold = false);
-    /// Width of such a line in pixels.
+    /// How far the pen moves over such a line, in pixels; 0 if no font is installed.
     static int text_width(const std::string& words, int capital_px, bool bold = false);
 
     const Image& picture() const { return picture_; }

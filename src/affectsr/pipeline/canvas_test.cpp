@@ -56,8 +56,7 @@ TEST(Canvas, PutsPicturesWithTheirPixelsUnchanged) {
     EXPECT_TRUE(is(canvas.picture(), 7, 2, {0, 0, 0}));
 }
 
-TEST(Canvas, WordsLeaveInkAboveTheirBaseline) {
-    if (Canvas::text_width("Ink", 14) == 0) GTEST_SKIP() << "built without OpenCV";
+TEST(Canvas, WordsStandOnTheirBaseline) {
     Canvas canvas(120, 40, {255, 255, 255});
     canvas.text("HIT", 10, 30, 14, {0, 0, 0});
     int top = 40, bottom = 0, left = 120, right = 0;
@@ -67,12 +66,46 @@ TEST(Canvas, WordsLeaveInkAboveTheirBaseline) {
             top = std::min(top, y), bottom = std::max(bottom, y), left = std::min(left, x), right = std::max(right, x);
         }
     }
-    EXPECT_NEAR(bottom - top + 1, 14, 2) << "capitals have the height asked for";
-    EXPECT_NEAR(bottom, 30, 2);
-    EXPECT_NEAR(left, 10, 3);
-    EXPECT_NEAR(right - left + 1, Canvas::text_width("HIT", 14), 5);
-    EXPECT_GT(Canvas::text_width("HIT", 14, true), 0);
-    EXPECT_GT(Canvas::text_width("HITHIT", 14), Canvas::text_width("HIT", 14));
+    EXPECT_EQ(top, 16) << "capitals have the height asked for";
+    EXPECT_EQ(bottom, 29) << "and end above the baseline's row";
+    EXPECT_NEAR(left, 11, 2);
+    EXPECT_NEAR(right + 1, 10 + Canvas::text_width("HIT", 14), 2);
+}
+
+TEST(Canvas, WordsHaveTheirColourAndMixWithTheGroundAtTheirEdges) {
+    Canvas canvas(60, 40, {0, 0, 200});
+    canvas.text("HO", 5, 35, 30, {200, 100, 0}, true);
+    bool full = false, mixed = false;
+    for (int y = 0; y < 40; ++y) {
+        for (int x = 0; x < 60; ++x) {
+            const std::uint8_t* const pixel = canvas.picture().pixel(x, y);
+            full |= is(canvas.picture(), x, y, {200, 100, 0});
+            mixed |= pixel[0] > 40 && pixel[0] < 160;
+            ASSERT_NEAR(pixel[0] + pixel[2], 200, 1) << "never anything but the two";
+            ASSERT_NEAR(pixel[0], 2 * pixel[1], 2);
+        }
+    }
+    EXPECT_TRUE(full);
+    EXPECT_TRUE(mixed);
+}
+
+TEST(Canvas, WordsOverTheEdgeAreDrawnAsFarAsTheyGo) {
+    Canvas whole(200, 60, {255, 255, 255}), part(60, 20, {255, 255, 255});
+    whole.text("happiness 93%", 50, 40, 13, {0, 0, 0});
+    part.text("happiness 93%", -20, 5, 13, {0, 0, 0});
+    for (int y = 0; y < 20; ++y)
+        for (int x = 0; x < 60; ++x)
+            ASSERT_EQ(part.picture().pixel(x, y)[1], whole.picture().pixel(x + 70, y + 35)[1]) << x << ", " << y;
+}
+
+TEST(Canvas, TheSameWordsAreTheSamePixels) {
+    const auto drawn = [] {
+        Canvas canvas(150, 30, {9, 99, 199});
+        canvas.text("surprise 51%", 3, 20, 11, {255, 250, 0});
+        return canvas.take();
+    };
+    EXPECT_EQ(drawn(), drawn());
+    EXPECT_NE(drawn(), Image(150, 30));
 }
 
 TEST(Canvas, EveryEmotionHasAColourOfItsOwnAndReadableWords) {

@@ -22,7 +22,7 @@ struct StripPanel {
 std::vector<StripPanel> strip_panels(const Image& photo, const Answer::Seen& seen);
 
 /// The panels side by side, captioned, with a bar per probability; for an undetermined face the reason instead.
-/// Built without OpenCV: without words. Thread-safe.
+/// No font is installed: without words. Thread-safe.
 Image strip(const Image& photo, const Answer::Seen& seen);
 
 }  // namespace affectsr
