@@ -32,7 +32,7 @@ TEST(Affectsr, HelpShowsFlagsWithTheirValuesAndDefaults) {
     const TemporaryFolder folder;
     const Ran ran = run(folder, "affectsr analyze --help");
     EXPECT_TRUE(contains(ran.out, "--precision auto|f32|bf16"));
-    EXPECT_TRUE(contains(ran.out, "[haar]"));
+    EXPECT_TRUE(contains(ran.out, "[small_face_net]"));
     EXPECT_TRUE(contains(ran.out, "-o,--output"));
     EXPECT_TRUE(contains(run(folder, "affectsr --help").out, "Exit codes:"));
 }

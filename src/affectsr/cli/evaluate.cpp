@@ -24,7 +24,7 @@ const char* const kEvaluateExamples =
   affectsr evaluate sizes --data fer2013/ --split PublicTest --truth label --format json --output sizes.json
   affectsr evaluate sizes --data fer2013/ --split PublicTest --against new.safetensors   two models on the same faces
   affectsr evaluate steadiness photos/                                                   labels that flip by re-encoding
-  affectsr evaluate detection --truth photos/faces.json --detectors haar,yunet=yunet.safetensors   who finds which faces)";
+  affectsr evaluate detection --truth photos/faces.json --detectors small_face_net,haar   who finds which faces)";
 
 namespace {
 

@@ -30,7 +30,10 @@ const char* const kModelsExamples =
 
 namespace {
 
-constexpr const char* kShipped = "small_net";  // comes with affectsr: its absence is a fault, that of others is not
+/// Comes with affectsr: its absence is a fault, that of others is not.
+bool is_shipped(const std::string& name) {
+    return name == "small_net" || name == "small_face_net";
+}
 
 struct ModelsSettings {
     std::vector<std::string> models;
@@ -84,7 +87,7 @@ std::string weights_text(const std::string& name, const Json& weights) {
     const Json& error = weights["error"];
     const std::string problem = error.is_null() ? "" : printable(error["message"].get<std::string>());
     if (weights["file"].is_null())
-        return name == kShipped ? problem : "no weights here; affectsr models import takes published ones";
+        return is_shipped(name) ? problem : "no weights here; affectsr models import takes published ones";
     return printable(weights["file"].get<std::string>()) + ", " + size_text(weights["bytes"].get<std::uintmax_t>()) +
            ", " + (problem.empty() ? "licence " + printable(weights["licence"].get<std::string>()) : problem);
 }
@@ -97,10 +100,10 @@ int list_models(const ModelsSettings& settings) {
     }
     std::string text;
     for (const Json& item : list) {
-        text += padded(item["kind"].get<std::string>(), 12) + padded(item["name"].get<std::string>(), 14) +
+        text += padded(item["kind"].get<std::string>(), 12) + padded(item["name"].get<std::string>(), 16) +
                 item["source"].get<std::string>() + "\n";
         if (!item.contains("weights")) continue;
-        text += std::string(26, ' ') + weights_text(item["name"].get<std::string>(), item["weights"]) + "\n";
+        text += std::string(28, ' ') + weights_text(item["name"].get<std::string>(), item["weights"]) + "\n";
     }
     print(text);
     return 0;
@@ -206,8 +209,9 @@ ModelState check_model(const std::string& name_or_path, bool load) {
 std::vector<std::string> model_names() {
     std::vector<std::string> names;
     const auto add = [&names](const std::string& name) {
-        if (name == kShipped || has_weights(name)) names.push_back(name);
+        if (is_shipped(name) || has_weights(name)) names.push_back(name);
     };
+    for (const Entry<Detector>& entry : detector_catalog()) add(entry.name);
     for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) add(entry.name);
     for (const Entry<SrNetwork>& entry : sr_network_catalog()) add(entry.name);
     return names;

@@ -15,8 +15,8 @@ struct DetectionNetwork;
 /// Untrained networks, by name; for training, importing and loading.
 std::span<const Entry<DetectionNetwork>> detection_network_catalog();
 
-/// Networks with their model files and, where OpenCV is built in, haar (its cascade file from opencv-data) and
-/// yunet_opencv (needs its ONNX file).
+/// small_face_net, ours, the default; yunet with published weights; and, where OpenCV is built in, haar (its cascade
+/// file from opencv-data) and yunet_opencv (needs its ONNX file).
 std::span<const Entry<Detector>> detector_catalog();
 
 /// The detector called `name`, with its options as JSON ("model" is its file). Throws UsageError for an unknown name or

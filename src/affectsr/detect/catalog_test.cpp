@@ -21,9 +21,14 @@ bool has(const std::string& name) {
 }
 
 TEST(Catalog, TheDefaultDetectorNeedsNoFile) {
-    if (!has("haar")) GTEST_SKIP() << "built without OpenCV";
-    const std::unique_ptr<Detector> detector = make_detector("haar");
+    const std::unique_ptr<Detector> detector = make_detector("small_face_net");
     EXPECT_TRUE(detector->detect(Image(40, 40, 100)).empty());
+    EXPECT_EQ(detector->landmarks(), 5);
+}
+
+TEST(Catalog, HaarNeedsNoFile) {
+    if (!has("haar")) GTEST_SKIP() << "built without OpenCV";
+    EXPECT_TRUE(make_detector("haar")->detect(Image(40, 40, 100)).empty());
 }
 
 TEST(Catalog, EveryDetectorSaysWhereItComesFromAndTakesAFile) {

@@ -17,7 +17,7 @@ namespace affectsr {
 
 struct DetectionOptions {
     std::filesystem::path truth, photos;
-    std::vector<std::string> detectors = {"haar"};
+    std::vector<std::string> detectors = {"small_face_net"};
     std::vector<int> reduce = {1, 2, 3, 4};
     std::vector<std::string> damage = {"none"};
     double least_overlap = 0.4;

@@ -55,6 +55,16 @@ std::unique_ptr<const Detector> detector_for(const PipelineOptions& options) {
     if (options.already_cropped) return nullptr;
     Json settings = Json::object();
     if (!options.detector_model.empty()) settings["model"] = options.detector_model;
+    const Json known = find(detector_catalog(), options.detector, "detector").default_options;
+    const auto set = [&](const char* setting, double value, const char* flag) {
+        if (value <= 0) return;
+        if (!known.contains(setting))
+            throw UsageError("the detector " + options.detector + " has no \"" + setting + "\"; leave " + flag +
+                             " out");
+        settings[setting] = value;
+    };
+    set("least_score", options.detector_threshold, "detector_threshold");
+    set("least_face_px", options.min_face, "min_face");
     return make_detector(options.detector, settings);
 }
 

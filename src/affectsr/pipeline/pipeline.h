@@ -21,8 +21,10 @@ namespace affectsr {
 
 /// Which detector, restorer and classifier walk together, by their catalog names.
 struct PipelineOptions {
-    std::string detector = "haar";
-    std::string detector_model;  ///< file of a detector that needs one; empty: its own default
+    std::string detector = "small_face_net";
+    std::string detector_model;     ///< its file; empty: models/DETECTOR.safetensors, or its own default
+    double detector_threshold = 0;  ///< faces of a lower score are passed over; 0: as the detector has it
+    double min_face = 0;  ///< pixels; smaller faces are not looked for, which is faster; 0: as the detector has it
     std::string restorer = "bicubic";
     std::string restorer_model;  ///< ModelFile of a restorer that is a network; empty: models/RESTORER.safetensors
     std::string classifier = "small_net";
@@ -36,6 +38,10 @@ struct PipelineOptions {
     void fields(auto&& f) {
         f("detector", detector, "who finds the faces");
         f("detector_model", detector_model, "model file of the detector, where it needs one");
+        f("detector_threshold", detector_threshold,
+          "faces of a lower score are passed over; 0: the detector's own threshold", Range{0, 1});
+        f("min_face", min_face, "pixels; smaller faces are not looked for, which is faster; 0: as small as it can",
+          Range{0, 16384});
         f("restorer", restorer, "who makes a face clear before it is read");
         f("restorer_model", restorer_model, "its ModelFile, if it is a network; default: models/RESTORER.safetensors");
         f("classifier", classifier, "who reads the expression");
