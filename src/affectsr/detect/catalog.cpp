@@ -6,6 +6,8 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/detect/detection_network.h"
+#include "affectsr/detect/mediapipe_detector.h"
+#include "affectsr/detect/mediapipe_landmarker.h"
 #include "affectsr/detect/network_detector.h"
 #include "affectsr/detect/yunet.h"
 #include "affectsr/weights/model_file.h"
@@ -56,6 +58,8 @@ std::span<const Entry<Detector>> detector_catalog() {
         trained<SmallFaceNetOptions>("small_face_net", "yunet",
                                      "YuNet, learned further by recipes/train/small_face_net.json"),
         trained("yunet", "yunet", "Wu et al. 2023, doi:10.1007/s11633-023-1423-y"),
+        entry<Detector, MediapipeDetector, MediapipeDetectorOptions>("mediapipe",
+                                                                     "Bazarevsky et al. 2019, arXiv:1907.05047"),
 #ifdef AFFECTSR_OPENCV
         entry<Detector, Haar, HaarOptions>("haar",
                                            "Viola & Jones 2001, doi:10.1109/CVPR.2001.990517; OpenCV's cascade"),
@@ -68,6 +72,18 @@ std::span<const Entry<Detector>> detector_catalog() {
 
 std::unique_ptr<Detector> make_detector(const std::string& name, const Json& options) {
     return find(detector_catalog(), name, "detector").make(options);
+}
+
+std::span<const Entry<Landmarker>> landmarker_catalog() {
+    static const std::vector<Entry<Landmarker>> catalog{
+        entry<Landmarker, MediapipeLandmarker, MediapipeLandmarkerOptions>(
+            "mediapipe", "Kartynnik et al. 2019, arXiv:1907.06724; Grishchenko et al. 2020, arXiv:2006.10962"),
+    };
+    return catalog;
+}
+
+std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const Json& options) {
+    return find(landmarker_catalog(), name, "landmarker").make(options);
 }
 
 void limit_detector_threads([[maybe_unused]] int count) {

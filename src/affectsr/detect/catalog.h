@@ -1,4 +1,4 @@
-// Every detector, one line each.
+// Every detector and every landmarker, one line each.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 
 #include "affectsr/base/catalog.h"
 #include "affectsr/detect/detector.h"
+#include "affectsr/detect/landmarker.h"
 
 namespace affectsr {
 
@@ -15,13 +16,20 @@ struct DetectionNetwork;
 /// Untrained networks, by name; for training, importing and loading.
 std::span<const Entry<DetectionNetwork>> detection_network_catalog();
 
-/// small_face_net, ours, the default; yunet with published weights; and, where OpenCV is built in, haar (its cascade
+/// small_face_net, ours, the default; yunet with published weights; mediapipe (needs its .tflite file); and, where OpenCV
+/// is built in, haar (its cascade
 /// file from opencv-data) and yunet_opencv (needs its ONNX file).
 std::span<const Entry<Detector>> detector_catalog();
 
 /// The detector called `name`, with its options as JSON ("model" is its file). Throws UsageError for an unknown name or
 /// option; ModelError if its file is missing or cannot be used.
 std::unique_ptr<Detector> make_detector(const std::string& name, const Json& options = Json::object());
+
+/// Who says where the points of a face lie.
+std::span<const Entry<Landmarker>> landmarker_catalog();
+
+/// The landmarker called `name`, with its options as JSON. Throws as make_detector (`unknown_landmarker`).
+std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const Json& options = Json::object());
 
 /// How many threads one detect() may use, for the whole process. Until called it is 1, the caller's own: photos are
 /// searched side by side, not piece by piece.

@@ -50,6 +50,21 @@ TEST(Catalog, AnUnknownDetectorIsRefusedWithACure) {
     }
 }
 
+TEST(Catalog, EveryLandmarkerSaysWhereItComesFromAndTakesAFile) {
+    for (const Entry<Landmarker>& entry : landmarker_catalog()) {
+        EXPECT_FALSE(entry.source.empty()) << entry.name;
+        EXPECT_TRUE(entry.default_options.contains("model")) << entry.name;
+        EXPECT_THROW(make_landmarker(entry.name, Json{{"no_such_option", 1}}), UsageError) << entry.name;
+        EXPECT_THROW(make_landmarker(entry.name, Json{{"model", "/nowhere/model"}}), ModelError) << entry.name;
+    }
+    EXPECT_THROW(make_landmarker("x-ray"), UsageError);
+}
+
+TEST(Catalog, MediapipeNeedsAFile) {
+    EXPECT_THROW(make_detector("mediapipe"), UsageError);
+    EXPECT_THROW(make_landmarker("mediapipe"), UsageError);
+}
+
 /// A model file of a network's first weights.
 ModelFile untrained(const Entry<DetectionNetwork>& entry) {
     const auto network = entry.make(Json::object());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include "affectsr/face/overlap.h"
 
@@ -34,6 +35,28 @@ class Sets {
  private:
     std::vector<std::size_t> parent_;
 };
+
+/// The mean of some faces, weighted by their scores, with the first one's score.
+Face weighted_mean(std::span<const Face> faces) {
+    Face mean = faces[0];
+    double total = 0;
+    for (const Face& face : faces) total += double{face.score};
+    const auto mean_of = [&](auto value) {
+        double sum = 0;
+        for (const Face& face : faces) sum += double{face.score} * double{value(face)};
+        return static_cast<float>(sum / total);
+    };
+    Box& box = mean.box_in_photo;
+    box.x = mean_of([](const Face& face) { return face.box_in_photo.x; });
+    box.y = mean_of([](const Face& face) { return face.box_in_photo.y; });
+    box.width = mean_of([](const Face& face) { return face.box_in_photo.width; });
+    box.height = mean_of([](const Face& face) { return face.box_in_photo.height; });
+    for (std::size_t i = 0; i < mean.landmarks_in_photo.size(); ++i) {
+        mean.landmarks_in_photo[i].x = mean_of([i](const Face& face) { return face.landmarks_in_photo[i].x; });
+        mean.landmarks_in_photo[i].y = mean_of([i](const Face& face) { return face.landmarks_in_photo[i].y; });
+    }
+    return mean;
+}
 
 }  // namespace
 
@@ -71,6 +94,20 @@ std::vector<Face> suppress_overlaps(std::vector<Face> faces, double most_overlap
         if (!hidden) kept.push_back(std::move(face));
     }
     return kept;
+}
+
+std::vector<Face> blend_overlaps(std::vector<Face> faces, double least_overlap) {
+    std::stable_sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) { return a.score > b.score; });
+    std::vector<Face> blended;
+    while (!faces.empty()) {
+        const Box best = faces[0].box_in_photo;
+        const auto alike = std::stable_partition(faces.begin() + 1, faces.end(), [&](const Face& face) {
+            return overlap_of(face.box_in_photo, best) > least_overlap;
+        });
+        blended.push_back(weighted_mean({faces.begin(), alike}));
+        faces.erase(faces.begin(), alike);
+    }
+    return blended;
 }
 
 }  // namespace affectsr

@@ -23,4 +23,9 @@ std::vector<Group> group_similar(std::vector<Box> windows, int least_members);
 /// order.
 std::vector<Face> suppress_overlaps(std::vector<Face> faces, double most_overlap, double most_cover);
 
+/// Makes one face of those that overlap the best-scored one by more than `least_overlap`, itself included: boxes and
+/// points are their means, weighted by score; the score is the best one's. Then of those that are left, and so on. All
+/// have equally many points. Best score first. Source: MediaPipe's NonMaxSuppressionCalculator (WEIGHTED).
+std::vector<Face> blend_overlaps(std::vector<Face> faces, double least_overlap);
+
 }  // namespace affectsr

@@ -51,5 +51,19 @@ TEST(Grouping, FacesSideBySideBothStay) {
     EXPECT_EQ(suppress_overlaps({face({0, 0, 30, 30}, 0.9F), face({25, 0, 30, 30}, 0.8F)}, 0.3, 0.6).size(), 2U);
 }
 
+TEST(Grouping, OverlappingFacesBecomeTheirMeanWeightedByScore) {
+    const Face sure{{10, 10, 20, 20}, {{12, 14}}, 0.9F}, less{{14, 10, 20, 24}, {{16, 18}}, 0.3F};
+    const Face other{{100, 10, 20, 20}, {{105, 15}}, 0.5F};
+    const std::vector<Face> faces = blend_overlaps({less, other, sure}, 0.3);
+    ASSERT_EQ(faces.size(), 2U);
+    EXPECT_FLOAT_EQ(faces[0].score, 0.9F);
+    EXPECT_FLOAT_EQ(faces[0].box_in_photo.x, 11);
+    EXPECT_FLOAT_EQ(faces[0].box_in_photo.height, 21);
+    EXPECT_FLOAT_EQ(faces[0].landmarks_in_photo.at(0).x, 13);
+    EXPECT_FLOAT_EQ(faces[0].landmarks_in_photo.at(0).y, 15);
+    EXPECT_FLOAT_EQ(faces[1].box_in_photo.x, 100);
+    EXPECT_EQ(blend_overlaps({less, other, sure}, 0.9).size(), 3U) << "they do not overlap so much";
+}
+
 }  // namespace
 }  // namespace affectsr
