@@ -12,6 +12,7 @@
 #include "affectsr/base/file.h"
 #include "affectsr/base/log.h"
 #include "affectsr/base/sha256.h"
+#include "affectsr/cli/annotate_landmarks.h"
 #include "affectsr/cli/inputs.h"
 #include "affectsr/data/marked_photos.h"
 #include "affectsr/detect/catalog.h"
@@ -26,7 +27,8 @@ namespace affectsr::cli {
 
 const char* const kAnnotateExamples =
     R"(  affectsr annotate faces photos/ -o photos/faces.json --detector yunet --enlarge 2
-  affectsr annotate faces photos/ -o photos/faces.json --resume                     goes on where it was stopped)";
+  affectsr annotate faces photos/ -o photos/faces.json --resume                     goes on where it was stopped
+  affectsr annotate landmarks --root lfw/ --landmarker-model mesh.tflite -o lfw.safetensors   a data set, to learn from)";
 
 namespace {
 
@@ -160,7 +162,10 @@ Action declare_annotate(CLI::App& command) {
         add_subcommand(command, "faces", "boxes, points and scores of a folder's photographs", kAnnotateExamples);
     faces->add_option("PHOTOS", settings->photos, "folder of the photographs, walked to the bottom")->required();
     add_flags(*faces, list_fields(*settings), "Options", {{"output", "o"}, {"quiet", "q"}});
-    return [settings](const Call& call) { return annotate_faces(*settings, call); };
+    CLI::App* landmarks =
+        add_subcommand(command, "landmarks", "the points of a data set's faces, to learn from", kAnnotateExamples);
+    const Action label = declare_annotate_landmarks(*landmarks);
+    return [=](const Call& call) { return landmarks->parsed() ? label(call) : annotate_faces(*settings, call); };
 }
 
 }  // namespace affectsr::cli

@@ -26,6 +26,9 @@ class Landmarker {
     /// as by cut() (face/align.h), of any size from 8 px, equal or not; what they say of landmarks is not looked at.
     /// Throws Bug for a smaller crop.
     virtual std::vector<LandmarkedFace> locate_all(std::span<const FaceCrop> crops) const = 0;
+    /// Of one face of a photo, with its points in pixels of the photo. One that wants more to look at than a crop shows
+    /// takes it from the photo; this one cuts a crop. Throws Bug if the face cannot be cut (crop_side_px()).
+    virtual LandmarkedFace locate_in(const Image& photo, const Face& face) const;
     /// How many points each face has (see Landmarks).
     virtual int landmarks() const { return 478; }
 };

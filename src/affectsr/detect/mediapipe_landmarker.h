@@ -20,18 +20,21 @@ struct MediapipeLandmarkerOptions {
 };
 
 /// 478 points by MediaPipe's network, as its face landmarker asks it: a square around the points that were seen before,
-/// half as large again, turned so that the eyes are level. Where the square reaches past the crop, the crop's border is
-/// repeated, as MediaPipe repeats the photo's. It does not tell how wrong its points are: expected_error is none.
-/// Thread-safe; one core a call. Source: Kartynnik et al. 2019, arXiv:1907.06724; Grishchenko et al. 2020,
-/// arXiv:2006.10962; MediaPipe's face_landmarker graph.
+/// half as large again, turned so that the eyes are level. The square reaches past the crop; there the crop's border is
+/// repeated, as MediaPipe repeats the photo's (points of 128-px faces are then 0.01 to 0.02 eye distances away from
+/// where locate_in(), which sees the photo, finds them; with black, 0.02). It does not tell how wrong its points are:
+/// expected_error is none. Thread-safe; one core a call. Source: Kartynnik et al. 2019, arXiv:1907.06724; Grishchenko
+/// et al. 2020, arXiv:2006.10962; MediaPipe's face_landmarker graph.
 class MediapipeLandmarker : public Landmarker {
  public:
     /// Throws UsageError without a model; ModelError as TflitePlayer, and `model_does_not_fit` for another network.
     explicit MediapipeLandmarker(const MediapipeLandmarkerOptions& options);
     std::vector<LandmarkedFace> locate_all(std::span<const FaceCrop> crops) const override;
+    LandmarkedFace locate_in(const Image& photo, const Face& face) const override;
 
  private:
-    LandmarkedFace locate(const FaceCrop& crop) const;
+    /// In pixels of `picture`, which holds a crop of `crop_px` at `picture_from_crop`.
+    LandmarkedFace locate(const Image& picture, const Similarity& picture_from_crop, int crop_px) const;
 
     int passes_;
     TflitePlayer player_;

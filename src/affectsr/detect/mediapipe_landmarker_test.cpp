@@ -4,39 +4,17 @@
 
 #include <cmath>
 #include <filesystem>
-#include <tuple>
+#include <span>
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/temporary_folder.h"
-#include "affectsr/checkpoint/test_tflite.h"
+#include "affectsr/detect/test_mediapipe.h"
 #include "affectsr/face/align.h"
 #include "affectsr/image/codec.h"
 #include "affectsr/image/resize.h"
 
 namespace affectsr {
 namespace {
-
-using namespace test_tflite;
-
-constexpr int kLeft = 33, kRight = 263;  // corners of the eyes
-
-/// A network that sees the same face everywhere: its points on a rectangle of 100 × 128 px around the middle, the
-/// corners of the eyes on a slope of 3 : 4, all 16 px deep. Its score follows the brightest red.
-std::string unmoved_face(int points = 478) {
-    std::vector<float> places;
-    for (int i = 0; i < points; ++i)
-        places.insert(places.end(), {i % 2 == 0 ? 78.0F : 178.0F, i % 4 < 2 ? 64.0F : 192.0F, 16});
-    for (const auto& [point, x, y] : {std::tuple{kLeft, 112.0F, 100.0F}, {kRight, 144.0F, 124.0F}})
-        places[static_cast<std::size_t>(3 * point)] = x, places[static_cast<std::size_t>(3 * point + 1)] = y;
-    Network network({1, 256, 256, 3});
-    const int coarse = network.pool(kMaxPool, 0, {1, 16, 16, 3}, kValid, 16, 16);
-    const int pixel = network.pool(kMaxPool, coarse, {1, 1, 1, 3}, kValid, 16, 16);
-    const std::int32_t count = 3 * points;
-    const int nothing = network.constant({count, 1, 1, 3}, std::vector<float>(static_cast<std::size_t>(3 * count)));
-    const int mesh = network.conv(pixel, nothing, network.constant({count}, places), {1, 1, 1, count}, kValid, 1);
-    const int red = network.constant({1, 1, 1, 3}, {8, 0, 0}), before = network.constant({1}, {-4});
-    return network.file({mesh, network.conv(pixel, red, before, {1, 1, 1, 1}, kValid, 1)});
-}
 
 class MediapipeLandmarkerTest : public ::testing::Test {
  protected:
@@ -76,7 +54,8 @@ TEST_F(MediapipeLandmarkerTest, TheSecondLookIsTurnedAndSizedByTheFirst) {
     // The first look's mesh is half a square high; the second looks at 1.5 times that, so at 0.75 of the square.
     EXPECT_NEAR(twice[0].z, 0.75F * once[0].z, 1e-4);
     const auto angle = [](const Landmarks& points) {
-        return std::atan2(points[kRight].y - points[kLeft].y, points[kRight].x - points[kLeft].x);
+        return std::atan2(points[kRightCorner].y - points[kLeftCorner].y,
+                          points[kRightCorner].x - points[kLeftCorner].x);
     };
     EXPECT_NEAR(angle(twice), 2 * angle(once), 1e-5) << "the network tells its slope once more";
     const auto middle = [](const Landmarks& points) {
@@ -84,6 +63,21 @@ TEST_F(MediapipeLandmarkerTest, TheSecondLookIsTurnedAndSizedByTheFirst) {
     };
     EXPECT_NEAR(middle(twice).x, middle(once).x, 1e-3);
     EXPECT_NEAR(middle(twice).y, middle(once).y, 1e-3);
+}
+
+TEST_F(MediapipeLandmarkerTest, InAPhotoItFindsWhatItFindsInACropOfTheSameFace) {
+    const Image photo(300, 200, 90);
+    Face face;
+    face.box_in_photo = {120, 60, 70, 80};
+    const FaceCrop crop = cut(photo, face, 96);
+    const Landmarks in_crop = landmarker(2).locate_all(std::span(&crop, 1))[0].landmarks_in_crop,
+                    in_photo = landmarker(2).locate_in(photo, face).landmarks_in_crop;
+    for (const std::size_t i : {0, 1, 2, kLeftCorner, kRightCorner}) {
+        const Point wanted = crop.photo_from_crop.apply(in_crop[i]);
+        EXPECT_NEAR(in_photo[i].x, wanted.x, 1e-3) << i;
+        EXPECT_NEAR(in_photo[i].y, wanted.y, 1e-3) << i;
+        EXPECT_NEAR(in_photo[i].z, wanted.z, 1e-3) << i;
+    }
 }
 
 TEST_F(MediapipeLandmarkerTest, RefusesAnotherNetworkAndATinyCrop) {
@@ -104,18 +98,21 @@ class PublishedLandmarker : public ::testing::Test {
                "face_landmarks_detector.tflite";
     }
     /// The portrait's face with its five points, cut to `side` px.
-    static FaceCrop face(int side, double turned = 0) {
-        const Image photo = read_image(std::filesystem::path(AFFECTSR_SOURCE_DIR) / "examples" / "astronaut.png");
+    static Image portrait() {
+        return read_image(std::filesystem::path(AFFECTSR_SOURCE_DIR) / "examples" / "astronaut.png");
+    }
+    static FaceCrop face(int side, double turned = 0) { return cut(portrait(), portrayed(turned), side); }
+    static Face portrayed(double turned) {
         Face face;
-        face.box_in_photo = {170, 60, 104, 120};
-        face.landmarks_in_photo = {{202, 110}, {247, 107}, {227, 136}, {207, 153}, {248, 151}};
+        face.box_in_photo = {178, 65, 91, 111};
+        face.landmarks_in_photo = {{203, 103}, {247, 104}, {224, 127}, {204, 143}, {242, 143}};
         const Point middle{224, 125};
         for (Point& point : face.landmarks_in_photo) {
             const auto x = double{point.x - middle.x}, y = double{point.y - middle.y};
             point.x = static_cast<float>(double{middle.x} + std::cos(turned) * x - std::sin(turned) * y);
             point.y = static_cast<float>(double{middle.y} + std::sin(turned) * x + std::cos(turned) * y);
         }
-        return cut(photo, face, side);
+        return face;
     }
     static Landmarks in_photo(const MediapipeLandmarker& landmarker, const FaceCrop& crop) {
         Landmarks points = landmarker.locate_all(std::span(&crop, 1))[0].landmarks_in_crop;
@@ -132,9 +129,10 @@ class PublishedLandmarker : public ::testing::Test {
 TEST_F(PublishedLandmarker, FindsTheSamePointsInLargeSmallAndTurnedCrops) {
     const MediapipeLandmarker landmarker({file().string(), 2});
     const Landmarks wanted = in_photo(landmarker, face(256));
-    EXPECT_NEAR(wanted[kLeft].x, 190, 8);
-    EXPECT_NEAR(wanted[kRight].x, 257, 8);
+    EXPECT_NEAR(wanted[kLeftCorner].x, 190, 8);
+    EXPECT_NEAR(wanted[kRightCorner].x, 257, 8);
     constexpr double kEyes = 45;  // px apart
+    EXPECT_LT(mean_distance(wanted, landmarker.locate_in(portrait(), portrayed(0)).landmarks_in_crop), 0.03 * kEyes);
     EXPECT_LT(mean_distance(wanted, in_photo(landmarker, face(128))), 0.02 * kEyes);
     EXPECT_LT(mean_distance(wanted, in_photo(landmarker, face(40))), 0.06 * kEyes);
     EXPECT_LT(mean_distance(wanted, in_photo(landmarker, face(256, 0.3))), 0.03 * kEyes);
