@@ -76,6 +76,7 @@ void add_with_weights(Json& list, const Json& networks) {
 Json all_networks() {
     Json list = Json::array();
     for (const Json& item : listed("detector", detector_catalog())) list.push_back(item);
+    for (const Json& item : listed("landmarker", landmarker_catalog())) list.push_back(item);
     for (const Json& item : listed("restorer", restorer_catalog())) list.push_back(item);
     add_with_weights(list, listed("restorer", sr_network_catalog()));
     add_with_weights(list, listed("classifier", expression_network_catalog()));
