@@ -17,8 +17,7 @@ struct DetectionNetwork;
 std::span<const Entry<DetectionNetwork>> detection_network_catalog();
 
 /// small_face_net, ours, the default; yunet with published weights; mediapipe (needs its .tflite file); and, where OpenCV
-/// is built in, haar (its cascade
-/// file from opencv-data) and yunet_opencv (needs its ONNX file).
+/// is built in, haar (its cascade file from opencv-data) and yunet_opencv (needs its ONNX file).
 std::span<const Entry<Detector>> detector_catalog();
 
 /// The detector called `name`, with its options as JSON ("model" is its file). Throws UsageError for an unknown name or
