@@ -179,14 +179,23 @@ std::vector<const LabelledFace*> labels_of(const Dataset& dataset, const std::fi
                                               in_quotes(dataset.card().name) + "; name the labels of this one");
     if (labels.dataset_sha256 != dataset.card().sha256)
         log(LogLevel::warning, where + ": the list of " + dataset.card().name + " has changed since it was labelled");
-    std::map<std::pair<std::string, std::int64_t>, const LabelledFace*> by_name;
-    for (const LabelledFace& face : labels.faces) by_name[{face.file, face.row}] = &face;
+    std::map<std::pair<std::string, std::int64_t>, const LabelledFace*> by_row;
+    std::multimap<std::string, const LabelledFace*> by_file;
+    std::map<std::string, int> samples;  // of each file
+    for (const LabelledFace& face : labels.faces)
+        by_row[{face.file, face.row}] = &face, by_file.emplace(face.file, &face);
+    for (std::size_t i = 0; i < dataset.size(); ++i) ++samples[file_below(root, dataset.info(i))];
     std::vector<const LabelledFace*> found(dataset.size());
     std::size_t known = 0;
     for (std::size_t i = 0; i < dataset.size(); ++i) {
         const SampleInfo& info = dataset.info(i);
-        const auto face = by_name.find({file_below(root, info), info.row});
-        if (face != by_name.end()) found[i] = face->second, ++known;
+        const std::string file = file_below(root, info);
+        // Rows move when a list is shortened; a file of one face is known by its name.
+        if (const auto face = by_row.find({file, info.row}); face != by_row.end())
+            found[i] = face->second;
+        else if (by_file.count(file) == 1 && samples[file] == 1)
+            found[i] = by_file.find(file)->second;
+        known += found[i] != nullptr;
     }
     if (known == 0 && dataset.size() > 0)
         throw InputError("other_dataset", where + " has no face of " + dataset.card().name +

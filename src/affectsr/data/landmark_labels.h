@@ -39,7 +39,8 @@ void write_landmark_labels(const std::filesystem::path& file, const LandmarkLabe
 /// points, numbers that are not finite, scores outside 0–1, names outside the folder and faces that are there twice.
 LandmarkLabels read_landmark_labels(const std::filesystem::path& file);
 
-/// For every sample of a data set its labelled face, or nullptr; `root` is the data set's. Throws InputError
+/// For every sample of a data set its labelled face, or nullptr; `root` is the data set's. A file of one face is known
+/// by its name, wherever in the list it stands. Throws InputError
 /// (`other_dataset`) if the labels are another data set's by name or none of its samples has a face; a list that has
 /// changed since gives a warning. `where` begins the message. The pointers last as long as `labels`.
 std::vector<const LabelledFace*> labels_of(const Dataset& dataset, const std::filesystem::path& root,

@@ -133,6 +133,8 @@ TEST(LandmarkLabels, FindTheSamplesOfTheirDataSetOnly) {
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0], nullptr);
     EXPECT_EQ(found[1], labels.faces.data());
+    labels.faces[0].row = 9;
+    EXPECT_EQ(labels_of(dataset, options.root, labels, "x")[1], labels.faces.data()) << "the list was longer once";
     labels.faces[0].file = "c.png";
     EXPECT_TRUE(refusal([&] { labels_of(dataset, options.root, labels, "x"); }).starts_with("other_dataset"));
     labels.dataset = "others";
