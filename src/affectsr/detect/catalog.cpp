@@ -6,9 +6,11 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/detect/detection_network.h"
+#include "affectsr/detect/landmark_net.h"
 #include "affectsr/detect/mediapipe_detector.h"
 #include "affectsr/detect/mediapipe_landmarker.h"
 #include "affectsr/detect/network_detector.h"
+#include "affectsr/detect/network_landmarker.h"
 #include "affectsr/detect/yunet.h"
 #include "affectsr/weights/model_file.h"
 
@@ -26,21 +28,31 @@ struct SmallFaceNetOptions : NetworkDetectorOptions {
     SmallFaceNetOptions() { least_score = 0.8; }
 };
 
-/// A catalog line for the network called `network` in detection_network_catalog(), played with the weights of the model
-/// called `name`.
+/// A catalog line for the network called `network` in `networks`, played with the weights of the model called `name`: as
+/// a Kind, by a Player.
+template <class Kind, class Player, class Options, class Network>
+Entry<Kind> trained(const std::string& name, const std::string& network, const std::string& source,
+                    const std::string& what, std::span<const Entry<Network>> (*networks)()) {
+    return made_entry<Kind, Options>(name, source, [=](const Options& options) -> std::unique_ptr<Kind> {
+        const std::filesystem::path path = find_model(options.model.empty() ? name : options.model);
+        const ModelFile file = ModelFile::open(path);
+        if (file.card.network != network)
+            throw ModelError("model_does_not_fit", path.string() + " holds a network \"" + file.card.network +
+                                                       "\", asked for was the " + what + " \"" + name + "\", a " +
+                                                       network);
+        const auto made = find(networks(), network, what).make(file.card.options);
+        return std::make_unique<Player>(*made, file, options, path.string());
+    });
+}
+
 template <class Options = NetworkDetectorOptions>
-Entry<Detector> trained(const std::string& name, const std::string& network, const std::string& source) {
-    return made_entry<Detector, Options>(
-        name, source, [name, network](const Options& options) -> std::unique_ptr<Detector> {
-            const std::filesystem::path path = find_model(options.model.empty() ? name : options.model);
-            const ModelFile file = ModelFile::open(path);
-            if (file.card.network != network)
-                throw ModelError("model_does_not_fit", path.string() + " holds a network \"" + file.card.network +
-                                                           "\", asked for was the detector \"" + name + "\", a " +
-                                                           network);
-            const auto made = find(detection_network_catalog(), network, "detector").make(file.card.options);
-            return std::make_unique<NetworkDetector>(*made, file, options, path.string());
-        });
+Entry<Detector> trained_detector(const std::string& name, const std::string& network, const std::string& source) {
+    return trained<Detector, NetworkDetector, Options>(name, network, source, "detector", detection_network_catalog);
+}
+
+Entry<Landmarker> trained_landmarker(const std::string& name, const std::string& source) {
+    return trained<Landmarker, NetworkLandmarker, NetworkLandmarkerOptions>(name, name, source, "landmarker",
+                                                                            landmark_network_catalog);
 }
 
 }  // namespace
@@ -53,11 +65,18 @@ std::span<const Entry<DetectionNetwork>> detection_network_catalog() {
     return catalog;
 }
 
+std::span<const Entry<LandmarkNetwork>> landmark_network_catalog() {
+    static const std::array catalog{
+        entry<LandmarkNetwork>("landmark_net", "ours: residual, points as what is added to a mean face", landmark_net),
+    };
+    return catalog;
+}
+
 std::span<const Entry<Detector>> detector_catalog() {
     static const std::vector<Entry<Detector>> catalog{
-        trained<SmallFaceNetOptions>("small_face_net", "yunet",
-                                     "YuNet, learned further by recipes/train/small_face_net.json"),
-        trained("yunet", "yunet", "Wu et al. 2023, doi:10.1007/s11633-023-1423-y"),
+        trained_detector<SmallFaceNetOptions>("small_face_net", "yunet",
+                                              "YuNet, learned further by recipes/train/small_face_net.json"),
+        trained_detector("yunet", "yunet", "Wu et al. 2023, doi:10.1007/s11633-023-1423-y"),
         entry<Detector, MediapipeDetector, MediapipeDetectorOptions>("mediapipe",
                                                                      "Bazarevsky et al. 2019, arXiv:1907.05047"),
 #ifdef AFFECTSR_OPENCV
@@ -76,6 +95,7 @@ std::unique_ptr<Detector> make_detector(const std::string& name, const Json& opt
 
 std::span<const Entry<Landmarker>> landmarker_catalog() {
     static const std::vector<Entry<Landmarker>> catalog{
+        trained_landmarker("landmark_net", "ours, 478 points for crops from 8 px"),
         entry<Landmarker, MediapipeLandmarker, MediapipeLandmarkerOptions>(
             "mediapipe", "Kartynnik et al. 2019, arXiv:1907.06724; Grishchenko et al. 2020, arXiv:2006.10962"),
     };

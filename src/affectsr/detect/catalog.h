@@ -12,9 +12,13 @@
 namespace affectsr {
 
 struct DetectionNetwork;
+struct LandmarkNetwork;
 
 /// Untrained networks, by name; for training, importing and loading.
 std::span<const Entry<DetectionNetwork>> detection_network_catalog();
+
+/// The same for networks that find the points of a face.
+std::span<const Entry<LandmarkNetwork>> landmark_network_catalog();
 
 /// small_face_net, ours, the default; yunet with published weights; mediapipe (needs its .tflite file); and, where OpenCV
 /// is built in, haar (its cascade file from opencv-data) and yunet_opencv (needs its ONNX file).
@@ -24,7 +28,7 @@ std::span<const Entry<Detector>> detector_catalog();
 /// option; ModelError if its file is missing or cannot be used.
 std::unique_ptr<Detector> make_detector(const std::string& name, const Json& options = Json::object());
 
-/// Who says where the points of a face lie.
+/// Who says where the points of a face lie: networks with their model files; mediapipe (needs its .tflite file).
 std::span<const Entry<Landmarker>> landmarker_catalog();
 
 /// The landmarker called `name`, with its options as JSON. Throws as make_detector (`unknown_landmarker`).

@@ -7,8 +7,10 @@
 #include <filesystem>
 #include <string>
 
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/detect/detection_network.h"
 #include "affectsr/detect/import_detector.h"
+#include "affectsr/detect/landmark_network.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/weights/model_file.h"
 
@@ -85,6 +87,25 @@ TEST(Catalog, EveryNetworkIsStoredAndFindsItsWayThroughAPhoto) {
         EXPECT_THROW(make_detector(entry.name, Json{{"model", file.string()}}), ModelError) << entry.name;
     }
     std::filesystem::remove(file);
+}
+
+TEST(Catalog, EveryLandmarkNetworkIsStoredAndFindsPointsInACrop) {
+    const TemporaryFolder folder;
+    for (const Entry<LandmarkNetwork>& entry : landmark_network_catalog()) {
+        ModelFile model;
+        model.card.network = entry.name;
+        model.tensors = first_weights(entry.make(Json::object())->plan, 1);
+        model.save(folder / "model.safetensors");
+        const Json options{{"model", (folder / "model.safetensors").string()}};
+        const auto landmarker = make_landmarker(entry.name, options);
+        FaceCrop crop;
+        crop.pixels = Image(20, 20, 90);
+        const std::vector<LandmarkedFace> faces = landmarker->locate_all(std::vector{crop});
+        EXPECT_EQ(static_cast<int>(faces.at(0).landmarks_in_crop.size()), landmarker->landmarks()) << entry.name;
+        model.card.network = "small_net";
+        model.save(folder / "model.safetensors");
+        EXPECT_THROW(make_landmarker(entry.name, options), ModelError) << entry.name;
+    }
 }
 
 }  // namespace
