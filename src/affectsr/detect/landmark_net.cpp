@@ -11,6 +11,8 @@ namespace affectsr {
 
 namespace {
 
+constexpr double kLogErrorAtFirst = -2.5;  // a twelfth of the eye distance, until it has learned better
+
 /// conv → norm → relu → conv → norm → + shortcut → relu.
 Value residual_block(PlanBuilder& p, const std::string& name, Value x, int width, int stride) {
     Value y = p.conv(name + ".conv1", x, width, {.kernel = 3, .stride = stride, .bias = false});
@@ -67,7 +69,7 @@ LandmarkNetwork landmark_net(const LandmarkNetOptions& o) {
     x = p.mark("hidden", p.relu(p.linear("hidden", x, o.hidden)));
     const Value moved = p.scale(p.linear("points", x, 3 * static_cast<int>(kMeshPoints)), o.input_px / 16.0);
     p.output("points", p.shift(moved, mesh_at_rest(o.input_px)));
-    p.output("error", p.linear("error", x, 1));
+    p.output("error", p.shift(p.linear("error", x, 1), kLogErrorAtFirst));
     p.output("face", p.linear("face", x, 1));
     return {p.finish(), o.input_px};
 }

@@ -79,15 +79,6 @@ double within(std::mt19937_64& random, double least, double most) {
     return least + (most - least) * uniform01(random);
 }
 
-void change_light(std::vector<float>& values, const Augmentation& how, std::mt19937_64& random) {
-    float mean = 0;
-    for (const float v : values) mean += v;
-    mean /= static_cast<float>(values.size());
-    const auto gain = static_cast<float>(1 + within(random, -how.contrast, how.contrast));
-    const auto lift = static_cast<float>(255 * within(random, -how.brightness, how.brightness));
-    for (float& v : values) v = rounded((v - mean) * gain + mean + lift);
-}
-
 /// Random erasing (Zhong et al. 2020, arXiv:1708.04896): 4 to 20 % of the area, filled with noise.
 void erase(std::vector<float>& values, int channels, int px, std::mt19937_64& random) {
     const double area = within(random, 0.04, 0.2), aspect = std::exp(within(random, -0.7, 0.7));
@@ -136,6 +127,15 @@ CutFace cut_at(const FacePlanes& face, const Landmarks& landmarks, const Placeme
 }
 
 }  // namespace
+
+void change_light(std::vector<float>& levels, const Augmentation& how, std::mt19937_64& random) {
+    float mean = 0;
+    for (const float v : levels) mean += v;
+    mean /= static_cast<float>(levels.size());
+    const auto gain = static_cast<float>(1 + within(random, -how.contrast, how.contrast));
+    const auto lift = static_cast<float>(255 * within(random, -how.brightness, how.brightness));
+    for (float& v : levels) v = rounded((v - mean) * gain + mean + lift);
+}
 
 CutFace augmented(const FacePlanes& face, const Landmarks& landmarks, double crop, int px, const Augmentation& how,
                   std::mt19937_64& random) {

@@ -66,6 +66,10 @@ struct CutFace {
     Landmarks landmarks;        ///< where those of the face came to lie, in pixels of the square
 };
 
+/// Another contrast and brightness for whole grey levels of 0 to 255, by what `how` allows. The same `random` state
+/// gives the same. Thread-safe per generator.
+void change_light(std::vector<float>& levels, const Augmentation& how, std::mt19937_64& random);
+
 /// A square of `px` around the middle of `face` (its side a share `crop` of the face's shorter side), moved, lit and
 /// partly covered at random. `landmarks`, in pixels of `face`, go with it: five points or none; mirrored, left and
 /// right ones change places. The same `random` state gives the same square. Thread-safe per generator.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "affectsr/train/detection_task.h"
+#include "affectsr/train/landmarks_task.h"
 #include "affectsr/train/super_resolution_task.h"
 #include "affectsr/train/supervised_task.h"
 
@@ -27,6 +28,7 @@ std::span<const Entry<TaskMaker>> task_catalog() {
         task<SupervisedTask, SupervisedOptions>("supervised", "expression networks: labels, votes, teachers' answers"),
         task<SuperResolutionTask, SuperResolutionOptions>("super_resolution", "lr → hr, pixel losses"),
         task<DetectionTask, DetectionTaskOptions>("detection", "faces pasted into pictures, YuNet's losses"),
+        task<LandmarksTask, LandmarksTaskOptions>("landmarks", "points that a landmarker marked on the large face"),
     };
     return catalog;
 }
