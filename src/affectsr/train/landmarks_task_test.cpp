@@ -166,6 +166,8 @@ TEST_F(LandmarksTaskTest, SamplesDependOnSeedAndPositionAlone) {
 TEST_F(LandmarksTaskTest, LearnsWhereThePointsAreHowSureItIsAndWhatIsNoFace) {
     Recipe r = recipe();
     r.augmentation.shift = 0.25;  // held-out faces are off by a third of it
+    r.task.options["error_weight"] = 5;  // to know itself after so few steps
+    r.task.options["learning"]["schedule"]["last"] = 0.3;
     const auto task = make_task(r, "");
     const auto source = task->open_data({});
     const Json before = task->validate(*source);
@@ -179,7 +181,7 @@ TEST_F(LandmarksTaskTest, LearnsWhereThePointsAreHowSureItIsAndWhatIsNoFace) {
     const Json after = task->validate(*source);
     const double off = after["off"]["32"].get<double>();
     EXPECT_LT(off, 0.7 * before["off"]["32"].get<double>()) << before << after;
-    EXPECT_NEAR(after["expected"]["32"].get<double>(), off_in_training, 0.4 * off_in_training) << after;
+    EXPECT_NEAR(after["expected"]["32"].get<double>(), off_in_training, 0.25 * off_in_training) << after;
     EXPECT_LT(after["refused"]["32"].get<double>() + after["false_faces"]["32"].get<double>(), 0.5) << after;
 }
 
