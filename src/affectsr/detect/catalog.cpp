@@ -28,8 +28,8 @@ struct SmallFaceNetOptions : NetworkDetectorOptions {
     SmallFaceNetOptions() { least_score = 0.8; }
 };
 
-/// A catalog line for the network called `network` in `networks`, played with the weights of the model called `name`: as
-/// a Kind, by a Player.
+/// A catalog line for the network called `network` in `networks`, played with the weights of the model called `name`:
+/// as a Kind, by a Player.
 template <class Kind, class Player, class Options, class Network>
 Entry<Kind> trained(const std::string& name, const std::string& network, const std::string& source,
                     const std::string& what, std::span<const Entry<Network>> (*networks)()) {

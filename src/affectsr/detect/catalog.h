@@ -20,8 +20,8 @@ std::span<const Entry<DetectionNetwork>> detection_network_catalog();
 /// The same for networks that find the points of a face.
 std::span<const Entry<LandmarkNetwork>> landmark_network_catalog();
 
-/// small_face_net, ours, the default; yunet with published weights; mediapipe (needs its .tflite file); and, where OpenCV
-/// is built in, haar (its cascade file from opencv-data) and yunet_opencv (needs its ONNX file).
+/// small_face_net, ours, the default; yunet with published weights; mediapipe (needs its .tflite file); and, where
+/// OpenCV is built in, haar (its cascade file from opencv-data) and yunet_opencv (needs its ONNX file).
 std::span<const Entry<Detector>> detector_catalog();
 
 /// The detector called `name`, with its options as JSON ("model" is its file). Throws UsageError for an unknown name or

@@ -19,6 +19,7 @@
 #include "affectsr/base/sha256.h"
 #include "affectsr/data/catalog.h"
 #include "affectsr/data/landmark_labels.h"
+#include "affectsr/data/marked_photos.h"
 #include "affectsr/data/split.h"
 #include "affectsr/face/mesh.h"
 #include "affectsr/image/resize.h"

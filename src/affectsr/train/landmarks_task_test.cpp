@@ -165,7 +165,7 @@ TEST_F(LandmarksTaskTest, SamplesDependOnSeedAndPositionAlone) {
 
 TEST_F(LandmarksTaskTest, LearnsWhereThePointsAreHowSureItIsAndWhatIsNoFace) {
     Recipe r = recipe();
-    r.augmentation.shift = 0.25;  // held-out faces are off by a third of it
+    r.augmentation.shift = 0.25;         // held-out faces are off by a third of it
     r.task.options["error_weight"] = 5;  // to know itself after so few steps
     r.task.options["learning"]["schedule"]["last"] = 0.3;
     const auto task = make_task(r, "");
