@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "affectsr/cli/evaluate_detection.h"
+#include "affectsr/cli/evaluate_landmarks.h"
 #include "affectsr/cli/evaluate_steadiness.h"
 #include "affectsr/cli/report_output.h"
 #include "affectsr/experiment/sizes_against.h"
@@ -24,7 +25,8 @@ const char* const kEvaluateExamples =
   affectsr evaluate sizes --data fer2013/ --split PublicTest --truth label --format json --output sizes.json
   affectsr evaluate sizes --data fer2013/ --split PublicTest --against new.safetensors   two models on the same faces
   affectsr evaluate steadiness photos/                                                   labels that flip by re-encoding
-  affectsr evaluate detection --truth photos/faces.json --detectors small_face_net,haar   who finds which faces)";
+  affectsr evaluate detection --truth photos/faces.json --detectors small_face_net,haar   who finds which faces
+  affectsr evaluate landmarks --labels lfw_val.safetensors --data lfw128 --landmarkers landmark_net,mediapipe=FILE   points)";
 
 namespace {
 
@@ -113,11 +115,15 @@ Action declare_evaluate(CLI::App& command) {
         add_subcommand(command, "steadiness", "labels that flip when photos are stored another way", kEvaluateExamples);
     CLI::App* detection =
         add_subcommand(command, "detection", "which faces of marked photographs are found", kEvaluateExamples);
+    CLI::App* landmarks = add_subcommand(
+        command, "landmarks", "how far the points of faces are off at ever smaller sizes", kEvaluateExamples);
     const Action evaluate_steadiness = declare_steadiness(*steadiness);
     const Action evaluate_detection = declare_detection(*detection);
+    const Action evaluate_landmarks = declare_landmarks(*landmarks);
     return [=](const Call& call) {
         if (steadiness->parsed()) return evaluate_steadiness(call);
         if (detection->parsed()) return evaluate_detection(call);
+        if (landmarks->parsed()) return evaluate_landmarks(call);
         return evaluate_sizes_command(*settings, call);
     };
 }
