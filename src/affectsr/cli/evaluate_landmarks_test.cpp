@@ -10,6 +10,7 @@
 #include "affectsr/image/test_stripes.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/program/run_affectsr.h"
+#include "affectsr/weights/model_file.h"
 
 namespace affectsr::cli {
 namespace {
