@@ -32,7 +32,7 @@ namespace {
 
 /// Comes with affectsr: its absence is a fault, that of others is not.
 bool is_shipped(const std::string& name) {
-    return name == "small_net" || name == "small_face_net";
+    return name == "small_net" || name == "small_face_net" || name == "landmark_net";
 }
 
 struct ModelsSettings {
@@ -75,8 +75,12 @@ void add_with_weights(Json& list, const Json& networks) {
 
 Json all_networks() {
     Json list = Json::array();
-    for (const Json& item : listed("detector", detector_catalog())) list.push_back(item);
-    for (const Json& item : listed("landmarker", landmarker_catalog())) list.push_back(item);
+    for (const Json& kind : {listed("detector", detector_catalog()), listed("landmarker", landmarker_catalog())})
+        for (Json item : kind) {
+            const auto name = item["name"].get<std::string>();
+            if (is_shipped(name)) item["weights"] = to_json(check_model(name, false));
+            list.push_back(std::move(item));
+        }
     for (const Json& item : listed("restorer", restorer_catalog())) list.push_back(item);
     add_with_weights(list, listed("restorer", sr_network_catalog()));
     add_with_weights(list, listed("classifier", expression_network_catalog()));
@@ -172,6 +176,8 @@ void load_network(const ModelState& state) {
     const std::string& name = state.card.network;
     if (lists(detection_network_catalog(), name))
         make_detector(name, {{"model", state.file.string()}});
+    else if (lists(landmark_network_catalog(), name))
+        make_landmarker(name, {{"model", state.file.string()}});
     else if (lists(sr_network_catalog(), name))
         load_restorer(name, state.file, "f32", kAnySide);
     else
@@ -213,6 +219,7 @@ std::vector<std::string> model_names() {
         if (is_shipped(name) || has_weights(name)) names.push_back(name);
     };
     for (const Entry<Detector>& entry : detector_catalog()) add(entry.name);
+    for (const Entry<Landmarker>& entry : landmarker_catalog()) add(entry.name);
     for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) add(entry.name);
     for (const Entry<SrNetwork>& entry : sr_network_catalog()) add(entry.name);
     return names;
