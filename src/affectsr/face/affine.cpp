@@ -9,12 +9,13 @@ namespace affectsr {
 
 namespace {
 
-/// A plane that is black outside.
+/// A plane that goes on outside.
 class Plane {
  public:
-    Plane(std::span<const float> values, ImageSize size) : values_(values), size_(size) {}
+    Plane(std::span<const float> values, ImageSize size, double outside)
+        : values_(values), size_(size), outside_(outside) {}
     double at(std::int64_t x, std::int64_t y) const {
-        if (x < 0 || y < 0 || x >= size_.width || y >= size_.height) return 0;
+        if (x < 0 || y < 0 || x >= size_.width || y >= size_.height) return outside_;
         return static_cast<double>(values_[static_cast<std::size_t>(y * size_.width + x)]);
     }
     /// The weighted mean of four neighbours: `right` and `down` are the shares of the later ones, of `whole`.
@@ -27,6 +28,7 @@ class Plane {
  private:
     std::span<const float> values_;
     ImageSize size_;
+    double outside_;
 };
 
 // cv::warpAffine (OpenCV 4, imgwarp.cpp) keeps ten binary digits of a position and samples at five of them.
@@ -53,15 +55,15 @@ Affine Affine::inverse() const {
 }
 
 std::vector<float> warp_plane(std::span<const float> plane, ImageSize from, const Affine& target_from_source,
-                              ImageSize to, BilinearRule rule) {
+                              ImageSize to, BilinearRule rule, double outside, std::array<int, 2> origin) {
     AFFECTSR_EXPECT(static_cast<std::int64_t>(plane.size()) == static_cast<std::int64_t>(from.width) * from.height,
                     "a plane has width times height values");
-    const Plane source(plane, from);
+    const Plane source(plane, from, outside);
     const std::array<double, 6> m = target_from_source.inverse().m;
     std::vector<float> target;
     target.reserve(static_cast<std::size_t>(to.width) * to.height);
-    for (int y = 0; y < to.height; ++y) {
-        for (int x = 0; x < to.width; ++x) {
+    for (int y = origin[1]; y < origin[1] + to.height; ++y) {
+        for (int x = origin[0]; x < origin[0] + to.width; ++x) {
             if (rule == BilinearRule::exact) {
                 const double sx = m[0] * x + m[1] * y + m[2], sy = m[3] * x + m[4] * y + m[5];
                 const double left = std::clamp(std::floor(sx), -1e9, 1e9), top = std::clamp(std::floor(sy), -1e9, 1e9);
@@ -75,7 +77,7 @@ std::vector<float> warp_plane(std::span<const float> plane, ImageSize from, cons
                 const double value =
                     source.between(sx >> kDroppedBits, sy >> kDroppedBits, static_cast<double>(sx & (kSteps - 1)),
                                    static_cast<double>(sy & (kSteps - 1)), static_cast<double>(kSteps));
-                target.push_back(static_cast<float>(std::floor(value + 0.5)));
+                target.push_back(static_cast<float>(rule == BilinearRule::opencv ? std::floor(value + 0.5) : value));
             }
         }
     }

@@ -26,12 +26,14 @@ struct Affine {
 enum class BilinearRule {
     exact,   ///< double precision, not rounded
     opencv,  ///< cv::warpAffine on 8-bit pictures: positions rounded to 1/32 px, fixed-point weights, whole values
+    opencv_float,  ///< cv::warpAffine on pictures of floats: the same positions, values not rounded
 };
 
 /// One plane (height × width, row-major, values 0–255) moved by the map. With BilinearRule::opencv the plane's values
-/// must be whole and the result equals cv::warpAffine (INTER_LINEAR, BORDER_CONSTANT 0) of OpenCV 4 exactly. Throws Bug
-/// if the plane has not from.width · from.height values. Thread-safe.
+/// must be whole and the result equals cv::warpAffine (INTER_LINEAR, BORDER_CONSTANT) of OpenCV 4 exactly. Beyond its
+/// border the plane has the value `outside`. `origin`: only the part of the target that begins there (x, y) and is `to`
+/// large. Throws Bug if the plane has not from.width · from.height values. Thread-safe.
 std::vector<float> warp_plane(std::span<const float> plane, ImageSize from, const Affine& target_from_source,
-                              ImageSize to, BilinearRule rule);
+                              ImageSize to, BilinearRule rule, double outside = 0, std::array<int, 2> origin = {0, 0});
 
 }  // namespace affectsr

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "affectsr/base/error.h"
+#include "affectsr/face/crop_template.h"
+#include "affectsr/face/lmeds.h"
 #include "affectsr/face/warp.h"
 #include "affectsr/image/resize.h"
 
@@ -52,6 +54,25 @@ std::optional<Similarity> crop_frame(const Face& face) {
     return Similarity{side, 0, left, top};
 }
 
+/// Where the five landmarks lie: as located, or else where they are in `frame`, the face's square, on the average.
+Landmarks believed_landmarks(const Face& face, const Similarity& frame) {
+    if (face.landmarks_in_photo.size() == kCropTemplate.size() && landmark_frame(face)) return face.landmarks_in_photo;
+    Landmarks average;
+    for (const Point& point : kCropTemplate) average.push_back(frame.apply(point));
+    return average;
+}
+
+/// The picture of the face that photo_from_crop shows.
+FaceCrop crop_through(const Image& photo, const Face& face, const Similarity& photo_from_crop, int size_px) {
+    FaceCrop crop;
+    crop.photo_from_crop = photo_from_crop;
+    crop.pixels = warp(photo, photo_from_crop, {size_px, size_px});
+    const Similarity crop_from_photo = photo_from_crop.inverse();
+    for (const Point& point : face.landmarks_in_photo) crop.landmarks_in_crop.push_back(crop_from_photo.apply(point));
+    crop.face_in_photo_px = face.box_in_photo.size_px();
+    return crop;
+}
+
 /// Pixel centres of an n × n picture → the unit square of its edges.
 Similarity unit_from_pixels(int n) {
     return {1.0 / n, 0, 0.5 / n, 0.5 / n};
@@ -89,13 +110,19 @@ FaceCrop cut(const Image& photo, const Face& face, int size_px) {
     AFFECTSR_EXPECT(!photo.empty() && size_px >= 1, "cut() needs a photo and a size of at least 1 px");
     const std::optional<Similarity> frame = crop_frame(face);
     AFFECTSR_EXPECT(frame.has_value(), "cut() needs a face whose box has a size");
-    FaceCrop crop;
-    crop.photo_from_crop = compose(*frame, unit_from_pixels(size_px));
-    crop.pixels = warp(photo, crop.photo_from_crop, {size_px, size_px});
-    const Similarity crop_from_photo = crop.photo_from_crop.inverse();
-    for (const Point& point : face.landmarks_in_photo) crop.landmarks_in_crop.push_back(crop_from_photo.apply(point));
-    crop.face_in_photo_px = face.box_in_photo.size_px();
-    return crop;
+    return crop_through(photo, face, compose(*frame, unit_from_pixels(size_px)), size_px);
+}
+
+FaceCrop cut(const Image& photo, const Face& face, const CropTemplate& framing, int size_px, Fit fit) {
+    AFFECTSR_EXPECT(!photo.empty() && size_px >= 1, "cut() needs a photo and a size of at least 1 px");
+    const std::optional<Similarity> frame = crop_frame(face);
+    AFFECTSR_EXPECT(frame.has_value(), "cut() needs a face whose box has a size");
+    const Landmarks points = believed_landmarks(face, *frame);
+    const std::array<Point, 5> target = framing.points_at(size_px);
+    const std::optional<Similarity> crop_from_photo =
+        fit == Fit::lmeds ? fit_similarity_lmeds(points, target) : fit_similarity(points, target);
+    AFFECTSR_EXPECT(crop_from_photo && crop_from_photo->scale() > 0, "a template's points lie apart");
+    return crop_through(photo, face, crop_from_photo->inverse(), size_px);
 }
 
 FaceCrop cut_whole(const Image& photo, int most_px) {

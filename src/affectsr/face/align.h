@@ -9,6 +9,8 @@
 
 namespace affectsr {
 
+struct CropTemplate;
+
 /// Where the five landmarks lie in a crop, as fractions of its side from the left and the top edge: FER2013's framing,
 /// on which the default classifier is trained. Medians of YuNet's landmarks on 2,038 upright faces of FER2013's
 /// training pictures, made symmetric; the spread of one picture is 0.07. The eyes are 0.354 of the side apart.
@@ -33,6 +35,18 @@ double crop_side_px(const Face& face);
 /// pixels unchanged. Sampled once from the photo (see Sampler); outside the photo its border is repeated. Throws Bug if
 /// crop_side_px() is 0, `photo` is empty or size_px < 1. Thread-safe.
 FaceCrop cut(const Image& photo, const Face& face, int size_px);
+
+/// How five landmarks are brought to a template's points.
+enum class Fit {
+    least_squares,  ///< fit_similarity: all points count
+    lmeds,          ///< fit_similarity_lmeds: up to two mistaken points do not
+};
+
+/// The face framed by a template, as a `size_px` × `size_px` picture. Landmarks that are missing or do not fit their
+/// box are taken to lie where kCropTemplate has them in the square that cut() would show. With
+/// crop_template("affectsr_48") and landmarks it is cut()'s picture. Sampled, and throws, as cut() does. Thread-safe.
+FaceCrop cut(const Image& photo, const Face& face, const CropTemplate& framing, int size_px,
+             Fit fit = Fit::least_squares);
 
 /// A photo that is itself one cropped face: its centre square of the shorter side (FER2013's framing is tight too, so
 /// nothing is squashed or invented), shrunk to `most_px` by MATLAB bicubic if it is larger. face_in_photo_px stays 0.

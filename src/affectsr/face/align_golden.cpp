@@ -4,6 +4,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/face/affine.h"
 #include "affectsr/face/align.h"
+#include "affectsr/face/crop_template.h"
 #include "golden/golden_case.h"
 
 namespace affectsr {
@@ -11,10 +12,6 @@ namespace {
 
 // Where published aligners put the five landmarks, in pixels of their crops.
 using Template = std::array<Point, 5>;
-
-// insightface, face_align.py: 112 × 112 px.
-constexpr Template kArcFace{
-    {{38.2946F, 51.6963F}, {73.5318F, 51.5014F}, {56.0252F, 71.7366F}, {41.5493F, 92.3655F}, {70.7299F, 92.2041F}}};
 
 // DDAMFN++, face_align_v2.0.py: 112 × 112 px, one for each pose from left to right profile.
 constexpr std::array<Template, 5> kDdamfn{{
@@ -55,13 +52,13 @@ std::vector<Landmarks> faces_of(const HostTensor& tensor) {  // [n, 5, 2]
 }
 
 void align_faces(const std::vector<Landmarks>& faces, golden::Outputs& outputs) {
-    Template small = kArcFace;
-    for (Point& point : small) point = {point.x * 100 / 112, point.y * 100 / 112};
+    const Template large = crop_template("arcface_112").points_at(112),
+                   small = crop_template("arcface_112").points_at(100);
     std::vector<float> arcface, inverse, arcface_100, three_point, ddamfn, errors;
     std::vector<std::int64_t> poses;
     for (const Landmarks& face : faces) {
-        append(arcface, fitted(face, kArcFace));
-        append(inverse, fitted(face, kArcFace).inverse());
+        append(arcface, fitted(face, large));
+        append(inverse, fitted(face, large).inverse());
         append(arcface_100, fitted(face, small));
         const Landmarks three{face[0], face[1], {(face[3].x + face[4].x) / 2, (face[3].y + face[4].y) / 2}};
         append(three_point, fitted(three, kThreePoint));
