@@ -58,7 +58,7 @@ struct AnnotateSettings {
 std::unique_ptr<Detector> detector_of(const AnnotateSettings& settings) {
     Json options = Json::object();
     if (!settings.detector_model.empty()) options["model"] = settings.detector_model;
-    if (find(detector_catalog(), settings.detector, "detector").default_options.contains("least_score"))
+    if (find_detector(settings.detector).default_options.contains("least_score"))
         options["least_score"] = settings.least_score;
     return make_detector(settings.detector, options);
 }

@@ -97,7 +97,6 @@ std::string for_people(const Json& found) {
         for (const auto& [key, value] : found[group].items()) text += line("  " + key, shown(value));
     }
     text += "\ndetectors\n";
-    if (found["detectors"].empty()) text += "  none: built without OpenCV; use --already-cropped\n";
     for (const Json& item : found["detectors"])
         text +=
             line("  " + shown(item["name"]), item["ready"] == true ? "ready" : "not ready: " + shown(item["message"]));

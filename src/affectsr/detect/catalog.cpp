@@ -89,8 +89,21 @@ std::span<const Entry<Detector>> detector_catalog() {
     return catalog;
 }
 
+const Entry<Detector>& find_detector(const std::string& name) {
+#ifndef AFFECTSR_OPENCV
+    if (name == "haar" || name == "yunet_opencv") {
+        std::string known;
+        for (const Entry<Detector>& entry : detector_catalog()) known += (known.empty() ? "" : ", ") + entry.name;
+        throw UsageError("the detector \"" + name + "\" is OpenCV's, which this build goes without (configure with " +
+                             "-D AFFECTSR_OPENCV=ON to have it); known are: " + known,
+                         "detector_not_built");
+    }
+#endif
+    return find(detector_catalog(), name, "detector");
+}
+
 std::unique_ptr<Detector> make_detector(const std::string& name, const Json& options) {
-    return find(detector_catalog(), name, "detector").make(options);
+    return find_detector(name).make(options);
 }
 
 std::span<const Entry<Landmarker>> landmarker_catalog() {

@@ -24,8 +24,12 @@ std::span<const Entry<LandmarkNetwork>> landmark_network_catalog();
 /// OpenCV is built in, haar (its cascade file from opencv-data) and yunet_opencv (needs its ONNX file).
 std::span<const Entry<Detector>> detector_catalog();
 
-/// The detector called `name`, with its options as JSON ("model" is its file). Throws UsageError for an unknown name or
-/// option; ModelError if its file is missing or cannot be used.
+/// The catalog's line for `name`. Throws UsageError: `detector_not_built` for one of OpenCV's in a build without it,
+/// `unknown_detector` for any other name that is not there; both name those that are.
+const Entry<Detector>& find_detector(const std::string& name);
+
+/// The detector called `name`, with its options as JSON ("model" is its file). Throws UsageError as find_detector,
+/// and for an unknown option; ModelError if its file is missing or cannot be used.
 std::unique_ptr<Detector> make_detector(const std::string& name, const Json& options = Json::object());
 
 /// Who says where the points of a face lie: networks with their model files; mediapipe (needs its .tflite file).

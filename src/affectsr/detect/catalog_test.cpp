@@ -28,9 +28,21 @@ TEST(Catalog, TheDefaultDetectorNeedsNoFile) {
     EXPECT_EQ(detector->landmarks(), 5);
 }
 
-TEST(Catalog, HaarNeedsNoFile) {
-    if (!has("haar")) GTEST_SKIP() << "built without OpenCV";
-    EXPECT_TRUE(make_detector("haar")->detect(Image(40, 40, 100)).empty());
+TEST(Catalog, OpencvsDetectorsAreThereOrRefusedWithACure) {
+    for (const std::string name : {"haar", "yunet_opencv"}) {
+        if (has(name)) {
+            EXPECT_EQ(find_detector(name).name, name);
+            continue;
+        }
+        try {
+            make_detector(name);
+            FAIL() << name;
+        } catch (const UsageError& error) {
+            EXPECT_EQ(error.code(), "detector_not_built");
+            EXPECT_NE(std::string(error.what()).find("AFFECTSR_OPENCV=ON"), std::string::npos) << error.what();
+            EXPECT_NE(std::string(error.what()).find("yunet"), std::string::npos) << error.what();
+        }
+    }
 }
 
 TEST(Catalog, EveryDetectorSaysWhereItComesFromAndTakesAFile) {

@@ -119,7 +119,7 @@ std::vector<DetectorUnderTest> detectors_of(const DetectionOptions& options) {
         if (!seen.insert(item).second) throw UsageError("\"detectors\" names " + item + " twice");
         const std::size_t equals = item.find('=');
         const std::string name = item.substr(0, equals);
-        const Entry<Detector>& entry = find(detector_catalog(), name, "detector");
+        const Entry<Detector>& entry = find_detector(name);
         Json settings = Json::object();
         DetectorUnderTest one;
         one.name = name;

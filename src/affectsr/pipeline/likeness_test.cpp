@@ -1,4 +1,4 @@
-// Drawn and turned faces on the whole path, with a real detector: they get a reason in place of an expression.
+// Faces that are none and turned ones on the whole path: they get a reason in place of an expression.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,41 +14,14 @@
 namespace affectsr {
 namespace {
 
-/// Haar, and a reader that is sure of every face.
-Pipeline with_haar() {
-    return Pipeline({}, make_detector("haar"), std::make_unique<fake::Brightener>(0),
-                    std::make_unique<fake::BrightnessReader>());
-}
-
-TEST(Likeness, DrawnFacesThatHaarFindsAreNotAnswered) {
-    if (detector_catalog().empty()) GTEST_SKIP() << "built without detectors";
-    const Pipeline pipeline = with_haar();
-    int found = 0, answered = 0;
-    for (int colours = 0; colours < static_cast<int>(kDrawingColours.size()); ++colours)
-        for (const int eyes : {0, 1, 2}) {
-            const Drawing drawing{100, 0.05, colours, eyes, colours % 4, eyes != 1, eyes == 2 ? 0.4 : 0.0};
-            for (const Answer::Seen& seen : pipeline.run(drawn(drawing)).faces) {
-                if (seen.face.box_in_photo.size_px() < 50) continue;  // a part of the drawing
-                ++found;
-                if (seen.look.expression.empty()) {
-                    EXPECT_EQ(seen.look.reason, "not_a_face");
-                } else {
-                    ++answered;
-                }
-            }
-        }
-    EXPECT_GE(found, 3) << "a test without drawings that Haar takes for faces says nothing";
-    EXPECT_LE(answered, found / 10);
-}
-
-TEST(Likeness, APhotographedFaceIsAnswered) {
-    if (detector_catalog().empty()) GTEST_SKIP() << "built without detectors";
+TEST(Likeness, APhotographedFaceThatTheDefaultDetectorFindsIsAnswered) {
+    const Pipeline pipeline({}, make_detector(PipelineOptions{}.detector), std::make_unique<fake::Brightener>(0),
+                            std::make_unique<fake::BrightnessReader>());
     const Image photo = read_image(std::filesystem::path(AFFECTSR_SOURCE_DIR) / "examples" / "astronaut.png");
     for (const int side : {512, 256, 128}) {
-        const Answer answer = with_haar().run(resize(photo, {side, side}, Filter::bicubic));
+        const Answer answer = pipeline.run(resize(photo, {side, side}, Filter::bicubic));
         ASSERT_EQ(answer.faces.size(), 1U) << side;
         EXPECT_EQ(answer.faces[0].look.reason, "") << side;
-        EXPECT_FALSE(answer.faces[0].look.roll_deg.has_value()) << "Haar gives no landmarks";
     }
 }
 
