@@ -87,6 +87,11 @@ Json all_networks() {
     return list;
 }
 
+/// What stands before the first semicolon: models info has the rest.
+std::string first_clause(const std::string& words) {
+    return words.substr(0, words.find(';'));
+}
+
 /// One line about a network's weights, as models list shows them.
 std::string weights_text(const std::string& name, const Json& weights) {
     const Json& error = weights["error"];
@@ -94,7 +99,8 @@ std::string weights_text(const std::string& name, const Json& weights) {
     if (weights["file"].is_null())
         return is_shipped(name) ? problem : "no weights here; affectsr models import takes published ones";
     return printable(weights["file"].get<std::string>()) + ", " + size_text(weights["bytes"].get<std::uintmax_t>()) +
-           ", " + (problem.empty() ? "licence " + printable(weights["licence"].get<std::string>()) : problem);
+           ", " +
+           (problem.empty() ? "licence " + first_clause(printable(weights["licence"].get<std::string>())) : problem);
 }
 
 int list_models(const ModelsSettings& settings) {
