@@ -55,7 +55,7 @@ std::unique_ptr<const Detector> detector_for(const PipelineOptions& options) {
     if (options.already_cropped) return nullptr;
     Json settings = Json::object();
     if (!options.detector_model.empty()) settings["model"] = options.detector_model;
-    const Json known = find(detector_catalog(), options.detector, "detector").default_options;
+    const Json known = find_detector(options.detector).default_options;
     const auto set = [&](const char* setting, double value, const char* flag) {
         if (value <= 0) return;
         if (!known.contains(setting))
