@@ -3,8 +3,10 @@ BUILD  ?= build/release
 PREFIX ?= /usr/local
 JOBS   ?= $(shell tools/jobs.sh)
 OUT    ?= out
-# More settings for the build, for example CMAKE_FLAGS="-D AFFECTSR_OPENCV=OFF".
+# More settings for the build, for example CMAKE_FLAGS="-D AFFECTSR_OPENCV=ON" for OpenCV's detectors.
 CMAKE_FLAGS ?=
+# More for ctest, for example CTEST_FLAGS="-R ^detect/".
+CTEST_FLAGS ?=
 # So far examples/astronaut.png is reduced: the face found on it is then 24 px wide.
 DEMO_SCALE  ?= 4
 
@@ -15,7 +17,9 @@ program = $(BUILD)/bin/affectsr
 configure = cmake -S . -B $(BUILD) -G Ninja --log-level=WARNING
 runtime   = -D CMAKE_BUILD_TYPE=Release -D AFFECTSR_TRAIN=OFF -D AFFECTSR_TESTS=OFF
 train     = -D CMAKE_BUILD_TYPE=Release -D AFFECTSR_TRAIN=ON
-everything = $(train) -D AFFECTSR_TESTS=ON -D AFFECTSR_EXAMPLES=ON -D AFFECTSR_BENCH=ON  # so that none of them rots
+everything = $(train) -D AFFECTSR_TESTS=ON -D AFFECTSR_EXAMPLES=ON -D AFFECTSR_BENCH=ON $(opencv)  # so that none of them rots
+# OpenCV's detectors are tested where OpenCV is installed.
+opencv    = -D AFFECTSR_OPENCV=$(if $(wildcard /usr/include/opencv4/opencv2/objdetect.hpp),ON,OFF)
 
 .PHONY: help deps demo train test check bench install clean configure
 .DEFAULT_GOAL := help
@@ -58,7 +62,7 @@ test:
 	@tools/install_deps.sh --test
 	@$(configure) $(everything) $(CMAKE_FLAGS)
 	@$(build)
-	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS) $(CTEST_FLAGS)
 
 check:
 	@tools/check.sh $(if $(TIDY),--tidy)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the build needs from Debian's packages; what is there already is left alone.
 #   tools/install_deps.sh            to build and run affectsr
+#   tools/install_deps.sh --opencv   OpenCV's detectors (haar, yunet_opencv) too; build them with -D AFFECTSR_OPENCV=ON
 #   tools/install_deps.sh --train    affectsr-train too: LibTorch, Gloo's headers and OpenBLAS
 #   tools/install_deps.sh --test     what `make test` needs: --train, GoogleTest and Google Benchmark
 #   tools/install_deps.sh --check    the formatter of `make check` too
@@ -9,18 +10,20 @@
 #   tools/install_deps.sh --missing  only prints what is missing
 set -eu
 
-# fonts-dejavu-core has the letters that FreeType draws. OpenCV by its three modules, not libopencv-dev: that saves
-# 300 MiB. libopencv-objdetect-dev brings its headers, opencv-data the Haar cascades.
+# fonts-dejavu-core has the letters that FreeType draws.
 packages="g++ make cmake ninja-build pkg-config
     libdnnl-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libfreetype-dev fonts-dejavu-core
-    libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data
     libcli11-dev nlohmann-json3-dev"
 # libopenblas0-pthread becomes LibTorch's libblas, tens of times faster than the reference one; libgloo-dev has the headers
 # with which several processes train together.
 train="libtorch-dev libgloo-dev libopenblas0-pthread"
+# Three modules, not libopencv-dev: that saves 300 MiB. libopencv-objdetect-dev brings its headers, opencv-data the Haar
+# cascades.
+opencv="libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data"
 only_missing=no
 for flag in "$@"; do
     case $flag in
+        --opencv) packages="$packages $opencv" ;;
         --train) packages="$packages $train" ;;
         --test) packages="$packages $train libgtest-dev libbenchmark-dev" ;;
         --check) packages="$packages clang-format" ;;
@@ -28,7 +31,7 @@ for flag in "$@"; do
         --bench) packages="$packages libbenchmark-dev" ;;
         --missing) only_missing=yes ;;
         *)
-            echo "install_deps.sh: unknown flag $flag; known are --train, --test, --check, --tidy, --bench, --missing" >&2
+            echo "install_deps.sh: unknown flag $flag; known are --opencv, --train, --test, --check, --tidy, --bench, --missing" >&2
             exit 2
             ;;
     esac

@@ -42,7 +42,7 @@ TEST(Affectsr, VersionNamesProgramAndLibraries) {
     const Ran ran = run(folder, "affectsr --version");
     EXPECT_EQ(ran.exit_code, 0);
     EXPECT_TRUE(contains(ran.out, std::string("affectsr ") + program_version()));
-    EXPECT_TRUE(contains(ran.out, "OpenCV"));
+    EXPECT_TRUE(contains(ran.out, "g++ "));
     EXPECT_FALSE(contains(ran.out, "LibTorch")) << ran.out;
 }
 
@@ -68,6 +68,18 @@ TEST(Affectsr, RecordTakesOneModelAndSeveralReports) {
     const TemporaryFolder folder;
     EXPECT_EQ(run(folder, "affectsr models record nowhere.safetensors a.json b.json").exit_code, 4);
     EXPECT_EQ(run(folder, "affectsr models record nowhere.safetensors").exit_code, 2);
+}
+
+TEST(Affectsr, OpencvsDetectorsAreThereOrTheirAbsenceIsExplained) {
+    const TemporaryFolder folder;
+    folder.fill("x.png", text_of(encode_png(stripes(20, 20))));
+    const bool built = run(folder, "affectsr doctor").out.find("haar") != std::string::npos;
+    for (const char* line : {"affectsr analyze x.png --detector haar --detector-model gone.xml",
+                             "affectsr annotate faces . -o f.json --detector haar --detector-model gone.xml"}) {
+        const Ran ran = run(folder, line);
+        EXPECT_EQ(ran.exit_code, built ? 4 : 2) << line;
+        EXPECT_TRUE(contains(ran.err, built ? "gone.xml" : "-D AFFECTSR_OPENCV=ON")) << line;
+    }
 }
 
 TEST(Affectsr, AnUnknownFlagIsAnsweredWithTheKnownOnes) {

@@ -137,7 +137,7 @@ Json diagnosis() {
 std::string version_text() {
     const std::string opencv = library_file("opencv_core");
     return std::string("affectsr ") + program_version() + " (" + program_commit() + "), g++ " + __VERSION__ +
-           (opencv.empty() ? ", without OpenCV" : ", OpenCV " + version_in(opencv));
+           (opencv.empty() ? "" : ", OpenCV " + version_in(opencv));
 }
 
 Action declare_doctor(CLI::App& command) {
