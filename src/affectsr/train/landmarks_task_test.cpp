@@ -10,6 +10,7 @@
 #include "affectsr/base/temporary_folder.h"
 #include "affectsr/data/catalog.h"
 #include "affectsr/data/landmark_labels.h"
+#include "affectsr/data/marked_photos.h"
 #include "affectsr/detect/catalog.h"
 #include "affectsr/detect/landmark_net.h"
 #include "affectsr/face/align.h"
