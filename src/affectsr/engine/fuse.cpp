@@ -11,6 +11,12 @@ std::size_t at(int step) {
     return static_cast<std::size_t>(step);
 }
 
+/// The values that a step reads from the engine's memory: places of a splat are read where the caller has them, and of
+/// what its map is like only the size is known.
+std::vector<int> read_by(const Step& s) {
+    return s.is<step::Splat>() ? std::vector<int>{s.inputs[0]} : s.inputs;
+}
+
 bool changes_nothing(const Step& s) {
     const auto* flatten = s.as<step::Flatten>();
     return s.is<step::Dropout>() || (flatten && flatten->pixels == 1) || (s.is<step::Concat>() && s.inputs.size() == 1);
@@ -54,7 +60,7 @@ class Fuser {
             const Step& s = plan.steps[i];
             made_by_.value_of.push_back(changes_nothing(s) ? made_by_.value_of[at(s.inputs[0])] : static_cast<int>(i));
             if (changes_nothing(s)) continue;
-            for (const int input : s.inputs) {
+            for (const int input : read_by(s)) {
                 ++uses_[at(value(input))];
                 reader_[at(value(input))] = static_cast<int>(i);
             }
@@ -77,7 +83,7 @@ class Fuser {
     void add(std::size_t index) {
         const Step& s = plan_.steps[index];
         Operation o{.step = index, .inputs = {}, .affine = {}, .epilogue = {}, .label = {}};
-        for (const int input : s.inputs) o.inputs.push_back(value(input));
+        for (const int input : read_by(s)) o.inputs.push_back(value(input));
         if (s.is<step::Concat>()) start_from_a_shorter_one(o.inputs);
         o.label = s.name.empty() ? name_of(s.kind) : s.name;
         o.result = static_cast<int>(index);

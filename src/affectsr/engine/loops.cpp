@@ -7,6 +7,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/engine/cores.h"
+#include "affectsr/engine/point_loops.h"
 #include "affectsr/image/cubic.h"
 
 namespace affectsr::engine {
@@ -357,6 +358,12 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
                 return [=, learned = weights.scale_and_shift(s), epsilon = n.epsilon] {
                     instance_norm(x, sum, result, learned, epsilon, epilogue, scratch, threads);
                 };
+            },
+            [&](const step::Softmax& soft) -> Call {
+                return [=, parts = soft.parts] { softmax_over_parts(x, result, parts); };
+            },
+            [&](const step::MixPositions& mix) -> Call {
+                return [=, mixing = PositionMixing(mix)] { mix_positions(x, result, mixing, threads); };
             },
             [&](const step::Concat&) -> Call { return [=] { concat(inputs, result, threads); }; },
             [&](const step::Slice& slice) -> Call {

@@ -314,7 +314,7 @@ void PlanEngine::prepare(int count, std::span<const InputSize> sizes, int thread
 }
 
 void PlanEngine::prepare(const BatchShape& batch, int threads) const {
-    prepare(batch.count, std::vector<InputSize>(impl_->inputs().size(), {batch.height, batch.width}), threads);
+    prepare(batch.count, impl_->plan().input_sizes({batch.height, batch.width}), threads);
 }
 
 void PlanEngine::run(int count, const Feeds& feeds, const Results& results, int threads) const {
@@ -384,7 +384,7 @@ void PlanEngine::run(const BatchShape& batch, std::span<const float> input, cons
 }
 
 std::vector<StepCost> PlanEngine::profile(const BatchShape& batch, int threads, int runs) const {
-    const std::vector<InputSize> sizes(impl_->inputs().size(), {batch.height, batch.width});
+    const std::vector<InputSize> sizes = impl_->plan().input_sizes({batch.height, batch.width});
     const auto layout = impl_->layout(sizes);
     const auto compiled = impl_->compiled_for(batch.count, sizes, threads);
     std::unique_ptr<Player> player = impl_->take(*compiled);

@@ -151,7 +151,8 @@ std::optional<Primitive> primitive_of(const Plan& plan, const Operation& o, Weig
             },
             [&](const step::MaxPool& p) { return pool(p, dnnl::algorithm::pooling_max); },
             [&](const step::AvgPool& p) { return pool(p, dnnl::algorithm::pooling_avg_include_padding); },
-            [&](const step::Softmax&) {
+            [&](const step::Softmax& soft) {
+                if (soft.parts > 0) return std::optional<Primitive>();
                 const dnnl::softmax_forward::primitive_desc pd({inference, source, 1}, attributes({}), processor());
                 Primitive p = finished(pd, source, result);
                 p.primitive = dnnl::softmax_forward(pd);

@@ -7,6 +7,7 @@
 #include "affectsr/engine/cores.h"
 #include "affectsr/engine/lives.h"
 #include "affectsr/engine/loops.h"
+#include "affectsr/engine/point_loops.h"
 #include "affectsr/engine/primitives.h"
 
 namespace affectsr::engine {
@@ -142,6 +143,8 @@ class Compiler {
             p.primitive = primitive_of(plan_, o, weights_, pages_, around(o));
             if (p.primitive)
                 keep(*p.primitive, p.scratch);
+            else if (step_of(o).is<step::Splat>())
+                p.scratch = splat_scratch(shapes_[at(o.result)], target_.count) * sizeof(float);
             else if (!o.pointwise)
                 p.scratch = loop_scratch(step_of(o), target_.count) * sizeof(float);
         }
@@ -199,6 +202,10 @@ class Compiler {
             emit_parities<float>(o, p);
         else if (p.primitive)
             emit_primitive(o, *p.primitive);
+        else if (step_of(o).is<step::Splat>() && value(o.result).type == memory::data_type::bf16)
+            emit_splat<Bf16>(o);
+        else if (step_of(o).is<step::Splat>())
+            emit_splat<float>(o);
         else if (value(o.result).type == memory::data_type::bf16)
             emit_loop<Bf16>(o);
         else
@@ -238,6 +245,20 @@ class Compiler {
                            self->target_.threads);
             AFFECTSR_EXPECT(call, std::string("nobody plays a step \"") + name_of(self->step_of(o).kind) + "\"");
             return call;
+        };
+    }
+
+    template <class E>
+    void emit_splat(const Operation& o) {
+        const std::vector<int> inputs = plan_.inputs();
+        const int places = step_of(o).inputs[1];
+        const auto input = static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), places) - inputs.begin());
+        append(o, o.label, "affectsr").bind = [self = frozen(), o, input,
+                                               coordinates = shapes_[at(places)].channels](Scratch& scratch) {
+            return [&scratch, input, coordinates, points = self->template block<E>(scratch, o.inputs[0]),
+                    map = self->template block<E>(scratch, o.result), threads = self->target_.threads] {
+                splat(points, scratch.inputs[input], coordinates, map, reinterpret_cast<float*>(scratch.base), threads);
+            };
         };
     }
 

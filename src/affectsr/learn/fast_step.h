@@ -16,7 +16,7 @@ namespace affectsr {
 /// The tensors of a step; undefined where it has none.
 struct StepTensors {
     Tensor weight, bias, running_mean, running_var, batches_tracked;
-    Tensor constants;  ///< of shift and scale, [c, 1, 1]; no parameter
+    Tensor constants;  ///< of shift and scale, [c, 1, 1]; of mix_positions its matrix; no parameter
 };
 
 /// Plays one step on its inputs with LibTorch, as the plain player does.

@@ -42,11 +42,13 @@ Learned learned(const Plan& plan, const BatchShape& batch, const Way& way) {
     }
     const std::int64_t channels = plan.steps.front().out_channels;
     const Tensor picture = torch::randn({batch.count, channels, batch.height, batch.width}).requires_grad_(true);
+    std::map<std::string, Tensor> inputs = random_inputs(plan, batch);
+    inputs["in"] = picture;
     Learned made;
     torch::manual_seed(5);  // of dropout
     {
         const Autocast autocast(way.bf16);
-        made.results = module.play(picture);
+        made.results = module.play(inputs);
     }
     Tensor loss = torch::zeros({});
     torch::manual_seed(4);

@@ -6,6 +6,7 @@
 #include "affectsr/classify/test_networks.h"
 #include "affectsr/classify/vgg.h"
 #include "affectsr/learn/plan_module.h"
+#include "affectsr/learn/test_parity.h"
 #include "affectsr/restore/test_networks.h"
 #include "affectsr/restore/vgg_discriminator.h"
 
@@ -32,10 +33,12 @@ TEST(Networks, OfSuperResolutionLearn) {
         const auto network = entry.make(small_options(entry));
         PlanModule module(network->plan);
         const Pair pair(network->enlarged_first, network->needs.scale);
+        std::map<std::string, Tensor> inputs = random_inputs(network->plan, {2, 12, 12});
+        inputs["in"] = pair.lr;
         torch::optim::Adam optimiser(module.parameters(), 1e-3);
         double first = 0, last = 0;
         for (int i = 0; i < 12; ++i) {
-            const Tensor sr = module.forward(pair.lr);
+            const Tensor sr = module.play(inputs).at("out");
             ASSERT_EQ(sr.sizes(), pair.hr.sizes());
             const Tensor loss = torch::l1_loss(sr, pair.hr);
             optimiser.zero_grad();
@@ -66,18 +69,19 @@ TEST(Networks, ACriticLearnsToTellTwoPicturesApart) {
 
 TEST(Networks, StayInBfloat16ThroughoutWhereTheyAreMadeOfIt) {
     const torch::NoGradGuard no_grad;
-    const auto type_of_answer = [](const Plan& plan, std::int64_t channels, std::int64_t side) {
+    const auto type_of_answer = [](const Plan& plan, int side) {
         PlanModule module(plan);
         module.eval();
         module.to(torch::kBFloat16);
-        return module.play(torch::rand({1, channels, side, side}).to(torch::kBFloat16)).begin()->second.scalar_type();
+        std::map<std::string, Tensor> inputs = random_inputs(plan, {1, side, side});
+        for (auto& [name, input] : inputs) input = input.to(torch::kBFloat16);
+        return module.play(inputs).begin()->second.scalar_type();
     };
     for (const Entry<SrNetwork>& entry : sr_network_catalog())
-        EXPECT_EQ(type_of_answer(entry.make(small_options(entry))->plan, 3, 12), torch::kBFloat16) << entry.name;
+        EXPECT_EQ(type_of_answer(entry.make(small_options(entry))->plan, 12), torch::kBFloat16) << entry.name;
     for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) {
         const auto network = entry.make(small_options(entry));
-        EXPECT_EQ(type_of_answer(network->plan, network->needs.channels, network->needs.input_px), torch::kBFloat16)
-            << entry.name;
+        EXPECT_EQ(type_of_answer(network->plan, network->needs.input_px), torch::kBFloat16) << entry.name;
     }
 }
 

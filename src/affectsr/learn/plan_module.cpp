@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/point_steps.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/plan/fit.h"
 
@@ -46,6 +47,7 @@ StepTensors PlanModule::register_step(const Step& s, const TensorMap& first) {
     StepTensors t;
     if (const auto* shift = s.as<step::Shift>()) t.constants = torch::tensor(shift->by).view({-1, 1, 1});
     if (const auto* scale = s.as<step::Scale>()) t.constants = torch::tensor(scale->by).view({-1, 1, 1});
+    if (const auto* mix = s.as<step::MixPositions>()) t.constants = mixing_matrix(*mix);
     for (const Parameter& parameter : parameters_of(s)) {
         torch::nn::Module& owner = nested(*this, s.name);
         const std::string name = parameter.name.substr(s.name.size() + 1);
@@ -112,11 +114,15 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
             [&](const step::Prelu&) { return torch::prelu(x, t.weight); },
             [&](const step::Sigmoid&) { return torch::sigmoid(x); },
             [&](const step::Tanh&) { return torch::tanh(x); },
-            [&](const step::Softmax&) { return torch::softmax(x, 1); },
+            [&](const step::Softmax& soft) {
+                return soft.parts > 0 ? softmax_over_parts(x, soft.parts) : x.softmax(1);
+            },
             [&](const step::Add&) { return x + inputs.at(1); },
             [&](const step::Mul&) { return x * inputs.at(1); },
             [&](const step::Shift&) { return x + constants(); },
             [&](const step::Scale& f) { return f.by.size() == 1 ? x * double{f.by[0]} : x * constants(); },
+            [&](const step::MixPositions&) { return mixed_positions(x, t.constants); },
+            [&](const step::Splat&) { return splatted(x, inputs.at(1), inputs.at(2)); },
             [&](const step::Concat&) { return torch::cat(inputs, 1); },
             [&](const step::Slice& c) { return x.slice(1, c.begin, c.begin + s.out_channels); },
             [&](const step::Pad& p) {

@@ -54,6 +54,20 @@ inline bool plays_winograd(const PlanEngine& engine, const BatchShape& batch) {
                        [](const StepCost& cost) { return cost.implementation.starts_with("winograd:"); });
 }
 
+/// Random pictures, and landmarks that lie on them and around them.
+inline std::map<std::string, Tensor> random_inputs(const Plan& plan, const BatchShape& batch) {
+    const std::vector<int> places = plan.inputs();
+    const std::vector<InputSize> sizes = plan.input_sizes({batch.height, batch.width});
+    std::map<std::string, Tensor> inputs;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const Step& step = plan.steps[static_cast<std::size_t>(places[i])];
+        const std::string& name = step.as<step::PlanInput>()->name;
+        const Tensor numbers = torch::rand({batch.count, step.out_channels, sizes[i].height, sizes[i].width});
+        inputs[name] = name == "landmarks" ? numbers * (std::max(batch.height, batch.width) + 2) - 1.5 : numbers - 0.4;
+    }
+    return inputs;
+}
+
 /// ‖engine − LibTorch‖ / ‖LibTorch‖ of every output stays under the precision's bound.
 inline void expect_parity(const Plan& plan, const BatchShape& batch, Precision precision, double bf16_bound = 2e-2) {
     torch::manual_seed(7);
@@ -61,12 +75,7 @@ inline void expect_parity(const Plan& plan, const BatchShape& batch, Precision p
     shake(module);
     module.eval();
     const torch::InferenceMode inference;
-    std::map<std::string, Tensor> inputs;
-    for (const int index : plan.inputs()) {
-        const Step& step = plan.steps[static_cast<std::size_t>(index)];
-        inputs[step.as<step::PlanInput>()->name] =
-            torch::rand({batch.count, step.out_channels, batch.height, batch.width}) - 0.4;
-    }
+    const std::map<std::string, Tensor> inputs = random_inputs(plan, batch);
     const auto expected = module.play(inputs);
     const PlanEngine engine(plan, state_of(module), precision);
     const auto ours = play(engine, inputs, expected, 2);

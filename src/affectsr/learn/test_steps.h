@@ -53,6 +53,29 @@ inline const std::vector<OneStep>& every_step() {
         {"sigmoid_alone", 8, [](P p, Value x) { return p.sigmoid(x); }},
         {"tanh", 8, [](P p, Value x) { return p.tanh(p.add(p.tanh(x), x)); }},
         {"softmax", 8, [](P p, Value x) { return p.softmax(x); }},
+        {"softmax_over_parts", 12, [](P p, Value x) { return p.softmax(x, 3); }},
+        {"mix_positions", 72,
+         [](P p, Value x) {
+             std::vector<PositionLink> links{{3, 5, 0.5f}, {3, 5, 0.25f}, {0, 95, -2}};  // the others become zero
+             for (int i = 20; i < 96; ++i) links.push_back({i, (7 * i) % 96, 0.1f * static_cast<float>(i % 5)});
+             return p.relu(p.conv("c", p.mix_positions(x, 96, links), 8, {.kernel = 1}));
+         }},
+        {"splat", 16,
+         [](P p, Value x) {
+             const auto landmarks = p.input(3, "landmarks");
+             return p.add(p.splat(x, landmarks, x), x);
+         }},
+        {"splat_on_a_smaller_map", 8,
+         [](P p, Value x) {
+             const auto landmarks = p.input(2, "landmarks");
+             return p.conv("c", p.splat(p.conv("b", x, 8), landmarks, p.avg_pool(x, 2, 2)), 8);
+         }},
+        {"points_of_two_inputs", 3,
+         [](P p, Value x) {
+             const auto landmarks = p.input(3, "landmarks", {20, 1});
+             const auto points = p.conv("b", p.instance_norm("", landmarks), 16, {.kernel = 1});
+             return p.add(p.splat(points, landmarks, x), p.conv("c", x, 16));
+         }},
         {"add_of_a_living_value", 16, [](P p, Value x) { return p.add(p.relu(p.add(p.conv("c", x, 16), x)), x); }},
         {"add_of_a_dying_value", 16,
          [](P p, Value x) {

@@ -1,6 +1,7 @@
 #include "affectsr/plan/plan.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "affectsr/base/error.h"
 
@@ -115,12 +116,13 @@ int PlanBuilder::channels(Value x) const {
     return plan_.steps[static_cast<std::size_t>(x.step)].out_channels;
 }
 
-Value PlanBuilder::input(int channels, const std::string& name) {
+Value PlanBuilder::input(int channels, const std::string& name, InputSize size) {
     AFFECTSR_EXPECT(channels > 0, "an input has channels");
     for (const Step& s : plan_.steps)
         AFFECTSR_EXPECT(!s.is<step::PlanInput>() || s.as<step::PlanInput>()->name != name,
                         "two inputs are called " + name);
-    plan_.steps.push_back({step::PlanInput{name}, "", {}, channels, channels});
+    AFFECTSR_EXPECT(size == InputSize{} || (size.height > 0 && size.width > 0), "a size is fixed in both directions");
+    plan_.steps.push_back({step::PlanInput{name, size}, "", {}, channels, channels});
     return {static_cast<int>(plan_.steps.size()) - 1};
 }
 
@@ -196,6 +198,10 @@ Value PlanBuilder::tanh(Value x) {
 Value PlanBuilder::softmax(Value x) {
     return append(step::Softmax{}, x, channels(x));
 }
+Value PlanBuilder::softmax(Value x, int parts) {
+    AFFECTSR_EXPECT(parts > 0 && channels(x) % parts == 0, "a softmax over stretches wants as many of equal length");
+    return append(step::Softmax{parts == channels(x) ? 0 : parts}, x, channels(x));
+}
 Value PlanBuilder::global_avg_pool(Value x) {
     return append(step::GlobalAvgPool{}, x, channels(x));
 }
@@ -245,6 +251,27 @@ Value PlanBuilder::scale(Value x, std::vector<float> by_channel) {
     AFFECTSR_EXPECT(by_channel.size() == 1 || by_channel.size() == static_cast<std::size_t>(channels(x)),
                     "a scale is one number for all channels or one for each");
     return append(step::Scale{std::move(by_channel)}, x, channels(x));
+}
+
+Value PlanBuilder::mix_positions(Value x, int positions, std::vector<PositionLink> links) {
+    const auto lies_within = [positions](int at) { return at >= 0 && at < positions; };
+    for (const PositionLink& link : links)
+        AFFECTSR_EXPECT(lies_within(link.to) && lies_within(link.from) && std::isfinite(link.weight),
+                        "links lead from position to position, with finite weights");
+    std::stable_sort(links.begin(), links.end(),
+                     [](const PositionLink& a, const PositionLink& b) { return a.to < b.to; });
+    return append(step::MixPositions{positions, std::move(links)}, x, channels(x));
+}
+
+Value PlanBuilder::splat(Value points, Value places, Value like) {
+    const int coordinates = channels(places);
+    AFFECTSR_EXPECT(plan_.steps[static_cast<std::size_t>(places.step)].is<step::PlanInput>() &&
+                        (coordinates == 2 || coordinates == 3) && channels(like) > 0,
+                    "points are placed by an input of two or three coordinates, on a map like a value of this plan");
+    const Value made = append(step::Splat{}, points, channels(points));
+    plan_.steps.back().inputs.push_back(places.step);
+    plan_.steps.back().inputs.push_back(like.step);
+    return made;
 }
 
 Value PlanBuilder::concat(const std::vector<Value>& parts) {

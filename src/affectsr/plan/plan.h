@@ -14,14 +14,27 @@ struct Margins {
     int left = 0, right = 0, top = 0, bottom = 0;
 };
 
+/// Height and width of an input, in pixels.
+struct InputSize {
+    int height = 0, width = 0;
+    bool operator==(const InputSize&) const = default;
+};
+
+/// What position `from` gives to position `to`; positions count row by row.
+struct PositionLink {
+    int to = 0, from = 0;
+    float weight = 0;
+};
+
 /// What a step does, with its settings. Values are [n, channels, height, width]; [n, features] is features × 1 × 1. To
 /// add a kind: a struct here and in StepKind, its shape in shapes.cpp, and what the compiler then asks of the players.
 namespace step {
 
-/// The network's picture or features.
+/// The network's picture or features; `size` is what it always measures, 0 × 0: it may measure anything.
 struct PlanInput {
     static constexpr const char* kName = "input";
     std::string name = "in";
+    InputSize size;
 };
 /// 2-D convolution, weight [out, in/groups, k, k]; groups = channels: depthwise.
 struct Conv {
@@ -77,9 +90,10 @@ struct Sigmoid {
 struct Tanh {
     static constexpr const char* kName = "tanh";
 };
-/// Over the channels.
+/// Over the channels, or, with `parts`, over that many equal stretches of them: channel c of each stretch, for every c.
 struct Softmax {
     static constexpr const char* kName = "softmax";
+    int parts = 0;
 };
 /// a + b, same shape.
 struct Add {
@@ -98,6 +112,20 @@ struct Shift {
 struct Scale {
     static constexpr const char* kName = "scale";
     std::vector<float> by;
+};
+/// Constant sparse matrix over the positions, the same for every channel: to = Σ weight · from over the links, which
+/// are in the order of `to`. Links of one pair add up.
+struct MixPositions {
+    static constexpr const char* kName = "mix_positions";
+    int positions = 1;
+    std::vector<PositionLink> links;
+};
+/// Features of points [n, c, h, w], places [n, 2 or 3, h, w] and a value of the size of a map → the map: each point is
+/// shared by the four pixels around its place (x, y in pixels of the map, centres at integers), bilinearly. Where the
+/// shares of a pixel sum to more than 1 it is their weighted mean, else their sum. What lies outside is left out; z is
+/// not used. Places learn nothing.
+struct Splat {
+    static constexpr const char* kName = "splat";
 };
 /// Along the channels.
 struct Concat {
@@ -173,9 +201,10 @@ struct Dropout {
 using StepKind =
     std::variant<step::PlanInput, step::Conv, step::ConvTranspose, step::Linear, step::BatchNorm, step::InstanceNorm,
                  step::LayerNorm, step::Relu, step::LeakyRelu, step::Prelu, step::Sigmoid, step::Tanh, step::Softmax,
-                 step::Add, step::Mul, step::Shift, step::Scale, step::Concat, step::Slice, step::Pad, step::MaxPool,
-                 step::AvgPool, step::AdaptiveAvgPool, step::GlobalAvgPool, step::EnlargeNearest, step::EnlargeBilinear,
-                 step::EnlargeBicubic, step::PixelShuffle, step::PixelUnshuffle, step::Flatten, step::Dropout>;
+                 step::Add, step::Mul, step::Shift, step::Scale, step::MixPositions, step::Splat, step::Concat,
+                 step::Slice, step::Pad, step::MaxPool, step::AvgPool, step::AdaptiveAvgPool, step::GlobalAvgPool,
+                 step::EnlargeNearest, step::EnlargeBilinear, step::EnlargeBicubic, step::PixelShuffle,
+                 step::PixelUnshuffle, step::Flatten, step::Dropout>;
 
 /// The word for a kind: "conv", "leaky_relu", …
 const char* name_of(const StepKind& kind);
@@ -210,12 +239,6 @@ struct Step {
 /// A value on the way: the index of the step that makes it.
 struct Value {
     int step = -1;
-};
-
-/// Height and width of an input, in pixels.
-struct InputSize {
-    int height = 0, width = 0;
-    bool operator==(const InputSize&) const = default;
 };
 
 /// The pictures of one call to a plan with one input.
@@ -268,10 +291,13 @@ struct Plan {
     /// Trainable numbers (weights, biases, norm scales and shifts, slopes).
     std::int64_t parameter_count() const;
     /// The shape of every step's value for inputs of these sizes, in the order of inputs(). Throws UsageError naming
-    /// the step that a size does not fit, or if there are more or fewer sizes than inputs.
+    /// the step that a size does not fit or the input that has another, or if there are more or fewer sizes than
+    /// inputs.
     std::vector<ValueShape> shapes(std::span<const InputSize> sizes) const;
-    /// The same where every input has this size.
+    /// The same where every input whose size is not fixed has this one.
     std::vector<ValueShape> shapes(int height, int width) const;
+    /// Those sizes, in the order of inputs().
+    std::vector<InputSize> input_sizes(InputSize picture) const;
     /// Floating-point operations of one picture of height × width, a multiply-add counted as 2, norms, activations and
     /// resampling not counted. Throws as shapes().
     std::int64_t flops(int height, int width) const;
@@ -291,8 +317,8 @@ struct ConvOptions {
 /// Writes a Plan down, read like a forward pass. Every call checks its channels (throws Bug).
 class PlanBuilder {
  public:
-    /// Names tell several inputs apart.
-    Value input(int channels, const std::string& name = "in");
+    /// Names tell several inputs apart; `size` as PlanInput has it.
+    Value input(int channels, const std::string& name = "in", InputSize size = {});
     Value conv(const std::string& name, Value x, int out_channels, ConvOptions options = {});
     Value conv_transpose(const std::string& name, Value x, int out_channels, ConvOptions options = {});
     Value linear(const std::string& name, Value x, int out_features, bool bias = true);
@@ -305,13 +331,19 @@ class PlanBuilder {
     Value prelu(const std::string& name, Value x);
     Value sigmoid(Value x);
     Value tanh(Value x);
+    /// Over the channels, or over `parts` equal stretches of them.
     Value softmax(Value x);
+    Value softmax(Value x, int parts);
     Value add(Value a, Value b);
     Value mul(Value a, Value b);
     Value shift(Value x, double by);
     Value shift(Value x, std::vector<float> by_channel);
     Value scale(Value x, double by);
     Value scale(Value x, std::vector<float> by_channel);
+    /// `links` in any order, their ends below `positions`, which is the height · width that x must have.
+    Value mix_positions(Value x, int positions, std::vector<PositionLink> links);
+    /// `places` is an input of the plan: it is read as it is fed, in float32, and not a number of `like` is read.
+    Value splat(Value points, Value places, Value like);
     Value concat(const std::vector<Value>& parts);
     Value slice(Value x, int begin, int end);
     Value pad(Value x, Margins margins);

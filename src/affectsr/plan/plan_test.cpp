@@ -127,5 +127,45 @@ TEST(Plan, SplitsChannelsIntoWholeGroups) {
     EXPECT_THROW(p.conv("odd", x, 6, {.groups = 4}), Bug);
 }
 
+TEST(Plan, KnowsInputsThatAlwaysMeasureTheSame) {
+    PlanBuilder p;
+    const auto picture = p.input(3), landmarks = p.input(3, "landmarks", {5, 1});
+    const Plan plan = p.finish(p.splat(landmarks, landmarks, picture));
+    EXPECT_EQ(plan.shapes(6, 8).back(), (ValueShape{3, 6, 8}));
+    EXPECT_EQ(plan.input_sizes({6, 8}), (std::vector<InputSize>{{6, 8}, {5, 1}}));
+    EXPECT_THROW((void)plan.shapes(std::vector<InputSize>{{6, 8}, {6, 1}}), UsageError);
+}
+
+TEST(Plan, PlacesOnlyPointsThatHaveAPlaceEach) {
+    PlanBuilder p;
+    const auto picture = p.input(3);
+    EXPECT_THROW(p.splat(picture, p.conv("c", picture, 2), picture), Bug) << "places are fed, not computed";
+    EXPECT_THROW(p.splat(picture, p.input(1, "depths"), picture), Bug) << "of two coordinates or three";
+    PlanBuilder q;
+    const auto points = q.input(3);
+    const Plan plan = q.finish(q.splat(points, q.input(2, "places"), points));
+    EXPECT_NO_THROW((void)plan.shapes(std::vector<InputSize>{{6, 8}, {6, 8}}));
+    EXPECT_THROW((void)plan.shapes(std::vector<InputSize>{{6, 8}, {5, 8}}), UsageError);
+}
+
+TEST(Plan, MixesOnlyThePositionsThatThereAre) {
+    PlanBuilder p;
+    const auto x = p.input(2);
+    EXPECT_THROW(p.mix_positions(x, 4, {{4, 0, 1}}), Bug);
+    EXPECT_THROW(p.mix_positions(x, 4, {{0, -1, 1}}), Bug);
+    const Plan plan = p.finish(p.mix_positions(x, 4, {{3, 0, 1}, {0, 1, 2}}));
+    EXPECT_EQ(plan.steps.back().as<step::MixPositions>()->links.front().to, 0) << "in the order of where they lead";
+    EXPECT_EQ(plan.shapes(2, 2).back(), (ValueShape{2, 2, 2}));
+    EXPECT_THROW((void)plan.shapes(2, 3), UsageError);
+}
+
+TEST(Plan, TakesASoftmaxOverEqualStretches) {
+    PlanBuilder p;
+    const auto x = p.input(6);
+    EXPECT_THROW(p.softmax(x, 4), Bug);
+    EXPECT_EQ(p.finish(p.softmax(x, 6)).steps.back().as<step::Softmax>()->parts, 0)
+        << "one channel each: over them all";
+}
+
 }  // namespace
 }  // namespace affectsr

@@ -24,45 +24,60 @@ ValueShape shape_after(const Step& s, const ValueShape& x) {
     const int channels = s.out_channels;
     const auto enlarged = [&](int factor) { return ValueShape{channels, x.height * factor, x.width * factor}; };
     const auto of_features = [&] { return x.height * x.width == 1 ? ValueShape{channels, 1, 1} : kDoesNotFit; };
-    return std::visit(OneOfThese{
-                          [&](const step::Conv& c) { return after_window(c, x, channels); },
-                          [&](const step::MaxPool& p) { return after_window(p, x, channels); },
-                          [&](const step::AvgPool& p) { return after_window(p, x, channels); },
-                          [&](const step::ConvTranspose& c) {
-                              const auto out = [&](int size) {
-                                  return (size - 1) * c.stride - 2 * c.padding + c.kernel;
-                              };
-                              return ValueShape{channels, out(x.height), out(x.width)};
-                          },
-                          [&](const step::Pad& p) {
-                              return ValueShape{channels, x.height + p.margins.top + p.margins.bottom,
-                                                x.width + p.margins.left + p.margins.right};
-                          },
-                          [&](const step::AdaptiveAvgPool& p) {
-                              return ValueShape{channels, p.height, p.width};
-                          },
-                          [&](const step::GlobalAvgPool&) {
-                              return ValueShape{channels, 1, 1};
-                          },
-                          [&](const step::EnlargeNearest& e) { return enlarged(e.factor); },
-                          [&](const step::EnlargeBilinear& e) { return enlarged(e.factor); },
-                          [&](const step::EnlargeBicubic& e) { return enlarged(e.factor); },
-                          [&](const step::PixelShuffle& p) { return enlarged(p.factor); },
-                          [&](const step::PixelUnshuffle& p) {
-                              return x.height % p.factor || x.width % p.factor
-                                         ? kDoesNotFit
-                                         : ValueShape{channels, x.height / p.factor, x.width / p.factor};
-                          },
-                          [&](const step::Flatten& f) {
-                              return x.height * x.width == f.pixels ? ValueShape{channels, 1, 1} : kDoesNotFit;
-                          },
-                          [&](const step::Linear&) { return of_features(); },
-                          [&](const step::LayerNorm&) { return of_features(); },
-                          [&](const auto&) {
-                              return ValueShape{channels, x.height, x.width};
-                          },
-                      },
-                      s.kind);
+    return std::visit(
+        OneOfThese{
+            [&](const step::Conv& c) { return after_window(c, x, channels); },
+            [&](const step::MaxPool& p) { return after_window(p, x, channels); },
+            [&](const step::AvgPool& p) { return after_window(p, x, channels); },
+            [&](const step::ConvTranspose& c) {
+                const auto out = [&](int size) { return (size - 1) * c.stride - 2 * c.padding + c.kernel; };
+                return ValueShape{channels, out(x.height), out(x.width)};
+            },
+            [&](const step::Pad& p) {
+                return ValueShape{channels, x.height + p.margins.top + p.margins.bottom,
+                                  x.width + p.margins.left + p.margins.right};
+            },
+            [&](const step::AdaptiveAvgPool& p) {
+                return ValueShape{channels, p.height, p.width};
+            },
+            [&](const step::GlobalAvgPool&) {
+                return ValueShape{channels, 1, 1};
+            },
+            [&](const step::EnlargeNearest& e) { return enlarged(e.factor); },
+            [&](const step::EnlargeBilinear& e) { return enlarged(e.factor); },
+            [&](const step::EnlargeBicubic& e) { return enlarged(e.factor); },
+            [&](const step::PixelShuffle& p) { return enlarged(p.factor); },
+            [&](const step::PixelUnshuffle& p) {
+                return x.height % p.factor || x.width % p.factor
+                           ? kDoesNotFit
+                           : ValueShape{channels, x.height / p.factor, x.width / p.factor};
+            },
+            [&](const step::Flatten& f) {
+                return x.height * x.width == f.pixels ? ValueShape{channels, 1, 1} : kDoesNotFit;
+            },
+            [&](const step::MixPositions& m) {
+                return x.height * x.width == m.positions ? ValueShape{channels, x.height, x.width} : kDoesNotFit;
+            },
+            [&](const step::Linear&) { return of_features(); },
+            [&](const step::LayerNorm&) { return of_features(); },
+            [&](const auto&) {
+                return ValueShape{channels, x.height, x.width};
+            },
+        },
+        s.kind);
+}
+
+/// The map of a splat; its points have a place each.
+ValueShape map_of(const Step& s, const ValueShape& points, const ValueShape& places, const ValueShape& like) {
+    const bool fits = points.height == places.height && points.width == places.width;
+    return fits ? ValueShape{s.out_channels, like.height, like.width} : kDoesNotFit;
+}
+
+void expect_fixed_size(const step::PlanInput& input, InputSize given) {
+    if (input.size == InputSize{} || input.size == given) return;
+    throw UsageError("the network's input \"" + input.name + "\" measures " + std::to_string(input.size.width) + "×" +
+                     std::to_string(input.size.height) + ", not " + std::to_string(given.width) + "×" +
+                     std::to_string(given.height));
 }
 
 }  // namespace
@@ -74,14 +89,18 @@ std::vector<ValueShape> Plan::shapes(std::span<const InputSize> sizes) const {
     for (const Step& s : steps) {
         const auto of = [&](std::size_t input) { return shapes[static_cast<std::size_t>(s.inputs[input])]; };
         InputSize size;
-        if (s.is<step::PlanInput>()) {
+        const auto* const input = s.as<step::PlanInput>();
+        if (input != nullptr) {
             if (inputs_seen == sizes.size()) throw UsageError("the network has more inputs than sizes were given");
             size = sizes[inputs_seen++];
+            expect_fixed_size(*input, size);
         }
-        const ValueShape shape =
-            s.is<step::PlanInput>() ? ValueShape{s.out_channels, size.height, size.width} : shape_after(s, of(0));
+        const bool splats = s.is<step::Splat>();
+        const ValueShape shape = input != nullptr ? ValueShape{s.out_channels, size.height, size.width}
+                                 : splats         ? map_of(s, of(0), of(1), of(2))
+                                                  : shape_after(s, of(0));
         bool fits = shape.height > 0 && shape.width > 0;
-        for (std::size_t i = 1; i < s.inputs.size(); ++i) {
+        for (std::size_t i = 1; i < s.inputs.size() && !splats; ++i) {
             const ValueShape other = of(i);
             const bool one_pixel = other.height == 1 && other.width == 1;
             const bool same_size = other.height == shape.height && other.width == shape.width;
@@ -101,7 +120,15 @@ std::vector<ValueShape> Plan::shapes(std::span<const InputSize> sizes) const {
 }
 
 std::vector<ValueShape> Plan::shapes(int height, int width) const {
-    return shapes(std::vector<InputSize>(inputs().size(), {height, width}));
+    return shapes(input_sizes({height, width}));
+}
+
+std::vector<InputSize> Plan::input_sizes(InputSize picture) const {
+    std::vector<InputSize> sizes;
+    for (const Step& s : steps)
+        if (const auto* input = s.as<step::PlanInput>())
+            sizes.push_back(input->size == InputSize{} ? picture : input->size);
+    return sizes;
 }
 
 std::int64_t Plan::flops_of(std::size_t index, const std::vector<ValueShape>& shapes) const {
