@@ -24,49 +24,113 @@ Outputs finished(const PlanCase& plan_case, const std::map<std::string, HostTens
     return outputs;
 }
 
+/// Every input of the plan by its name.
+std::map<std::string, HostTensor> inputs_of(const PlanCase& plan_case) {
+    std::map<std::string, HostTensor> inputs = plan_case.further;
+    const auto first = static_cast<std::size_t>(plan_case.plan.inputs().at(0));
+    inputs[plan_case.plan.steps[first].as<step::PlanInput>()->name] = plan_case.input;
+    return inputs;
+}
+
+std::map<std::string, Tensor> on_tensors(const std::map<std::string, HostTensor>& inputs) {
+    std::map<std::string, Tensor> made;
+    for (const auto& [name, input] : inputs) made[name] = to_tensor(input).contiguous();
+    return made;
+}
+
 /// What the engine makes of the case, in the shapes that LibTorch's results have.
-std::map<std::string, HostTensor> played_by(const PlanEngine& engine, const HostTensor& input,
+std::map<std::string, HostTensor> played_by(const PlanEngine& engine, const std::map<std::string, HostTensor>& inputs,
                                             const std::map<std::string, HostTensor>& like) {
-    std::map<std::string, std::vector<float>> values;
+    std::map<std::string, std::vector<float>> values, fed;
     Results results;
     for (const auto& [name, tensor] : like) {
         std::vector<float>& made = values[name];
         made.resize(static_cast<std::size_t>(tensor.count()));
         results[name] = made;
     }
-    const std::vector<float> fed = input.floats();
-    const auto side = [&](std::size_t axis) { return static_cast<int>(input.shape().at(axis)); };
-    engine.run({side(0), side(2), side(3)}, fed, results);
+    Feeds feeds;
+    for (const auto& [name, input] : inputs) {
+        fed[name] = input.floats();
+        feeds[name] = {fed[name], {static_cast<int>(input.shape().at(2)), static_cast<int>(input.shape().at(3))}};
+    }
+    engine.run(static_cast<int>(inputs.begin()->second.shape().at(0)), feeds, results);
     std::map<std::string, HostTensor> made;
     for (const auto& [name, numbers] : values) made[name] = HostTensor::from_floats(numbers, like.at(name).shape());
     return made;
 }
 
-Outputs play(const PlanCase& plan_case, const Case& golden_case) {
-    const TensorMap state = golden_case.filled_state();
-    PlanModule module(plan_case.plan);
-    load_state(module, state, golden_case.folder.string());
-    module.eval();
-    const torch::InferenceMode inference;
-    const std::map<std::string, HostTensor> by_libtorch = on_host(module.play(to_tensor(plan_case.input)));
-    Outputs outputs = finished(plan_case, by_libtorch);
-    if (!engine_available()) return outputs;
-    const auto add = [&](Precision precision, const std::string& player) {
-        if (used_precision(precision) != precision) return;
-        const PlanEngine engine(plan_case.plan, state, precision);
-        for (const auto& [name, tensor] : finished(plan_case, played_by(engine, plan_case.input, by_libtorch)))
-            outputs[name + "@" + player] = tensor;
+/// The plan's values and, as "grad.NAME", the gradients of inputs and learned parameters.
+std::map<std::string, HostTensor> with_gradients(PlanModule& module, const PlanCase& plan_case) {
+    std::map<std::string, Tensor> inputs = on_tensors(inputs_of(plan_case));
+    for (auto& [name, input] : inputs) input.requires_grad_(true);
+    const std::map<std::string, Tensor> results = module.play(inputs);
+    std::map<std::string, HostTensor> made;
+    Tensor loss = torch::zeros({});
+    for (const auto& [name, result] : results) {
+        made[name] = to_host(result.detach());
+        loss = loss + (result * to_tensor(plan_case.loss_gradient(name, made[name]))).sum();
+    }
+    loss.backward();
+    const auto take = [&made](const std::string& name, const Tensor& of) {
+        if (of.grad().defined()) made["grad." + name] = to_host(of.grad());
     };
-    add(Precision::f32, "engine");
-    add(Precision::bf16, "engine_bf16");
-    return outputs;
+    for (const auto& [name, input] : inputs) take(name, input);
+    for (const auto& item : module.named_parameters()) take(item.key(), item.value());
+    return made;
+}
+
+bool has_batch_norms(const Plan& plan) {
+    for (const Step& step : plan.steps)
+        if (step.is<step::BatchNorm>()) return true;
+    return false;
 }
 
 }  // namespace
 
+Outputs play(const PlanCase& plan_case, const Case& golden_case) {
+    TensorMap state = golden_case.filled_state();
+    if (plan_case.rename) state = plan_case.rename(std::move(state));
+    PlanModule module(plan_case.plan);
+    load_state(module, state, golden_case.folder.string());
+    module.eval();
+    const std::map<std::string, HostTensor> inputs = inputs_of(plan_case);
+    Outputs outputs;
+    const auto add = [&](const std::string& player, const std::map<std::string, HostTensor>& values) {
+        for (const auto& [name, tensor] : finished(plan_case, values))
+            outputs[player.empty() ? name : name + "@" + player] = tensor;
+    };
+    std::map<std::string, HostTensor> by_libtorch;
+    {
+        const torch::InferenceMode inference;
+        by_libtorch = on_host(module.play(on_tensors(inputs)));
+    }
+    add("", plan_case.loss_gradient ? with_gradients(module, plan_case) : by_libtorch);
+    if (!engine_available()) return outputs;
+    for (const Precision precision : {Precision::f32, Precision::bf16})
+        if (used_precision(precision) == precision)
+            add(precision == Precision::f32 ? "engine" : "engine_bf16",
+                played_by(PlanEngine(plan_case.plan, state, precision), inputs, by_libtorch));
+    if (plan_case.loss_gradient && !has_batch_norms(plan_case.plan)) {
+        module.train();
+        module.zero_grad();
+        add("engine_training", with_gradients(module, plan_case));
+    }
+    return outputs;
+}
+
 bool register_plan(std::string item, std::function<PlanCase(const Case&)> describe) {
     return register_runner(std::move(item),
                            [describe](const Case& golden_case) { return play(describe(golden_case), golden_case); });
+}
+
+HostTensor reshaped(const HostTensor& tensor, std::vector<std::int64_t> shape) {
+    return HostTensor::from_floats(tensor.floats(), std::move(shape));
+}
+
+TensorMap with_convolutions(TensorMap state) {
+    for (auto& [name, tensor] : state)
+        if (tensor.shape().size() == 2) tensor = reshaped(tensor, {tensor.shape()[0], tensor.shape()[1], 1, 1});
+    return state;
 }
 
 HostTensor first_channels(const HostTensor& tensor, std::int64_t count) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "affectsr/restore/affectsr_net.h"
 #include "affectsr/restore/bicubic.h"
 #include "affectsr/restore/edsr.h"
 #include "affectsr/restore/network_restorer.h"
@@ -28,6 +29,8 @@ std::span<const Entry<SrNetwork>> sr_network_catalog() {
         entry<SrNetwork>("edsr", "Lim et al. 2017, arXiv:1707.02921", edsr),
         entry<SrNetwork>("rcan", "Zhang et al. 2018, arXiv:1807.02758", rcan),
         entry<SrNetwork>("rrdb", "Wang et al. 2018 (ESRGAN), arXiv:1809.00219", rrdb),
+        entry<SrNetwork>("affectsr_net", "Rizvi et al. (AffectSRNet): an RRDB network that sees the face's graph",
+                         affectsr_net),
     };
     return catalog;
 }

@@ -93,16 +93,24 @@ Fed fed_with(const FaceCrop& crop, const RestorerNeeds& needs, int enlarged_firs
     return fed;
 }
 
-/// [3, points, 1], in pixels of what is fed: (p + 1/2)·scale − 1/2, pixel centres at integers.
-void append_landmarks(const Landmarks& landmarks, double scale, std::vector<float>& to) {
+/// [3, points, 1], in pixels of what is fed: (p + 1/2)·scale − 1/2, pixel centres at integers. `needed` of them; where
+/// there are none, kNowherePx.
+void append_landmarks(const Landmarks& landmarks, int needed, double scale, std::vector<float>& to) {
+    if (landmarks.empty()) return to.resize(to.size() + 3 * static_cast<std::size_t>(needed), kNowherePx);
     const auto moved = [scale](float at) { return static_cast<float>((static_cast<double>(at) + 0.5) * scale - 0.5); };
     for (const auto& point : landmarks) to.push_back(moved(point.x));
     for (const auto& point : landmarks) to.push_back(moved(point.y));
     for (const auto& point : landmarks) to.push_back(static_cast<float>(static_cast<double>(point.z) * scale));
 }
 
-/// The upper left `size` of [3, filled].
-Restored restored_of(std::span<const float> planes, ImageSize filled, ImageSize size) {
+bool carries_landmarks(const FaceCrop& crop, const RestorerNeeds& needs) {
+    const Landmarks& points = crop.landmarks_in_crop;
+    return needs.landmarks == 0 || points.size() == static_cast<std::size_t>(needs.landmarks) ||
+           (needs.landmarks_optional && points.empty());
+}
+
+/// The upper left `size` of [3, filled]; `missing` is what the face lacked.
+Restored restored_of(std::span<const float> planes, ImageSize filled, ImageSize size, const std::string& missing) {
     std::vector<float> shown;
     shown.reserve(kChannels * area_of(size));
     for (std::size_t c = 0; c < kChannels; ++c)
@@ -113,7 +121,7 @@ Restored restored_of(std::span<const float> planes, ImageSize filled, ImageSize 
         }
     if (!std::all_of(shown.begin(), shown.end(), [](float value) { return std::isfinite(value); }))
         return {{}, "restorer_not_finite"};
-    return {picture_of(shown, static_cast<int>(kChannels), size), ""};
+    return {picture_of(shown, static_cast<int>(kChannels), size), missing};
 }
 
 /// Of one picture whose inputs have the sizes of these feeds.
@@ -141,9 +149,7 @@ std::vector<Restored> NetworkRestorer::restore_all(std::span<const FaceCrop> cro
     std::map<std::pair<int, int>, std::vector<std::size_t>> alike;  // crops of one filled size
     for (const FaceCrop& crop : crops) {
         AFFECTSR_EXPECT(!crop.pixels.empty(), "a crop to restore must have pixels");
-        AFFECTSR_EXPECT(
-            needs_.landmarks == 0 || crop.landmarks_in_crop.size() == static_cast<std::size_t>(needs_.landmarks),
-            "a crop carries the landmarks that its restorer needs");
+        AFFECTSR_EXPECT(carries_landmarks(crop, needs_), "a crop carries the landmarks that its restorer needs");
         fed.push_back(fed_with(crop, needs_, enlarged_first_, multiple_));
         alike[{fed.back().filled.height, fed.back().filled.width}].push_back(fed.size() - 1);
     }
@@ -156,7 +162,8 @@ std::vector<Restored> NetworkRestorer::restore_all(std::span<const FaceCrop> cro
             std::vector<float> pictures, landmarks, sr(some.size() * kChannels * area_of(large));
             for (const std::size_t i : some) {
                 pictures.insert(pictures.end(), fed[i].planes.begin(), fed[i].planes.end());
-                append_landmarks(crops[i].landmarks_in_crop, fed[i].scale, landmarks);
+                if (needs_.landmarks > 0)
+                    append_landmarks(crops[i].landmarks_in_crop, needs_.landmarks, fed[i].scale, landmarks);
             }
             Feeds feeds{{"in", {pictures, {filled.height, filled.width}}}};
             if (needs_.landmarks > 0) feeds["landmarks"] = {landmarks, {needs_.landmarks, 1}};
@@ -165,9 +172,10 @@ std::vector<Restored> NetworkRestorer::restore_all(std::span<const FaceCrop> cro
                         threads_for(flops * static_cast<std::int64_t>(some.size())));
             for (std::size_t k = 0; k < some.size(); ++k) {
                 const ImageSize shown = fed[some[k]].size;
+                const bool unmarked = needs_.landmarks > 0 && crops[some[k]].landmarks_in_crop.empty();
                 restored[some[k]] =
                     restored_of(std::span(sr).subspan(k * kChannels * area_of(large), kChannels * area_of(large)),
-                                large, {shown.width * factor, shown.height * factor});
+                                large, {shown.width * factor, shown.height * factor}, unmarked ? "no_landmarks" : "");
             }
         }
     return restored;

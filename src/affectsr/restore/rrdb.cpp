@@ -48,25 +48,34 @@ Value enlarged(PlanBuilder& p, Value x, int factor, const RrdbOptions& o) {
 
 }  // namespace
 
-Plan rrdb_plan(const RrdbOptions& o) {
+Value rrdb_steps(PlanBuilder& p, Value in, const RrdbOptions& o, const RrdbGuest& guest) {
     if (o.scale != 1 && o.scale != 2 && o.scale != 4 && o.scale != 8)
         throw UsageError("rrdb: \"scale\" must be 1, 2, 4 or 8, got " + std::to_string(o.scale));
     if (o.bicubic && (o.scale < 4 || o.in_channels != 3))
         throw UsageError("rrdb: \"bicubic\" is for scale 4 or 8 and three channels");
-    PlanBuilder p;
-    const Value in = p.input(o.in_channels);
+    const auto visited = [&guest](const std::string& place, Value x) { return guest ? guest(place, x) : x; };
     Value x = in;
     if (o.scale < 4) x = p.pixel_unshuffle(x, 4 / o.scale);
     const Value head = p.mark("conv_first", p.conv("conv_first", x, o.features));
     Value body = head;
-    for (int i = 0; i < o.blocks; ++i)
-        body = p.mark("body" + std::to_string(i), residual_in_residual(p, "body." + std::to_string(i), body, o));
+    for (int i = 0; i < o.blocks; ++i) {
+        const std::string place = "body" + std::to_string(i);
+        body = visited(place, p.mark(place, residual_in_residual(p, "body." + std::to_string(i), body, o)));
+    }
     Value top = p.add(head, p.mark("conv_body", p.conv("conv_body", body, o.features)));
-    for (int i = 1; i <= enlargements(o.scale); ++i)
-        top = p.leaky_relu(p.conv("conv_up" + std::to_string(i), enlarged(p, top, 2, o), o.features), kSlope);
+    top = visited("trunk", top);
+    for (int i = 1; i <= enlargements(o.scale); ++i) {
+        const std::string place = "conv_up" + std::to_string(i);
+        top = visited(place, p.leaky_relu(p.conv(place, enlarged(p, top, 2, o), o.features), kSlope));
+    }
     top = p.leaky_relu(p.conv("conv_hr", top, o.features), kSlope);
     const Value last = p.conv("conv_last", top, 3);
-    return p.finish(o.bicubic ? p.add(p.enlarge_bicubic(in, o.scale), last) : last);
+    return o.bicubic ? p.add(p.enlarge_bicubic(in, o.scale), last) : last;
+}
+
+Plan rrdb_plan(const RrdbOptions& o) {
+    PlanBuilder p;
+    return p.finish(rrdb_steps(p, p.input(o.in_channels), o));
 }
 
 namespace {

@@ -1,6 +1,9 @@
 // ESRGAN's generator (RRDBNet), with AffectSRNet's instance norms as a choice: Wang et al. 2018, arXiv:1809.00219.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "affectsr/base/fields.h"
 #include "affectsr/restore/sr_network.h"
 
@@ -35,6 +38,14 @@ struct RrdbOptions {
 /// third enlargement as the other two, "conv_up3". Throws UsageError for another scale, and for `bicubic` with scale 1
 /// or 2 or with other than three channels.
 Plan rrdb_plan(const RrdbOptions& options);
+
+/// What is put into an RRDB network at a place of it, in the order of the places: "body0", "body1", … are the trunk's
+/// features after each block, "trunk" after all of them and their residual, "conv_up1", … after each enlargement. Gives
+/// back what goes on in their stead, of the same shape.
+using RrdbGuest = std::function<Value(const std::string& place, Value features)>;
+
+/// The steps of rrdb_plan() within a larger plan, from its picture `in`; `guest` may be empty. Throws as rrdb_plan().
+Value rrdb_steps(PlanBuilder& plan, Value in, const RrdbOptions& options, const RrdbGuest& guest = {});
 
 /// Weights under the names of ESRGAN's own repository, of its first releases ("old arch") or of BasicSR → BasicSR's.
 TensorMap rename_esrgan(TensorMap published);

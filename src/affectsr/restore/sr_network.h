@@ -9,11 +9,15 @@
 
 namespace affectsr {
 
+/// The coordinates of the landmarks of a face whose landmarks nobody knows, in pixels: so far outside every picture
+/// that nothing is placed on it. A power of two: exact in bfloat16, and so are sums of it.
+inline constexpr float kNowherePx = -65536;
+
 /// A network that makes small faces large. A value; safe to share.
 struct SrNetwork {
     /// Its input "in" is [n, 3, h, w] in [0, 1], its output "out" [n, 3, h·f, w·f], about [0, 1] and not clamped.
     /// Whatever range published weights want is a step of the plan. Where needs.landmarks is set, the input "landmarks"
-    /// is [n, 3, landmarks, 1]: x, y and z of each, in pixels of "in".
+    /// is [n, 3, landmarks, 1]: x, y and z of each, in pixels of "in" (centres at integers), or all of them kNowherePx.
     Plan plan;
     RestorerNeeds needs;     ///< its scale, and what a crop must be or carry
     int enlarged_first = 1;  ///< "in" is the crop enlarged so many times by MATLAB's bicubic

@@ -16,7 +16,9 @@ namespace affectsr {
 
 /// Options that make a network of the catalog small.
 inline Json small_options(const Entry<SrNetwork>& entry) {
-    const Json small = {{"features", 8}, {"growth", 4}, {"blocks", 2}, {"groups", 2}, {"reduction", 4}, {"scale", 2}};
+    Json small = {{"features", 8},  {"growth", 4}, {"blocks", 2},         {"groups", 2},
+                  {"reduction", 4}, {"scale", 2},  {"graph_features", 8}, {"block_channels", 4}};
+    if (entry.name == "affectsr_net") small["scale"] = 4;  // the least that it has
     Json options = Json::object();
     for (const auto& [name, value] : small.items())
         if (entry.default_options.contains(name)) options[name] = value;
