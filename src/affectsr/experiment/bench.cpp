@@ -49,16 +49,31 @@ BenchPlayer engine_player(const BenchTask& task) {
     Results results;
     for (auto& [name, values] : *made) results[name] = values;
     return {"engine", "nhwc", task.precision,
-            [engine, made, results, task] { engine->run(task.batch, task.pictures, results, task.threads); }};
+            [engine, made, results, task] { engine->run(task.batch.count, task.feeds, results, task.threads); }};
 }
 
-/// Values in [0, 1), the same in every run.
-std::vector<float> random_pictures(std::size_t count) {
-    SplitMix64 random(1);
-    std::vector<float> values(count);
-    for (float& value : values) value = static_cast<float>(unit_interval(random.next()));
-    return values;
-}
+/// What the inputs of a plan are fed: values in [0, 1), the same in every run; those of fixed size, landmarks, lie all
+/// over the picture.
+struct RandomFeeds {
+    std::map<std::string, std::vector<float>> values;
+    Feeds feeds;
+
+    RandomFeeds(const Plan& plan, const BatchShape& batch) {
+        const std::vector<int> inputs = plan.inputs();
+        const std::vector<InputSize> sizes = plan.input_sizes({batch.height, batch.width});
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            const Step& s = plan.steps[static_cast<std::size_t>(inputs[i])];
+            const auto& input = *s.as<step::PlanInput>();
+            const ValueShape shape{s.out_channels, sizes[i].height, sizes[i].width};
+            const auto reach = static_cast<float>(input.size == InputSize{} ? 1 : std::min(batch.height, batch.width));
+            SplitMix64 random(1 + i);
+            std::vector<float>& of_input = values[input.name];
+            of_input.resize(static_cast<std::size_t>(batch.count) * static_cast<std::size_t>(shape.count()));
+            for (float& value : of_input) value = reach * static_cast<float>(unit_interval(random.next()));
+            feeds[input.name] = {of_input, sizes[i]};
+        }
+    }
+};
 
 double milliseconds(const std::function<void()>& work) {
     const auto begin = std::chrono::steady_clock::now();
@@ -236,12 +251,10 @@ class Bench {
  private:
     void measure(const Plan& plan, const TensorMap& weights, const Setting& setting, Report& speeds) {
         const BatchShape batch{setting.batch, setting.size, setting.size};
-        const std::vector<float> pictures = random_pictures(
-            static_cast<std::size_t>(setting.batch) * static_cast<std::size_t>(plan.steps.front().out_channels) *
-            static_cast<std::size_t>(setting.size) * static_cast<std::size_t>(setting.size));
+        const RandomFeeds random(plan, batch);
         std::vector<Contestant> all;
         for (const Precision precision : precisions_) {
-            const BenchTask task{plan, weights, precision, batch, pictures, threads_};
+            const BenchTask task{plan, weights, precision, batch, random.feeds, threads_};
             all.push_back({engine_player(task), {}});
             if (!peer_) continue;
             for (BenchPlayer& player : peer_(task)) all.push_back({std::move(player), {}});

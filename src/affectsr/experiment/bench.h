@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "affectsr/base/fields.h"
+#include "affectsr/engine/plan_engine.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/plan/plan.h"
 #include "affectsr/plan/precision.h"
@@ -59,7 +60,7 @@ struct BenchTask {
     const TensorMap& weights;
     Precision precision;
     BatchShape batch;
-    std::span<const float> pictures;  ///< [n, c, h, w], values in [0, 1)
+    const Feeds& feeds;  ///< every input of the plan: pictures in [0, 1), landmarks within them
     int threads;
 };
 

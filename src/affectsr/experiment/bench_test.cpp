@@ -25,7 +25,7 @@ const BenchProgress kSilent = [](std::size_t, std::size_t, const std::string&) {
 
 /// A peer of two layouts that does nothing.
 std::vector<BenchPlayer> idle_peer(const BenchTask& task) {
-    EXPECT_EQ(task.pictures.size(), static_cast<std::size_t>(3 * task.batch.count * 8 * 8));
+    EXPECT_EQ(task.feeds.at("in").values.size(), static_cast<std::size_t>(3 * task.batch.count * 8 * 8));
     return {{"libtorch", "nchw", task.precision, [] {}}, {"libtorch", "nhwc", task.precision, [] {}}};
 }
 

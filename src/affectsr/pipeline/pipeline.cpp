@@ -80,7 +80,7 @@ void expect_known_head(const std::string& head, const Classifier& classifier) {
 
 void expect_landmarks(const Detector& detector, const Restorer& restorer) {
     const int needed = restorer.needs().landmarks, given = detector.landmarks();
-    if (needed == 0 || needed == given) return;
+    if (needed == 0 || needed == given || restorer.needs().landmarks_optional) return;
     throw UsageError("the restorer needs " + std::to_string(needed) + " landmarks of every face, the detector gives " +
                          (given == 0 ? "none" : std::to_string(given)) +
                          "; choose another restorer or a detector that gives them (yunet gives 5)",

@@ -23,6 +23,11 @@ bool has_landmarks(const FaceCrop& crop, int needed) {
             }));
 }
 
+FaceCrop without_landmarks(FaceCrop crop) {
+    crop.landmarks_in_crop.clear();
+    return crop;
+}
+
 FaceCrop as_needed(const FaceCrop& crop, const RestorerNeeds& needs) {
     const bool fits = needs.input_px == 0 || crop.pixels.size() == ImageSize{needs.input_px, needs.input_px};
     return fits ? crop : resized(crop, needs.input_px);
@@ -30,7 +35,7 @@ FaceCrop as_needed(const FaceCrop& crop, const RestorerNeeds& needs) {
 
 /// What is wrong with the picture that a restorer made of a crop; "": nothing.
 std::string fault_of(const Restored& restored, const FaceCrop& crop, const RestorerNeeds& needs) {
-    if (!restored.reason.empty()) return restored.reason;
+    if (!restored.reason.empty() && restored.picture.empty()) return restored.reason;
     const Image& picture = restored.picture;
     const ImageSize promised = needs.scale > 0
                                    ? ImageSize{crop.pixels.width * needs.scale, crop.pixels.height * needs.scale}
@@ -51,11 +56,12 @@ std::vector<Restored> restore_checked(const Restorer& restorer, std::span<const 
     std::vector<std::size_t> asked_for;
     for (std::size_t i = 0; i < crops.size(); ++i) {
         AFFECTSR_EXPECT(!crops[i].pixels.empty(), "a crop to restore has pixels");
-        if (!has_landmarks(crops[i], needs.landmarks)) {
+        const bool marked = has_landmarks(crops[i], needs.landmarks);
+        if (!marked && !needs.landmarks_optional) {
             answers[i].reason = "restorer_needs_landmarks";
             continue;
         }
-        asked.push_back(as_needed(crops[i], needs));
+        asked.push_back(as_needed(marked ? crops[i] : without_landmarks(crops[i]), needs));
         asked_for.push_back(i);
     }
     std::vector<Restored> restored;
@@ -64,10 +70,10 @@ std::vector<Restored> restore_checked(const Restorer& restorer, std::span<const 
     for (std::size_t k = 0; k < restored.size(); ++k) {
         Restored& answer = answers[asked_for[k]];
         answer.reason = fault_of(restored[k], asked[k], needs);
-        if (answer.reason.empty()) answer.picture = std::move(restored[k].picture);
+        if (answer.reason.empty()) answer = std::move(restored[k]);
     }
     for (std::size_t i = 0; i < crops.size(); ++i)
-        if (!answers[i].reason.empty())
+        if (answers[i].picture.empty())
             answers[i].picture = resize(crops[i].pixels, {bicubic_px, bicubic_px}, Filter::bicubic);
     return answers;
 }

@@ -8,7 +8,8 @@
 
 namespace affectsr {
 
-/// One picture for every crop, in their order: the restorer's, with an empty reason, or the crop enlarged by MATLAB's
+/// One picture for every crop, in their order: the restorer's, with what it says of it (an empty reason, or
+/// "no_landmarks" where it had to do without landmarks that it could have used), or the crop enlarged by MATLAB's
 /// bicubic to `bicubic_px` × `bicubic_px`, with the reason why the restorer's was not taken:
 ///   restorer_needs_landmarks  the crop does not carry as many finite landmarks as the restorer needs; it is not asked
 ///   restorer_not_finite       values of its picture were no numbers (it says so itself: pictures hold bytes)

@@ -41,6 +41,10 @@ struct Player {
     }
 };
 
+std::vector<InputSize> input_sizes(const Subject& subject) {
+    return subject.plan.input_sizes({subject.size_px, subject.size_px});
+}
+
 Player learner(const Subject& subject, Play play, at::MemoryFormat layout) {
     const auto module = std::make_shared<PlanModule>(subject.plan);
     module->set_play(play);
@@ -50,9 +54,14 @@ Player learner(const Subject& subject, Play play, at::MemoryFormat layout) {
             if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(layout));
     }
     torch::manual_seed(1);
-    const Tensor faces =
-        torch::rand({subject.batch, subject.plan.steps.front().out_channels, subject.size_px, subject.size_px})
-            .contiguous(layout);  // [n, c, h, w]
+    std::map<std::string, Tensor> faces;  // [n, c, h, w]; landmarks all over them
+    const std::vector<InputSize> sizes = input_sizes(subject);
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+        const Step& step = subject.plan.steps[static_cast<std::size_t>(subject.plan.inputs()[i])];
+        const auto& input = *step.as<step::PlanInput>();
+        const Tensor made = torch::rand({subject.batch, step.out_channels, sizes[i].height, sizes[i].width});
+        faces[input.name] = (input.size == InputSize{} ? made : made * subject.size_px).contiguous(layout);
+    }
     const auto optimiser =
         std::make_shared<torch::optim::AdamW>(module->parameters(), torch::optim::AdamWOptions(1e-5));
     const bool bf16 = subject.precision == Precision::bf16;
@@ -76,8 +85,9 @@ Player learner(const Subject& subject, Play play, at::MemoryFormat layout) {
 }
 
 Player primitives(const Subject& subject) {
-    const TrainingSetting setting{
-        subject.batch, {{subject.size_px, subject.size_px}}, {false}, subject.precision, subject.threads};
+    const TrainingSetting setting{subject.batch, input_sizes(subject),
+                                  std::vector<bool>(subject.plan.inputs().size(), false), subject.precision,
+                                  subject.threads};
     const auto made = std::make_shared<TrainingPrimitives>(subject.plan, setting);
     return {"primitives", "nhwc", [made] { made->play(); }, nullptr, {}};
 }

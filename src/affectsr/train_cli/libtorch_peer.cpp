@@ -22,13 +22,17 @@ BenchPlayer libtorch_player(const BenchTask& task, bool channels_last) {
     module->to(type);
     for (Tensor& parameter : module->parameters())
         if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(layout));
-    const std::int64_t channels = task.plan.steps.front().out_channels;
-    Tensor pictures = torch::empty({task.batch.count, channels, task.batch.height, task.batch.width});  // [n, c, h, w]
-    std::copy(task.pictures.begin(), task.pictures.end(), pictures.data_ptr<float>());
-    pictures = pictures.to(type).contiguous(layout);
-    return {"libtorch", channels_last ? "nhwc" : "nchw", task.precision, [module, pictures] {
+    std::map<std::string, Tensor> inputs;
+    for (const auto& [name, feed] : task.feeds) {
+        const std::int64_t height = feed.size.height, width = feed.size.width;
+        const auto count = static_cast<std::int64_t>(feed.values.size());
+        Tensor input = torch::empty({task.batch.count, count / (task.batch.count * height * width), height, width});
+        std::copy(feed.values.begin(), feed.values.end(), input.data_ptr<float>());
+        inputs[name] = input.to(type).contiguous(layout);
+    }
+    return {"libtorch", channels_last ? "nhwc" : "nchw", task.precision, [module, inputs] {
                 const torch::InferenceMode playing;
-                module->play(pictures);
+                module->play(inputs);
             }};
 }
 

@@ -14,7 +14,8 @@ TEST(LibtorchPeer, PlaysBothLayoutsInFloat32AndChannelsLastInBf16) {
     const Plan plan = builder.finish(builder.relu(builder.conv("conv", builder.input(3), 4)));
     const TensorMap weights = first_weights(plan, 1);
     const std::vector<float> pictures(2 * 3 * 5 * 5, 0.5f);
-    BenchTask task{plan, weights, Precision::f32, {2, 5, 5}, pictures, 1};
+    const Feeds feeds{{"in", {pictures, {5, 5}}}};
+    BenchTask task{plan, weights, Precision::f32, {2, 5, 5}, feeds, 1};
     const std::vector<BenchPlayer> f32 = libtorch_players(task);
     ASSERT_EQ(f32.size(), 2u);
     EXPECT_EQ(f32[0].layout, "nchw");
