@@ -6,6 +6,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/random.h"
+#include "affectsr/face/mesh.h"
 
 namespace affectsr {
 
@@ -104,17 +105,11 @@ Image to_picture(const CutFace& face) {
     return picture;
 }
 
-constexpr std::size_t kFivePoints = 5;
-
-/// Five points where a placement takes them, named from the viewer's side again after mirroring.
+/// Points where a placement takes them, named from the viewer's side again after mirroring.
 Landmarks placed(const Landmarks& landmarks, const Placement& at, int px) {
-    AFFECTSR_EXPECT(landmarks.empty() || landmarks.size() == kFivePoints, "faces carry five points or none");
     Landmarks result;
     for (const Point& point : landmarks) result.push_back(at.to_output(point, px));
-    if (at.mirror < 0 && !result.empty()) {
-        std::swap(result[0], result[1]);  // the eyes
-        std::swap(result[3], result[4]);  // the mouth's corners
-    }
+    if (at.mirror < 0) exchange_sides(result);
     return result;
 }
 

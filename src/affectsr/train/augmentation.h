@@ -71,8 +71,8 @@ struct CutFace {
 void change_light(std::vector<float>& levels, const Augmentation& how, std::mt19937_64& random);
 
 /// A square of `px` around the middle of `face` (its side a share `crop` of the face's shorter side), moved, lit and
-/// partly covered at random. `landmarks`, in pixels of `face`, go with it: five points or none; mirrored, left and
-/// right ones change places. The same `random` state gives the same square. Thread-safe per generator.
+/// partly covered at random. `landmarks`, in pixels of `face`, go with it: five points, 478 or none; mirrored, left
+/// and right ones change places. The same `random` state gives the same square. Thread-safe per generator.
 CutFace augmented(const FacePlanes& face, const Landmarks& landmarks, double crop, int px, const Augmentation& how,
                   std::mt19937_64& random);
 

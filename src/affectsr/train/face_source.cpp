@@ -9,6 +9,8 @@
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
 #include "affectsr/base/random.h"
+#include "affectsr/face/mesh.h"
+#include "affectsr/restore/sr_network.h"
 
 namespace affectsr {
 
@@ -118,6 +120,7 @@ void FaceSource::expect_settings_fit() const {
     if (options_.batch_size % options_.copies != 0)
         throw UsageError("\"batch_size\" " + std::to_string(options_.batch_size) + " is no multiple of \"copies\" " +
                          std::to_string(options_.copies));
+    AFFECTSR_EXPECT(!needs_.landmarks || !needs_.mesh, "a face's points are five or a mesh");
     if (needs_.lr_factor > 0 && needs_.px % needs_.lr_factor != 0)
         throw UsageError("faces of " + std::to_string(needs_.px) + " px cannot be made " +
                          std::to_string(needs_.lr_factor) + " times smaller; take a multiple");
@@ -175,6 +178,10 @@ void FaceSource::ask_teacher(const SourceFaces& source, std::span<TrainingFace> 
     }
 }
 
+Landmarks FaceSource::points_of(const DecodedFace& face) const {
+    return needs_.mesh ? face.mesh : needs_.landmarks ? face.landmarks : Landmarks();
+}
+
 std::int64_t FaceSource::faces() const {
     std::size_t faces = 0;
     for (const SourceFaces& source : sources_) faces += source.training.size();
@@ -228,6 +235,8 @@ Batch FaceSource::empty_batch(std::int64_t n) const {
         batch.tensors["lr"] = pictures(needs_.lr_enlarged ? needs_.px : needs_.px / needs_.lr_factor);
     if (needs_.landmarks)
         batch.tensors["landmarks"] = at::full({n, 5, 2}, std::numeric_limits<float>::quiet_NaN(), at::kFloat);
+    if (needs_.mesh)
+        batch.tensors["mesh"] = at::full({n, 3, static_cast<std::int64_t>(kMeshPoints), 1}, kNowherePx, at::kFloat);
     for (const std::string& head : needs_.heads)
         batch.tensors["target." + head] = at::zeros({n, kExpressionClasses}, at::kFloat);
     for (const std::string& head : teacher_heads_)
@@ -259,6 +268,31 @@ void FaceSource::write_pictures(Batch& batch, std::int64_t row, const CutFace& c
     for (const Point& point : cut.landmarks) *to++ = point.x, *to++ = point.y;
 }
 
+/// Some faces without, the others a little off: at test time a landmarker finds the points on the small face.
+Landmarks FaceSource::as_a_landmarker_might(Landmarks mesh, std::mt19937_64& random) const {
+    const bool missing = uniform01(random) < needs_.mesh_missing;
+    const auto [right, down] = two_standard_normals(random);
+    if (missing || mesh.empty()) return {};
+    const double off = needs_.mesh_shift * eye_distance(mesh);
+    for (Point& point : mesh) {
+        point.x += static_cast<float>(off * right);
+        point.y += static_cast<float>(off * down);
+    }
+    return mesh;
+}
+
+/// `mesh` in pixels of px.
+void FaceSource::write_mesh(Batch& batch, std::int64_t row, Landmarks mesh) const {
+    if (mesh.empty()) return;
+    const double scale = needs_.lr_enlarged || needs_.lr_factor == 0 ? 1 : 1.0 / needs_.lr_factor;
+    float* const to = batch.at("mesh")[row].data_ptr<float>();
+    for (std::size_t i = 0; i < mesh.size(); ++i) {
+        to[i] = static_cast<float>((double{mesh[i].x} + 0.5) * scale - 0.5);
+        to[kMeshPoints + i] = static_cast<float>((double{mesh[i].y} + 0.5) * scale - 0.5);
+        to[2 * kMeshPoints + i] = static_cast<float>(double{mesh[i].z} * scale);
+    }
+}
+
 Batch FaceSource::at(Position position, Share share) const {
     AFFECTSR_EXPECT(position.step < steps_per_epoch_, "no such step in an epoch");
     const std::vector<FaceId> faces = order(position.epoch);
@@ -275,10 +309,12 @@ Batch FaceSource::at(Position position, Share share) const {
                                    : generator({options_.seed, kFace, position.epoch, chance, id.copy});
         const double least = source.settings().least_crop, most = source.settings().most_crop;
         const double crop = least + (most - least) * uniform01(random);
-        const CutFace cut = augmented(decoded->planes, needs_.landmarks ? decoded->landmarks : Landmarks(), crop,
-                                      needs_.px, options_.augmentation, random);
+        const CutFace cut =
+            augmented(decoded->planes, points_of(*decoded), crop, needs_.px, options_.augmentation, random);
         const Degradation degradation = draw_degradation(needs_.px, options_.augmentation, random);
         write_pictures(batch, static_cast<std::int64_t>(row), cut, degradation, random);
+        if (needs_.mesh)
+            write_mesh(batch, static_cast<std::int64_t>(row), as_a_landmarker_might(cut.landmarks, random));
         write_targets(batch, static_cast<std::int64_t>(row), face);
     }
     if (needs_.mix > 0) {
@@ -286,7 +322,7 @@ Batch FaceSource::at(Position position, Share share) const {
         auto random = generator({options_.seed, kMix, position.epoch, position.step});
         const double keep = beta(needs_.mix, random);
         for (auto& [name, tensor] : batch.tensors)
-            if (name != "landmarks" && name != "hr" && name != "lr")
+            if (name != "landmarks" && name != "mesh" && name != "hr" && name != "lr")
                 tensor = tensor * keep + tensor.flip(0) * (1 - keep);
     }
     return batch;
@@ -301,8 +337,8 @@ Batch FaceSource::held_out(std::int64_t first, std::int64_t count, int face_px) 
         const SourceFaces& source = sources_[id.source];
         const TrainingFace& face = source.held_out[id.index];
         const auto decoded = source.decoded(face);
-        const CutFace cut = middle(decoded->planes, needs_.landmarks ? decoded->landmarks : Landmarks(),
-                                   middle_crop(source.settings()), needs_.px);
+        const CutFace cut = middle(decoded->planes, points_of(*decoded), middle_crop(source.settings()), needs_.px);
+        if (needs_.mesh) write_mesh(batch, row, cut.landmarks);
         write_pictures(batch, row, cut, only_small(face_px > 0 ? face_px : needs_.px, needs_.px), unused);
         write_targets(batch, row, face);
     }

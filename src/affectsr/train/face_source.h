@@ -27,11 +27,15 @@ class FaceTeacher {
 /// What of a face a task wants in its batches, and under which names. Values of pictures are floats in [0, 1].
 struct FaceNeeds {
     int px = 48, channels = 1;
-    bool face = true;                ///< "face" [n, channels, px, px]: degraded and enlarged back
-    bool hr = false;                 ///< "hr" [n, channels, px, px]: the same face before it is degraded
-    int lr_factor = 0;               ///< "lr" [n, channels, px / lr_factor, …]: degraded to this size; 0: none
-    bool lr_enlarged = false;        ///< "lr" is enlarged back to px by MATLAB's bicubic
-    bool landmarks = false;          ///< "landmarks" [n, 5, 2]: x and y in pixels of px; NaN where there are none
+    bool face = true;          ///< "face" [n, channels, px, px]: degraded and enlarged back
+    bool hr = false;           ///< "hr" [n, channels, px, px]: the same face before it is degraded
+    int lr_factor = 0;         ///< "lr" [n, channels, px / lr_factor, …]: degraded to this size; 0: none
+    bool lr_enlarged = false;  ///< "lr" is enlarged back to px by MATLAB's bicubic
+    bool landmarks = false;    ///< "landmarks" [n, 5, 2]: x and y in pixels of px; NaN where there are none
+    /// "mesh" [n, 3, 478, 1]: x, y and z in pixels of "lr"; kNowherePx where they are not known (restore/sr_network.h).
+    bool mesh = false;
+    double mesh_missing = 0;         ///< share of faces to learn from whose mesh is kept back
+    double mesh_shift = 0;           ///< the others' lies off by so many eye distances (standard deviation) each way
     std::vector<std::string> heads;  ///< "target.HEAD" [n, 7]: rows sum to 1, or to 0 without a target
     std::vector<std::string> trained_heads;  ///< those with a loss: the data must have targets for each of them
     bool without_target = false;             ///< faces without any target are welcome
@@ -81,10 +85,13 @@ class FaceSource : public SampleSource {
     void ask_teacher();
     void ask_teacher(const SourceFaces& source, std::span<TrainingFace> faces) const;
     void count_and_describe();
+    Landmarks points_of(const DecodedFace& face) const;
     Batch empty_batch(std::int64_t faces) const;
     void write_targets(Batch& batch, std::int64_t row, const TrainingFace& face) const;
     void write_pictures(Batch& batch, std::int64_t row, const CutFace& cut, const Degradation& degradation,
                         std::mt19937_64& random) const;
+    void write_mesh(Batch& batch, std::int64_t row, Landmarks mesh) const;
+    Landmarks as_a_landmarker_might(Landmarks mesh, std::mt19937_64& random) const;
     std::vector<FaceId> order(std::uint64_t epoch) const;
     std::vector<std::int64_t> rows_of(Share share) const;
 

@@ -33,6 +33,8 @@ Recipe read_recipe(const std::filesystem::path& file, const std::filesystem::pat
             throw UsageError(file.string() + ": \"least_crop\" is larger than \"most_crop\"");
         if (!source.options.is_object())
             throw UsageError(file.string() + ": \"options\" of a data source must be an object of settings");
+        if (!source.landmark_labels.empty() && std::filesystem::path(source.landmark_labels).is_relative())
+            source.landmark_labels = (data_root / source.landmark_labels).string();
         if (!source.options.contains("root")) continue;
         if (!source.options["root"].is_string())
             throw UsageError(file.string() +

@@ -74,7 +74,8 @@ struct Recipe {
     }
 };
 
-/// Reads a recipe. Relative "root" options of its data are taken from the folder `data_root`. Throws UsageError naming
+/// Reads a recipe. Relative "root" options and landmark labels of its data are taken from the folder
+/// `data_root`. Throws UsageError naming
 /// file and key for an unknown key or a value out of range, InputError if the file cannot be read or is not JSON.
 Recipe read_recipe(const std::filesystem::path& file, const std::filesystem::path& data_root);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "affectsr/base/error.h"
+#include "affectsr/face/mesh.h"
 #include "affectsr/image/resize.h"
 #include "affectsr/learn/autocast.h"
 #include "affectsr/metric/psnr.h"
@@ -24,7 +25,9 @@ void SuperResolutionTask::expect_options_fit() const {
     const auto counts = [](const PixelLossOptions& loss) { return find_pixel_loss(loss.name).mean && loss.weight > 0; };
     if (std::count_if(options_.losses.begin(), options_.losses.end(), counts) == 0)
         throw UsageError("\"losses\" must name at least one loss with a weight above 0");
-    if (network_->needs.landmarks > 0)
+    const RestorerNeeds& wanted = network_->needs;
+    const bool given = wanted.landmarks == static_cast<int>(kMeshPoints) && wanted.landmarks_optional;
+    if (wanted.landmarks > 0 && !given)
         throw UsageError("the network " + options_.network.name + " wants landmarks, which this task does not give");
     const int scale = network_->needs.scale, fed = options_.hr_px / scale * network_->enlarged_first;
     if (options_.hr_px % scale != 0 || fed % network_->multiple != 0)
@@ -41,7 +44,18 @@ FaceNeeds SuperResolutionTask::needs() const {
     needs.lr_factor = network_->needs.scale;
     needs.lr_enlarged = network_->enlarged_first > 1;
     needs.without_target = true;
+    needs.mesh = network_->needs.landmarks > 0;
+    needs.mesh_missing = options_.without_landmarks;
+    needs.mesh_shift = options_.landmark_shift;
     return needs;
+}
+
+Tensor SuperResolutionTask::restored(PlanModule& network, const Batch& batch) const {
+    const torch::Device device = learning_device();
+    std::map<std::string, Tensor> inputs;
+    inputs["in"] = batch.at("lr").to(device).contiguous(at::MemoryFormat::ChannelsLast);
+    if (network_->needs.landmarks > 0) inputs["landmarks"] = batch.at("mesh").to(device);
+    return network.play(inputs).at("out");
 }
 
 Json SuperResolutionTask::stands_on() const {
@@ -63,7 +77,7 @@ StepLog SuperResolutionTask::step(const Batch& batch, const RunProgress& progres
         Tensor sr;
         {
             const Autocast autocast(recipe_.precision == "bf16", device.is_cuda());
-            sr = learner_->module().forward(part.at("lr").to(device).contiguous(at::MemoryFormat::ChannelsLast));
+            sr = restored(learner_->module(), part);
         }
         const Tensor hr = part.at("hr").to(device);
         Tensor total = torch::zeros({}, device);
@@ -91,17 +105,15 @@ Json SuperResolutionTask::validate(const SampleSource& source) {
     PlanModule& network = learner_->judged();
     network.eval();
     const torch::NoGradGuard no_grad;
-    const torch::Device device = learning_device();
     PsnrOptions options;
     options.border_px = network_->needs.scale;
     Psnr ours(options), bicubic(options);
     for (std::int64_t first = 0; first < source.held_out_count(); first += kFacesAtOnce) {
         const Batch batch = source.held_out(first, std::min(kFacesAtOnce, source.held_out_count() - first), 0);
-        const Autocast autocast(recipe_.precision == "bf16", device.is_cuda());
-        const Tensor restored = network.forward(batch.at("lr").to(device).contiguous(at::MemoryFormat::ChannelsLast))
-                                    .to(torch::kCPU, torch::kFloat);
+        const Autocast autocast(recipe_.precision == "bf16", learning_device().is_cuda());
+        const Tensor all_sr = restored(network, batch).to(torch::kCPU, torch::kFloat);
         for (std::int64_t i = 0; i < batch.count; ++i) {
-            const Image hr = to_image(batch.at("hr")[i]), sr = to_image(restored[i]);
+            const Image hr = to_image(batch.at("hr")[i]), sr = to_image(all_sr[i]);
             const Image enlarged = resize(to_image(batch.at("lr")[i]), hr.size(), Filter::bicubic);
             ours.add({&hr, &sr, {}, {}, {}});
             bicubic.add({&hr, &enlarged, {}, {}, {}});

@@ -19,6 +19,8 @@ struct SuperResolutionOptions {
     LearnerOptions learning;
     std::vector<PixelLossOptions> losses{{}};
     int hr_px = 128;
+    double without_landmarks = 0.1;
+    double landmark_shift = 0.03;
     void fields(auto&& f) {
         f("network", network, "the network that learns");
         f("learning", learning, "how it learns");
@@ -26,16 +28,20 @@ struct SuperResolutionOptions {
         f("hr_px", hr_px,
           "side of the true faces in pixels; the network sees them as many times smaller as it enlarges",
           Range{8, 1024});
+        f("without_landmarks", without_landmarks,
+          "share of faces that a network which looks at landmarks is shown without them", Range{0, 1});
+        f("landmark_shift", landmark_shift,
+          "how far the other faces' landmarks lie off as a whole, standard deviation in eye distances", Range{0, 1});
     }
 };
 
 /// Trains an SrNetwork to give back faces that were made small, on the GPU where LibTorch has one, else on the CPU.
-/// Faces need no label.
+/// Faces need no label. A network that can do without landmarks sees those that the data's landmark_labels have.
 class SuperResolutionTask : public Task {
  public:
     /// Models that the options name are looked for in `folder` first. Throws UsageError for unknown networks and
-    /// losses, networks that want landmarks, sizes that the network does not take, and if nothing is minimised; as
-    /// Learner.
+    /// losses, networks that cannot do without landmarks, sizes that the network does not take, and if nothing is
+    /// minimised; as Learner.
     SuperResolutionTask(const SuperResolutionOptions& options, const Recipe& recipe,
                         const std::filesystem::path& folder);
 
@@ -54,6 +60,8 @@ class SuperResolutionTask : public Task {
 
  private:
     FaceNeeds needs() const;
+    /// What the network answers to a batch's faces.
+    Tensor restored(PlanModule& network, const Batch& batch) const;
     void expect_options_fit() const;
 
     SuperResolutionOptions options_;

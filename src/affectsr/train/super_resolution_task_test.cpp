@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/base/error.h"
+#include "affectsr/data/catalog.h"
+#include "affectsr/data/landmark_labels.h"
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/face/mesh.h"
 #include "affectsr/learn/threads.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/restore/test_networks.h"
@@ -37,6 +40,69 @@ TEST(SuperResolutionTask, EveryNetworkOfTheCatalogLearnsOneBatchOfFacesWithoutLa
         for (int i = 0; i < 20; ++i) task->step(batch, {}, Alone{});
         EXPECT_LT(task->step(batch, {}, Alone{}).at("l1"), before) << entry.name;
     }
+}
+
+/// Points of all faces but the first of the list, the mesh at rest in the middle of the picture: in a file beside it.
+std::string labels_for(const TestFaces& faces) {
+    const auto dataset = open_dataset("manifest", {{"root", faces.folder().string()}, {"split", "train"}});
+    LandmarkLabels labels{"nobody", dataset->card().name, dataset->card().sha256, {}};
+    for (std::size_t row = 1; row < dataset->size(); ++row) {
+        LabelledFace face{file_below(faces.folder(), dataset->info(row)), dataset->info(row).row, {}, 1};
+        for (const Point& p : canonical_mesh())
+            face.landmarks_in_picture.push_back({p.x / 2 + 7.5F, p.y / 2 + 7.5F, p.z / 2});
+        labels.faces.push_back(std::move(face));
+    }
+    const std::string file = (faces.folder() / "points.safetensors").string();
+    write_landmark_labels(file, labels);
+    return file;
+}
+
+TEST(SuperResolutionTask, LandmarksGoWithEachFaceInPixelsOfTheSmallOne) {
+    set_libtorch_threads(1);
+    const TestFaces faces;
+    Recipe recipe =
+        recipe_for(faces, "affectsr_net", small_options(find(sr_network_catalog(), "affectsr_net", "network")));
+    recipe.task.options["without_landmarks"] = 0;
+    recipe.task.options["landmark_shift"] = 0;
+    recipe.data[0].landmark_labels = labels_for(faces);
+    recipe.augmentation.mirror = recipe.augmentation.zoom = recipe.augmentation.shift = 0;
+    const auto source = make_task(recipe, "")->open_data({});
+    EXPECT_EQ(source->description()[0]["with_landmarks"], 31);
+    const at::Tensor mesh = source->at({0, 0}, {}).at("mesh");
+    ASSERT_EQ(mesh.sizes().vec(), (std::vector<std::int64_t>{4, 3, 478, 1}));
+    const Point nose = canonical_mesh()[1];
+    int found = 0;
+    for (std::int64_t face = 0; face < 4; ++face) {
+        if (mesh[face][0][1][0].item<float>() == kNowherePx) continue;
+        ++found;
+        EXPECT_NEAR(mesh[face][0][1][0].item<double>(), (nose.x / 2 + 8) / 4 - 0.5, 0.02) << "lr has 4 px, hr 16";
+        EXPECT_NEAR(mesh[face][1][1][0].item<double>(), (nose.y / 2 + 8) / 4 - 0.5, 0.02);
+        EXPECT_NEAR(mesh[face][2][1][0].item<double>(), nose.z / 8, 0.02);
+    }
+    EXPECT_GE(found, 3);
+    recipe.task.options["without_landmarks"] = 1;
+    const auto without = make_task(recipe, "")->open_data({});
+    EXPECT_TRUE((without->at({0, 0}, {}).at("mesh") == kNowherePx).all().item<bool>());
+    EXPECT_FALSE((without->held_out(0, 4, 0).at("mesh") == kNowherePx).all().item<bool>())
+        << "judged with what there is";
+}
+
+TEST(SuperResolutionTask, ANetworkLearnsFromLandmarksAndIsJudgedWithThem) {
+    set_libtorch_threads(1);
+    const TestFaces faces;
+    Recipe recipe =
+        recipe_for(faces, "affectsr_net", small_options(find(sr_network_catalog(), "affectsr_net", "network")));
+    recipe.data[0].landmark_labels = labels_for(faces);
+    const auto task = make_task(recipe, "");
+    const auto source = task->open_data({});
+    const Batch batch = source->at({0, 0}, {});
+    const TensorMap first = task->models().at("").tensors;
+    const double before = task->step(batch, {}, Alone{}).at("l1");
+    for (int i = 0; i < 20; ++i) task->step(batch, {}, Alone{});
+    EXPECT_LT(task->step(batch, {}, Alone{}).at("l1"), before);
+    const TensorMap last = task->models().at("").tensors;
+    EXPECT_NE(last.at("gcn.layers.0.weight").floats(), first.at("gcn.layers.0.weight").floats()) << "the graph learns";
+    EXPECT_TRUE(task->validate(*source)["psnr_db"].is_number());
 }
 
 TEST(SuperResolutionTask, ALearnedNetworkIsBetterThanBicubicAndCanBeUsed) {

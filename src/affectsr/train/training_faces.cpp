@@ -7,10 +7,13 @@
 #include <thread>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/file.h"
+#include "affectsr/base/sha256.h"
 #include "affectsr/data/catalog.h"
 #include "affectsr/data/ferplus.h"
 #include "affectsr/data/split.h"
 #include "affectsr/data/text_list.h"
+#include "affectsr/face/mesh.h"
 
 namespace affectsr {
 
@@ -50,10 +53,11 @@ std::string digest_of(const FacePlanes& planes) {
     return sha256_of(bytes);
 }
 
-std::shared_ptr<const DecodedFace> decode_face(const Dataset& dataset, std::size_t row, int channels) {
-    Sample sample = dataset.at(row);
-    return std::make_shared<const DecodedFace>(
-        DecodedFace{to_planes(sample.picture, channels), std::move(sample.landmarks_in_picture)});
+constexpr float kLeastScore = 0.5F;  // a landmarker that was less sure saw no face
+constexpr std::int64_t kMostLabelBytes = std::int64_t{1} << 30;
+
+bool is_sure(const LabelledFace* label) {
+    return label != nullptr && label->score >= kLeastScore && label->landmarks_in_picture.size() == kMeshPoints;
 }
 
 }  // namespace
@@ -63,6 +67,7 @@ SourceFaces::SourceFaces(const TrainingSource& source, const FaceLoading& loadin
     expect_head(source_, loading_.heads);
     dataset_ = open_dataset(source_.dataset, source_.options);
     const IndexSplit parts = split_by_subject(*dataset_, loading_.validation_share, loading_.seed);
+    if (!source_.landmark_labels.empty()) read_landmark_labels();
     training = choose(parts.rest);
     held_out = choose(parts.part);
     if (!training.empty()) return;
@@ -71,6 +76,21 @@ SourceFaces::SourceFaces(const TrainingSource& source, const FaceLoading& loadin
                      std::to_string(without_target_) + " have no target (\"expression\" is \"" + source_.expression +
                      "\", \"own_labels_head\" is \"" + source_.own_labels_head + "\") and " +
                      std::to_string(held_out.size()) + " are held out; change these settings or take the source away");
+}
+
+void SourceFaces::read_landmark_labels() {
+    const std::string& file = source_.landmark_labels;
+    const std::vector<std::uint8_t> bytes = read_bytes(file, kMostLabelBytes);
+    landmark_labels_sha256_ = sha256_hex(std::as_bytes(std::span(bytes)));
+    landmark_labels_ = affectsr::read_landmark_labels(file);
+    meshes_ = labels_of(*dataset_, source_.options.value("root", std::string()), landmark_labels_, file);
+}
+
+std::shared_ptr<const DecodedFace> SourceFaces::decode_face(std::size_t row) const {
+    Sample sample = dataset_->at(row);
+    DecodedFace face{to_planes(sample.picture, loading_.channels), std::move(sample.landmarks_in_picture), {}};
+    if (!meshes_.empty() && is_sure(meshes_[row])) face.mesh = meshes_[row]->landmarks_in_picture;
+    return std::make_shared<const DecodedFace>(std::move(face));
 }
 
 std::vector<TrainingFace> SourceFaces::choose(const std::vector<std::size_t>& rows) {
@@ -111,9 +131,10 @@ void SourceFaces::decode(std::vector<TrainingFace>& faces) {
     std::mutex failing;
     const auto work = [&] {
         for (std::size_t i = next++; i < faces.size() && !loading_.stop.stop_requested(); i = next++) try {
-                std::shared_ptr<const DecodedFace> face = decode_face(*dataset_, faces[i].row, loading_.channels);
+                std::shared_ptr<const DecodedFace> face = decode_face(faces[i].row);
                 digests[i] = digest_of(face->planes);
-                if (loading_.memory->take(static_cast<std::int64_t>(face->planes.values.size())))
+                if (loading_.memory->take(
+                        static_cast<std::int64_t>(face->planes.values.size() + face->mesh.size() * sizeof(Point))))
                     faces[i].decoded = std::move(face);
             } catch (const InputError& error) {
                 failures[i] = error.what();
@@ -146,7 +167,7 @@ void SourceFaces::decode(std::vector<TrainingFace>& faces) {
 }
 
 std::shared_ptr<const DecodedFace> SourceFaces::decoded(const TrainingFace& face) const {
-    return face.decoded ? face.decoded : decode_face(*dataset_, face.row, loading_.channels);
+    return face.decoded ? face.decoded : decode_face(face.row);
 }
 
 // Where the data lies does not matter, so names are taken from the data set's folder on.
@@ -166,21 +187,26 @@ std::string SourceFaces::label_text(const TrainingFace& face) const {
 
 Json SourceFaces::description() const {
     const DatasetCard& card = dataset_->card();
-    return {{"name", card.name},
-            {"source", card.source},
-            {"licence", card.licence},
-            {"list_sha256", card.sha256},
-            {"listed", card.listed},
-            {"skipped", card.skipped},
-            {"not_entered", card.unreadable.size()},
-            {"rows", dataset_->size()},
-            {"not_usable", not_usable_},
-            {"without_target", without_target_},
-            {"broken", broken_.size()},
-            {"faces", training.size()},
-            {"held_out", held_out.size()},
-            {"labels_sha256", sha256_of(labels_)},
-            {"pictures_sha256", sha256_of(pixels_)}};
+    Json made{{"name", card.name},
+              {"source", card.source},
+              {"licence", card.licence},
+              {"list_sha256", card.sha256},
+              {"listed", card.listed},
+              {"skipped", card.skipped},
+              {"not_entered", card.unreadable.size()},
+              {"rows", dataset_->size()},
+              {"not_usable", not_usable_},
+              {"without_target", without_target_},
+              {"broken", broken_.size()},
+              {"faces", training.size()},
+              {"held_out", held_out.size()},
+              {"labels_sha256", sha256_of(labels_)},
+              {"pictures_sha256", sha256_of(pixels_)}};
+    if (!meshes_.empty()) {
+        made["landmark_labels_sha256"] = landmark_labels_sha256_;
+        made["with_landmarks"] = std::count_if(meshes_.begin(), meshes_.end(), is_sure);
+    }
+    return made;
 }
 
 }  // namespace affectsr

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "affectsr/data/dataset.h"
+#include "affectsr/data/landmark_labels.h"
 #include "affectsr/train/augmentation.h"
 
 namespace affectsr {
@@ -22,6 +23,7 @@ struct TrainingSource {
     double least_crop = 1, most_crop = 1;  ///< side of the square cut from its pictures, as a share of the shorter side
     std::string expression = "votes";      ///< target of the head `expression`
     std::string own_labels_head;           ///< head that learns the data set's own labels; empty: none
+    std::string landmark_labels;           ///< file of its faces' 478 points (data/landmark_labels.h); empty: none
     void fields(auto&& f) {
         f("dataset", dataset, "catalog name of the data set");
         f("options", options, "its options, such as root and split");
@@ -30,6 +32,8 @@ struct TrainingSource {
         f("most_crop", most_crop, "largest square cut", Range{0.1, 1});
         f("expression", expression, "what the head \"expression\" learns", OneOf{{"votes", "label", "nothing"}});
         f("own_labels_head", own_labels_head, "head that learns the data set's own labels; empty: none");
+        f("landmark_labels", landmark_labels,
+          "file of its faces' 478 points, for networks that look at them; empty: none");
     }
 };
 
@@ -40,6 +44,7 @@ using FaceTarget = std::array<float, kExpressionClasses>;
 struct DecodedFace {
     FacePlanes planes;
     Landmarks landmarks;  ///< in pixels of the planes; empty where the data set has none
+    Landmarks mesh;       ///< 478 points, likewise; empty where the labels have none that are sure
 };
 
 /// A face to learn from, or held out.
@@ -102,19 +107,25 @@ class SourceFaces {
     const std::vector<Unreadable>& unreadable() const { return dataset_->card().unreadable; }
     /// For the model card and the checkpoint: name, origin, licence and list hash of the data set; how many rows it
     /// `listed` and how many of the split's `rows` were not usable, without_target or broken; what became `faces` and
-    /// `held_out`; the SHA-256 of their names, labels and votes, and of their decoded pixels.
+    /// `held_out`; the SHA-256 of their names, labels and votes, and of their decoded pixels; that of the file of
+    /// landmarks, and how many rows it has a face for, where there is one.
     Json description() const;
 
     std::vector<TrainingFace> training, held_out;
 
  private:
+    void read_landmark_labels();
     std::vector<TrainingFace> choose(const std::vector<std::size_t>& rows);
+    std::shared_ptr<const DecodedFace> decode_face(std::size_t row) const;
     void decode(std::vector<TrainingFace>& faces);
     std::string label_text(const TrainingFace& face) const;
 
     TrainingSource source_;
     FaceLoading loading_;
     std::unique_ptr<Dataset> dataset_;
+    LandmarkLabels landmark_labels_;
+    std::vector<const LabelledFace*> meshes_;  ///< by row; none where there are no labels
+    std::string landmark_labels_sha256_;
     std::vector<std::string> broken_;
     std::int64_t not_usable_ = 0, without_target_ = 0;
     std::string labels_, pixels_;  ///< a line a face, hashed by description()
