@@ -129,6 +129,22 @@ TEST(Restoration, ACropWithoutTheLandmarksIsNotGivenToARestorerThatNeedsThem) {
     EXPECT_EQ(restorer.given.size(), 1U);
 }
 
+TEST(Restoration, ARestorerThatCanDoWithoutLandmarksIsGivenNoneAndItsReasonStaysBesideItsPicture) {
+    const Told restorer({0, 2, 0, 478, true}, [](const FaceCrop& crop) {
+        return Restored{twice(crop).picture, crop.landmarks_in_crop.empty() ? "no_landmarks" : ""};
+    });
+    std::vector<FaceCrop> crops(4, crop_of(10));
+    crops[1].landmarks_in_crop.assign(5, {3, 3});
+    crops[2].landmarks_in_crop.assign(478, {3, 3});
+    crops[3].landmarks_in_crop.assign(478, {3, std::numeric_limits<float>::infinity()});
+    const std::vector<Restored> answers = restore_checked(restorer, crops, 48);
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(answers[i].reason, i == 2 ? "" : "no_landmarks") << i;
+        EXPECT_EQ(answers[i].picture, twice(crops[i]).picture) << i;
+        EXPECT_EQ(restorer.given.at(i).landmarks_in_crop.size(), i == 2 ? 478U : 0U) << i;
+    }
+}
+
 TEST(Restoration, ARestorerMustAnswerForEveryCrop) {
     class Lazy : public Told {
      public:
@@ -175,6 +191,7 @@ TEST(Restoration, WhatAPipelineCannotServeIsRefusedWhenItIsBuilt) {
     };
     EXPECT_EQ(code_of({0, 2, 0, 5}), "no_landmarks") << "this detector gives none";
     EXPECT_EQ(code_of({0, 2, 0, 478}), "no_landmarks");
+    EXPECT_EQ(code_of({0, 2, 0, 478, true}), "nothing thrown") << "it can do without";
     EXPECT_EQ(code_of({0, 2, 0, 0}), "nothing thrown");
     for (const RestorerNeeds& sizeless : {RestorerNeeds{0, 0, 0}, {-1, 2, 0}, {0, -2, 48}})
         EXPECT_THROW(pipeline_with(std::make_unique<Told>(sizeless, twice), {}), UsageError);
