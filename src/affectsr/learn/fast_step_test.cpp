@@ -14,6 +14,7 @@
 #include "affectsr/learn/test_parity.h"
 #include "affectsr/learn/test_steps.h"
 #include "affectsr/learn/threads.h"
+#include "affectsr/restore/affectsr_net.h"
 #include "affectsr/restore/rrdb.h"
 
 namespace affectsr {
@@ -159,11 +160,17 @@ std::vector<Network> networks() {
     rrdb.growth = 16;
     RrdbOptions normed = rrdb;
     normed.instance_norm = true;
+    AffectsrNetOptions graph;
+    graph.blocks = 1;
+    graph.features = 32;
+    graph.growth = 16;
+    graph.block_channels = 16;
     ResnetOptions resnet;
     resnet.width = 16;
     return {{"small_net", small_net({}).plan, {2, 16, 16}},
             {"rrdb", rrdb_plan(rrdb), {2, 8, 8}},
             {"rrdb_with_instance_norm", rrdb_plan(normed), {2, 8, 8}},
+            {"affectsr_net", affectsr_net_plan(graph), {4, 8, 8}},
             {"resnet18", resnet_plan(18, resnet), {4, 64, 64}}};
 }
 

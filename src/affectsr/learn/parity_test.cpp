@@ -9,6 +9,7 @@
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/test_networks.h"
 #include "affectsr/learn/test_parity.h"
+#include "affectsr/restore/affectsr_net.h"
 #include "affectsr/restore/rrdb.h"
 #include "affectsr/restore/test_networks.h"
 #include "affectsr/restore/vgg_discriminator.h"
@@ -46,6 +47,28 @@ TEST(Parity, InstanceNormsAndEveryScaleToo) {
         // Norms bring every rounding of their input back to full size.
         for (const Precision precision : kPrecisions) expect_parity(rrdb_plan(options), {1, 16, 12}, precision, 5e-2);
     }
+}
+
+TEST(Parity, EveryReadingOfAffectsrNetToo) {
+    AffectsrNetOptions sizes;
+    sizes.features = 16, sizes.growth = 8, sizes.blocks = 3, sizes.graph_features = 24, sizes.block_channels = 8;
+    AffectsrNetOptions eightfold = sizes, blocks = sizes, attention = sizes, published = sizes, plain = sizes;
+    eightfold.scale = 8;
+    blocks.merged_at = "blocks";
+    attention.merged_as = "attention";
+    published.keep_scale = false;
+    plain.graph = plain.instance_norm = false;
+    for (const AffectsrNetOptions& options : {sizes, eightfold, blocks, attention, published, plain})
+        for (const Precision precision : kPrecisions) {
+            SCOPED_TRACE(to_json(options).dump());
+            for (const int count : {1, 3}) expect_parity(affectsr_net_plan(options), {count, 16, 12}, precision, 5e-2);
+        }
+}
+
+TEST(Parity, TheWholeAffectsrNetInItsOwnSize) {
+    for (const Precision precision : kPrecisions)
+        for (const int size_px : {32, 16})
+            expect_parity(affectsr_net_plan({.scale = 128 / size_px}), {1, size_px, size_px}, precision, 5e-2);
 }
 
 TEST(Parity, TheCriticToo) {

@@ -8,7 +8,7 @@ namespace affectsr {
 
 Tensor mixing_matrix(const step::MixPositions& mix) {
     Tensor matrix = torch::zeros({mix.positions, mix.positions});
-    const auto at = matrix.accessor<float, 2>();
+    auto at = matrix.accessor<float, 2>();
     for (const PositionLink& link : mix.links) at[link.from][link.to] += link.weight;
     return matrix;
 }
