@@ -50,7 +50,7 @@ std::optional<float> factor_of(const Step& s) {
 
 class Fuser {
  public:
-    explicit Fuser(const Plan& plan) : plan_(plan) {
+    explicit Fuser(const Plan& plan) : plan_(plan), needed_(plan.needed_steps()) {
         const std::size_t count = plan.steps.size();
         uses_.assign(count, 0);
         reader_.assign(count, -1);
@@ -59,7 +59,7 @@ class Fuser {
         for (std::size_t i = 0; i < count; ++i) {
             const Step& s = plan.steps[i];
             made_by_.value_of.push_back(changes_nothing(s) ? made_by_.value_of[at(s.inputs[0])] : static_cast<int>(i));
-            if (changes_nothing(s)) continue;
+            if (changes_nothing(s) || !needed_[i]) continue;
             for (const int input : read_by(s)) {
                 ++uses_[at(value(input))];
                 reader_[at(value(input))] = static_cast<int>(i);
@@ -71,7 +71,7 @@ class Fuser {
 
     Operations run() {
         for (std::size_t i = 0; i < plan_.steps.size(); ++i)
-            if (!done_[i] && !changes_nothing(plan_.steps[i])) add(i);
+            if (needed_[i] && !done_[i] && !changes_nothing(plan_.steps[i])) add(i);
         return std::move(made_by_);
     }
 
@@ -187,6 +187,7 @@ class Fuser {
     }
 
     const Plan& plan_;
+    std::vector<bool> needed_;  ///< by step; nobody asks for what the others make
     Operations made_by_;
     std::vector<int> uses_, reader_;  ///< by value: how often it is read, and by which step last
     std::vector<bool> done_, made_;

@@ -7,6 +7,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/engine/cores.h"
+#include "affectsr/engine/map_loops.h"
 #include "affectsr/engine/point_loops.h"
 #include "affectsr/image/cubic.h"
 
@@ -101,37 +102,6 @@ void adaptive_avg_pool(const Block<E>& x, const Block<E>& result, float* sums) {
                 const auto area = static_cast<float>((bottom - top) * (right - left));
                 for (std::size_t c = 0; c < channels; ++c) to[c] = from_float<E>(sums[c] / area);
             }
-}
-
-/// Where an enlarged row or column looks, and how much of each.
-struct Taps {
-    int count = 1;
-    std::vector<int> index;     ///< [size, count]
-    std::vector<float> weight;  ///< [size, count]
-};
-
-/// PyTorch's align_corners=False: x_in = (x + 0.5) / factor − 0.5, pixels beyond the edge repeat it. `count` is 2 for
-/// bilinear, 4 for bicubic.
-Taps taps_of(int count, int size, int factor) {
-    Taps taps;
-    taps.count = count;
-    for (int x = 0; x < size * factor; ++x) {
-        double at = (x + 0.5) / factor - 0.5;
-        if (count == 2) at = std::max(at, 0.0);
-        const int floor = static_cast<int>(std::floor(at));
-        const double t = at - floor;
-        const auto add = [&](int index, double weight) {
-            taps.index.push_back(std::clamp(index, 0, size - 1));
-            taps.weight.push_back(static_cast<float>(weight));
-        };
-        if (count == 2) {
-            add(floor, 1 - t);
-            add(floor + 1, t);
-            continue;
-        }
-        for (int tap = -1; tap <= 2; ++tap) add(floor + tap, cubic(t - tap, -0.75));  // PyTorch's parameter
-    }
-    return taps;
 }
 
 template <class E>
@@ -237,6 +207,15 @@ void multiply(const Block<E>& a, const Block<E>& b, const Block<E>& sum, const B
             product(result.data + begin, a.data + begin, b.data + begin, sum.data ? sum.data + begin : nullptr,
                     end - begin, epilogue);
         });
+    if (b.pixels() == a.pixels())  // one factor per pixel
+        return spread(threads, a.pixels(), [&](std::size_t begin, std::size_t end) {
+            for (std::size_t p = begin; p < end; ++p) {
+                Epilogue scaled = epilogue;
+                scaled.factor *= to_float(b.data[p]);
+                pointwise(result.data + p * channels, static_cast<const E*>(a.data) + p * channels,
+                          sum.data ? static_cast<const E*>(sum.data) + p * channels : nullptr, channels, scaled);
+            }
+        });
     // One factor per channel of each picture.
     spread(threads, static_cast<std::size_t>(a.count), [&](std::size_t begin, std::size_t end) {
         for (std::size_t n = begin; n < end; ++n) {
@@ -244,7 +223,8 @@ void multiply(const Block<E>& a, const Block<E>& b, const Block<E>& sum, const B
             float* const scale = scratch + n * 2 * channels;
             float* const shift = scale + channels;
             std::fill_n(shift, channels, 0.0f);
-            for (std::size_t c = 0; c < channels; ++c) scale[c] = to_float(b.picture(picture)[c]);
+            for (std::size_t c = 0; c < channels; ++c)
+                scale[c] = to_float(b.picture(picture)[b.channels() == 1 ? 0 : c]);
             channelwise(result.picture(picture), a.picture(picture), sum.data ? sum.picture(picture) : nullptr,
                         a.pixels() / static_cast<std::size_t>(a.count), channels, scale, shift, nullptr, epilogue);
         }
@@ -259,7 +239,7 @@ std::size_t loop_scratch(const Step& step, int pictures) {
     if (step.is<step::InstanceNorm>()) return (3 + 2 * kNormBlocks) * channels;
     if (step.is<step::GlobalAvgPool>()) return 3 * all;
     if (step.is<step::AdaptiveAvgPool>()) return channels;
-    if (step.is<step::Mul>()) return 2 * all;
+    if (step.is<step::Mul>() || step.is<step::DivideByPeak>()) return 2 * all;
     return 0;
 }
 
@@ -340,8 +320,8 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
     if (o.pointwise)
         return [=] { affectsr::engine::pointwise(result, static_cast<const E*>(x.data), sum.data, epilogue, threads); };
     if (is_affine(s)) return channelwise_call(x, sum, result, weights.affine(o, channels), {}, epilogue, threads);
-    const auto smooth = [&](int taps, int factor) -> Call {
-        return [=, down = taps_of(taps, x.shape.height, factor), across = taps_of(taps, x.shape.width, factor)] {
+    const auto smooth = [&](const auto& taps_for) -> Call {
+        return [=, down = taps_for(x.shape.height), across = taps_for(x.shape.width)] {
             enlarge_smooth(x, result, down, across, threads);
         };
     };
@@ -350,9 +330,11 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
             [&](const step::Mul&) -> Call {
                 return [=, b = inputs.at(1)] { multiply(x, b, sum, result, epilogue, scratch, threads); };
             },
-            [&](const step::Prelu&) -> Call {
-                return channelwise_call(x, sum, result, weights.affine(o, channels), weights.tensor(s, "weight"),
-                                        epilogue, threads);
+            [&](const step::Prelu& p) -> Call {
+                std::vector<float> slopes = weights.tensor(s, "weight");
+                if (p.one_slope) slopes.assign(channels, slopes.at(0));
+                return channelwise_call(x, sum, result, weights.affine(o, channels), std::move(slopes), epilogue,
+                                        threads);
             },
             [&](const step::InstanceNorm& n) -> Call {
                 return [=, learned = weights.scale_and_shift(s), epsilon = n.epsilon] {
@@ -373,13 +355,28 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
                 };
             },
             [&](const step::Pad& p) -> Call { return [=, margins = p.margins] { pad(x, result, margins); }; },
+            [&](const step::PadReflected& p) -> Call {
+                return [=, margins = p.margins] { pad_reflected(x, result, margins, threads); };
+            },
+            [&](const step::SumChannels& c) -> Call {
+                return [=, groups = c.groups] { sum_channels(x, result, groups); };
+            },
+            [&](const step::DivideByPeak& d) -> Call {
+                return [=, least = static_cast<float>(d.least)] { divide_by_peak(x, result, least, scratch, threads); };
+            },
             [&](const step::GlobalAvgPool&) -> Call { return [=] { global_avg_pool(x, result, scratch, threads); }; },
             [&](const step::AdaptiveAvgPool&) -> Call { return [=] { adaptive_avg_pool(x, result, scratch); }; },
             [&](const step::EnlargeNearest& e) -> Call {
                 return [=, factor = e.factor] { enlarge_nearest(x, result, factor, threads); };
             },
-            [&](const step::EnlargeBilinear& e) -> Call { return smooth(2, e.factor); },
-            [&](const step::EnlargeBicubic& e) -> Call { return smooth(4, e.factor); },
+            [&](const step::EnlargeBilinear& e) -> Call {
+                return smooth([&](int size) {
+                    return e.align_corners ? corner_taps_of(size, e.factor) : taps_of(2, size, e.factor);
+                });
+            },
+            [&](const step::EnlargeBicubic& e) -> Call {
+                return smooth([&](int size) { return taps_of(4, size, e.factor); });
+            },
             [&](const step::PixelShuffle& p) -> Call {
                 return [=, factor = p.factor] { shuffle(x, result, factor, threads); };
             },

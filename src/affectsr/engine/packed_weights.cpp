@@ -145,6 +145,15 @@ std::vector<float> for_parity(const std::vector<float>& weights, int parity) {
 
 }  // namespace
 
+/// By what an operation's packed weights are found: its step, or where nothing is folded into them the first of those
+/// steps that share its name.
+std::size_t Weights::owner(const Operation& o) const {
+    const std::string& name = plan_.steps[o.step].name;
+    for (std::size_t i = 0; o.affine.empty() && i < o.step; ++i)
+        if (plan_.steps[i].name == name) return i;
+    return o.affine.empty() ? o.step : o.step + plan_.steps.size();
+}
+
 std::shared_ptr<const PackedWeights> Weights::find(std::size_t step, int parity, const memory::desc& wanted) {
     std::erase_if(packed_, [](const auto& one) { return one.expired(); });
     for (const auto& weak : packed_)
@@ -180,7 +189,7 @@ std::vector<float> Weights::folded_weights(const Operation& o) const {
 
 std::shared_ptr<const PackedWeights> Weights::packed(const Operation& o, const memory::desc& wanted,
                                                      const std::shared_ptr<LargePages>& pages, int parity) {
-    if (auto found = find(o.step, parity, wanted)) return found;
+    if (auto found = find(owner(o), parity, wanted)) return found;
     const Window w = window_of(plan_.steps[o.step]);
     std::vector<float> values = folded_weights(o);
     if (o.enlarged > 1) values = for_parity(values, parity);
@@ -193,19 +202,19 @@ std::shared_ptr<const PackedWeights> Weights::packed(const Operation& o, const m
     dnnl::stream once(processor());
     dnnl::reorder(plain, made).execute(once, plain, made);
     once.wait();
-    return keep({o.step, parity, made, pages});
+    return keep({owner(o), parity, made, pages});
 }
 
 std::shared_ptr<const PackedWeights> Weights::winograd(const Operation& o, const std::shared_ptr<LargePages>& pages) {
     const Step& s = plan_.steps[o.step];
     const memory::desc wanted({kWinogradProducts, s.in_channels, s.out_channels}, memory::data_type::f32,
                               memory::format_tag::abc);
-    if (auto found = find(o.step, 0, wanted)) return found;
+    if (auto found = find(owner(o), 0, wanted)) return found;
     const std::vector<float> values = folded_weights(o);
     memory made(wanted, processor(), pages->take(wanted.get_size()));
     winograd_weights(static_cast<float*>(made.get_data_handle()), values.data(),
                      static_cast<std::size_t>(s.out_channels), static_cast<std::size_t>(s.in_channels));
-    return keep({o.step, 0, made, pages});
+    return keep({owner(o), 0, made, pages});
 }
 
 std::size_t Weights::packed_bytes() const {

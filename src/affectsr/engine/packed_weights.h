@@ -23,7 +23,7 @@ struct ChannelNumbers {
 
 /// Weights as oneDNN wants them, with the memory that they lie in.
 struct PackedWeights {
-    std::size_t step;
+    std::size_t step;  ///< whose they are; the first of several that share them
     int parity;
     dnnl::memory memory;
     std::shared_ptr<LargePages> pages;  ///< shared by all that were packed for one program
@@ -68,6 +68,7 @@ class Weights {
  private:
     ChannelNumbers folded(const Operation& operation) const;
     std::vector<float> folded_weights(const Operation& operation) const;
+    std::size_t owner(const Operation& operation) const;
     std::shared_ptr<const PackedWeights> find(std::size_t step, int parity, const dnnl::memory::desc& wanted);
     std::shared_ptr<const PackedWeights> keep(PackedWeights made);
 

@@ -138,7 +138,7 @@ std::optional<Primitive> primitive_of(const Plan& plan, const Operation& o, Weig
                     o, weights, pages, source, result, parity, [&](const auto& attr) {
                         return dnnl::deconvolution_forward::primitive_desc(
                             {inference, dnnl::algorithm::deconvolution_direct, source, weights_wanted(o, weights), bias,
-                             result, both(c.stride), both(c.padding), both(c.padding)},
+                             result, both(c.stride), both(c.padding), both(c.padding - c.output_padding)},
                             attr, processor());
                     }));
             },

@@ -43,11 +43,13 @@ class Grouping {
  public:
     Grouping(const Plan& plan, const std::vector<ValueShape>& shapes, const std::set<std::size_t>& plain)
         : plan_(plan), shapes_(shapes), plain_(plain), readers_(plan.steps.size()), waiting_(plan.steps.size()) {
-        for (const Step& s : plan.steps)
-            for (const int input : s.inputs) ++readers_[at(input)];
+        const std::vector<bool> needed = plan.needed_steps();
+        for (std::size_t i = 0; i < plan.steps.size(); ++i)
+            for (const int input : plan.steps[i].inputs) readers_[at(input)] += needed[i] ? 1 : 0;
         for (const Plan::Output& output : plan.outputs) ++readers_[at(output.step)];
         for (std::size_t i = 0; i < plan.steps.size(); ++i) root_.push_back(static_cast<int>(i));
-        for (std::size_t i = 0; i < plan.steps.size(); ++i) visit(i);
+        for (std::size_t i = 0; i < plan.steps.size(); ++i)
+            if (needed[i]) visit(i);
         for (std::size_t i = 0; i < plan.steps.size(); ++i) play(static_cast<int>(i));
     }
     std::vector<TrainingOperation> operations_;
@@ -121,7 +123,8 @@ class Grouping {
     }
     bool gates(const Step& s) const {
         const ValueShape& gate = shapes_[at(s.inputs[1])];
-        return s.is<step::Mul>() && gate.height == 1 && gate.width == 1 && shapes_[at(s.inputs[0])] != gate;
+        const ValueShape& x = shapes_[at(s.inputs[0])];
+        return s.is<step::Mul>() && gate == ValueShape{x.channels, 1, 1} && x != gate;
     }
     void visit(std::size_t i) {
         const Step& s = plan_.steps[i];

@@ -35,7 +35,8 @@ Tensor laid_out(const Tensor& x, Precision precision) {
 bool takes_bf16(const Step& s) {
     return s.is<step::Conv>() || s.is<step::ConvTranspose>() || s.is<step::Linear>() || s.is<step::MaxPool>() ||
            s.is<step::Dropout>() || s.is<step::Mul>() || s.is<step::Slice>() || s.is<step::Pad>() ||
-           s.is<step::PixelShuffle>() || s.is<step::PixelUnshuffle>() || s.is<step::Flatten>();
+           s.is<step::PadReflected>() || s.is<step::PixelShuffle>() || s.is<step::PixelUnshuffle>() ||
+           s.is<step::Flatten>();
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ torch::nn::Module& nested(torch::nn::Module& root, const std::string& path) {
 
 }  // namespace
 
-PlanModule::PlanModule(Plan plan, std::uint64_t seed) : torch::nn::Module("PlanModule"), plan_(std::move(plan)) {
+PlanModule::PlanModule(Plan plan, std::uint64_t seed)
+    : torch::nn::Module("PlanModule"), plan_(std::move(plan)), needed_(plan_.needed_steps()) {
     const TensorMap first = first_weights(plan_, seed);
     last_use_.assign(plan_.steps.size(), -1);
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
@@ -46,22 +47,35 @@ PlanModule::PlanModule(Plan plan, std::uint64_t seed) : torch::nn::Module("PlanM
 StepTensors PlanModule::register_step(const Step& s, const TensorMap& first) {
     StepTensors t;
     if (const auto* shift = s.as<step::Shift>()) t.constants = torch::tensor(shift->by).view({-1, 1, 1});
+    if (const auto* sums = s.as<step::SumChannels>()) {
+        t.constants = torch::zeros({s.out_channels, s.in_channels, 1, 1});
+        for (std::size_t g = 0; g < sums->groups.size(); ++g)
+            for (const int channel : sums->groups[g]) t.constants[static_cast<std::int64_t>(g)][channel] += 1;
+    }
     if (const auto* scale = s.as<step::Scale>()) t.constants = torch::tensor(scale->by).view({-1, 1, 1});
     if (const auto* mix = s.as<step::MixPositions>()) t.constants = mixing_matrix(*mix);
     for (const Parameter& parameter : parameters_of(s)) {
         torch::nn::Module& owner = nested(*this, s.name);
         const std::string name = parameter.name.substr(s.name.size() + 1);
-        const Tensor value = to_tensor(first.at(parameter.name));
-        if (name == "weight")
-            t.weight = owner.register_parameter(name, value);
-        else if (name == "bias")
-            t.bias = owner.register_parameter(name, value);
-        else if (name == "running_mean")
-            t.running_mean = owner.register_buffer(name, value);
-        else if (name == "running_var")
-            t.running_var = owner.register_buffer(name, value);
+        const bool learned = parameter.role == Parameter::Role::learned;
+        const auto known = learned ? owner.named_parameters(false) : owner.named_buffers(false);
+        Tensor value;
+        if (const Tensor* shared = known.find(name))  // by an earlier step of this name
+            value = *shared;
+        else if (learned)
+            value = owner.register_parameter(name, to_tensor(first.at(parameter.name)));
         else
-            t.batches_tracked = owner.register_buffer(name, value);
+            value = owner.register_buffer(name, to_tensor(first.at(parameter.name)));
+        if (name == "weight")
+            t.weight = value;
+        else if (name == "bias")
+            t.bias = value;
+        else if (name == "running_mean")
+            t.running_mean = value;
+        else if (name == "running_var")
+            t.running_var = value;
+        else
+            t.batches_tracked = value;
     }
     return t;
 }
@@ -70,11 +84,24 @@ namespace {
 
 namespace F = torch::nn::functional;
 
+/// By parts of itself: LibTorch 1.13 has no reflection_pad2d of bfloat16 on the CPU.
+Tensor reflected(const Tensor& x, const Margins& m) {
+    const auto along = [](const Tensor& t, std::int64_t axis, std::int64_t before, std::int64_t after) {
+        const std::int64_t size = t.size(axis);
+        std::vector<Tensor> parts;
+        if (before > 0) parts.push_back(t.slice(axis, 1, 1 + before).flip(axis));
+        parts.push_back(t);
+        if (after > 0) parts.push_back(t.slice(axis, size - 1 - after, size - 1).flip(axis));
+        return torch::cat(parts, axis);
+    };
+    return along(along(x, 2, m.top, m.bottom), 3, m.left, m.right);
+}
+
 template <class Mode>
-Tensor enlarged(const Tensor& x, int factor, Mode mode) {
+Tensor enlarged(const Tensor& x, int factor, Mode mode, bool align_corners = false) {
     const auto options = F::InterpolateFuncOptions().scale_factor(std::vector<double>(2, factor)).mode(mode);
     if constexpr (std::is_same_v<Mode, torch::enumtype::kNearest>) return F::interpolate(x, options);
-    return F::interpolate(x, F::InterpolateFuncOptions(options).align_corners(false));
+    return F::interpolate(x, F::InterpolateFuncOptions(options).align_corners(align_corners));
 }
 
 }  // namespace
@@ -92,7 +119,7 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
         OneOfThese{
             [&](const step::Conv& c) { return torch::conv2d(x, t.weight, t.bias, c.stride, c.padding, 1, c.groups); },
             [&](const step::ConvTranspose& c) {
-                return torch::conv_transpose2d(x, t.weight, t.bias, c.stride, c.padding, 0, c.groups);
+                return torch::conv_transpose2d(x, t.weight, t.bias, c.stride, c.padding, c.output_padding, c.groups);
             },
             [&](const step::Linear&) { return torch::linear(x, t.weight, t.bias); },
             [&](const step::BatchNorm& n) {
@@ -129,6 +156,11 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
                 const Margins& m = p.margins;
                 return torch::constant_pad_nd(x, {m.left, m.right, m.top, m.bottom}, 0);
             },
+            [&](const step::PadReflected& p) { return reflected(x, p.margins); },
+            [&](const step::SumChannels&) { return torch::conv2d(x, t.constants.to(x.options())); },
+            [&](const step::DivideByPeak& d) {
+                return x / torch::amax(x, {2, 3}, true).clamp_min(d.least);
+            },
             [&](const step::MaxPool& p) { return torch::max_pool2d(x, p.kernel, p.stride, p.padding); },
             [&](const step::AvgPool& p) { return torch::avg_pool2d(x, p.kernel, p.stride, p.padding); },
             [&](const step::AdaptiveAvgPool& p) {
@@ -138,7 +170,7 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
                 return torch::adaptive_avg_pool2d(x, {1, 1});
             },  // [n, c, 1, 1]
             [&](const step::EnlargeNearest& e) { return enlarged(x, e.factor, torch::kNearest); },
-            [&](const step::EnlargeBilinear& e) { return enlarged(x, e.factor, torch::kBilinear); },
+            [&](const step::EnlargeBilinear& e) { return enlarged(x, e.factor, torch::kBilinear, e.align_corners); },
             [&](const step::EnlargeBicubic& e) { return enlarged(x, e.factor, torch::kBicubic); },
             [&](const step::PixelShuffle& p) { return torch::pixel_shuffle(x, p.factor); },
             [&](const step::PixelUnshuffle& p) { return torch::pixel_unshuffle(x, p.factor); },
@@ -190,6 +222,7 @@ std::map<std::string, Tensor> PlanModule::play(const std::map<std::string, Tenso
 std::map<std::string, Tensor> PlanModule::play_step_by_step(const std::map<std::string, Tensor>& inputs) {
     std::vector<Tensor> values(plan_.steps.size());
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+        if (!needed_[i]) continue;
         const Step& step = plan_.steps[i];
         if (const auto* in = step.as<step::PlanInput>()) {
             values[i] = inputs.at(in->name);
@@ -209,8 +242,10 @@ std::map<std::string, Tensor> PlanModule::play_step_by_step(const std::map<std::
 }
 
 Tensor PlanModule::forward(const Tensor& input) {
-    AFFECTSR_EXPECT(plan_.outputs.size() == 1, "forward() is for plans with one output");
-    return play(input).begin()->second;
+    const std::map<std::string, Tensor> made = play(input);
+    const auto out = made.size() == 1 ? made.begin() : made.find("out");
+    AFFECTSR_EXPECT(out != made.end(), "forward() is for plans with one output or one called out");
+    return out->second;
 }
 
 TensorMap state_of(const torch::nn::Module& module) {

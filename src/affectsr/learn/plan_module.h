@@ -34,7 +34,7 @@ class PlanModule : public torch::nn::Module {
     std::map<std::string, Tensor> play(const Tensor& input);
     /// The same with every input by its name. Throws UsageError for one that is missing.
     std::map<std::string, Tensor> play(const std::map<std::string, Tensor>& inputs);
-    /// The result of a plan with one input and one output.
+    /// The one result, or the one called "out", of a plan with one input.
     Tensor forward(const Tensor& input);
 
     /// In training mode with gradients; Play::fast from the start. In eval mode LibTorch always plays.
@@ -56,6 +56,7 @@ class PlanModule : public torch::nn::Module {
     std::map<std::string, Tensor> play_step_by_step(const std::map<std::string, Tensor>& inputs);
 
     Plan plan_;
+    std::vector<bool> needed_;          ///< by step: whether it is played
     SharedStatistics shared_;           ///< of batch norms; one rank: this process alone
     std::vector<StepTensors> tensors_;  ///< by step; shares the registered ones
     std::vector<int> last_use_;         ///< by step: the step after which its value may be let go

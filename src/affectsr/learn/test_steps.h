@@ -48,7 +48,12 @@ inline const std::vector<OneStep>& every_step() {
         {"instance_norm_affine", 16, [](P p, Value x) { return p.add(p.instance_norm("n", x, true), x); }},
         {"layer_norm", 8, [](P p, Value x) { return p.layer_norm("n", p.flatten(x, 96)); }},
         {"relu", 8, [](P p, Value x) { return p.relu(p.scale(x, -2)); }},
+        {"conv_transpose_with_output_padding", 16,
+         [](P p, Value x) {
+             return p.conv_transpose("c", x, 8, {.kernel = 3, .stride = 2, .padding = 1, .output_padding = 1});
+         }},
         {"prelu", 8, [](P p, Value x) { return p.prelu("a", p.conv("c", x, 8)); }},
+        {"prelu_of_one_slope", 8, [](P p, Value x) { return p.prelu("a", p.conv("c", x, 8), true); }},
         {"sigmoid", 8, [](P p, Value x) { return p.sigmoid(p.conv("c", x, 8)); }},
         {"sigmoid_alone", 8, [](P p, Value x) { return p.sigmoid(x); }},
         {"tanh", 8, [](P p, Value x) { return p.tanh(p.add(p.tanh(x), x)); }},
@@ -98,6 +103,9 @@ inline const std::vector<OneStep>& every_step() {
              return p.relu(p.add(a, p.conv("b", x, 16)));
          }},
         {"mul", 16, [](P p, Value x) { return p.mul(x, p.sigmoid(p.conv("c", x, 16))); }},
+        {"mul_with_one_channel", 16,
+         [](P p, Value x) { return p.relu(p.add(p.scale(p.mul(x, p.sigmoid(p.conv("c", x, 1))), 2), x)); }},
+        {"mul_with_one_number", 16, [](P p, Value x) { return p.mul(x, p.conv("c", p.global_avg_pool(x), 1)); }},
         {"shift", 8, [](P p, Value x) { return p.relu(p.shift(x, -0.25)); }},
         {"shift_of_channels", 3,
          [](P p, Value x) {
@@ -131,6 +139,15 @@ inline const std::vector<OneStep>& every_step() {
              return p.concat({p.slice(x, 3, 9), x, p.conv("c", p.concat({x, x}), 32)});
          }},
         {"pad", 8, [](P p, Value x) { return p.pad(x, {.left = 1, .right = 2, .top = 3, .bottom = 0}); }},
+        {"pad_reflected", 8,
+         [](P p, Value x) {
+             return p.conv("c", p.pad_reflected(x, {.left = 1, .right = 2, .top = 3, .bottom = 1}), 8, {.padding = 0});
+         }},
+        {"sum_channels", 8,
+         [](P p, Value x) {
+             return p.sum_channels(x, {{0, 1, 2, 3}, {7}, {4, 6}});
+         }},
+        {"divide_by_peak", 8, [](P p, Value x) { return p.divide_by_peak(p.conv("c", x, 8), 0.05); }},
         {"max_pool", 16, [](P p, Value x) { return p.max_pool(x, 3, 2, 1); }},
         {"avg_pool", 16, [](P p, Value x) { return p.avg_pool(x, 3, 2, 1); }},
         {"adaptive_avg_pool", 16, [](P p, Value x) { return p.adaptive_avg_pool(x, 7, 5); }},
@@ -144,6 +161,12 @@ inline const std::vector<OneStep>& every_step() {
              return p.add(p.conv("c", p.enlarge_nearest(x, 2), 16), y);
          }},
         {"enlarge_bilinear", 16, [](P p, Value x) { return p.enlarge_bilinear(x, 2); }},
+        {"enlarge_bilinear_by_corners", 16, [](P p, Value x) { return p.enlarge_bilinear(x, 2, true); }},
+        {"weights_shared_by_steps", 16,
+         [](P p, Value x) {
+             const auto once = [&](Value y) { return p.prelu("a", p.batch_norm("n", p.conv("c", y, 16))); };
+             return p.conv("d", p.conv("d", once(once(x)), 16), 16);
+         }},
         {"enlarge_bicubic", 16, [](P p, Value x) { return p.enlarge_bicubic(x, 4); }},
         {"pixel_shuffle", 27, [](P p, Value x) { return p.pixel_shuffle(x, 3); }},
         {"pixel_unshuffle", 3, [](P p, Value x) { return p.pixel_unshuffle(x, 2); }},

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "affectsr/base/error.h"
 
@@ -74,17 +76,30 @@ std::vector<Parameter> parameters_of(const Step& s) {
                        if (n.affine) scale_and_shift();
                    },
                    [&](const step::LayerNorm&) { scale_and_shift(); },
-                   [&](const step::Prelu&) { add("weight", {out}); },
+                   [&](const step::Prelu& p) { add("weight", {p.one_slope ? 1 : out}); },
                    [](const auto&) {},
                },
                s.kind);
     return all;
 }
 
+std::vector<bool> Plan::needed_steps() const {
+    std::vector<bool> needed(steps.size());
+    for (const Output& output : outputs) needed[static_cast<std::size_t>(output.step)] = true;
+    for (std::size_t i = steps.size(); i-- > 0;) {
+        if (steps[i].is<step::PlanInput>()) needed[i] = true;
+        if (!needed[i]) continue;
+        for (const int input : steps[i].inputs) needed[static_cast<std::size_t>(input)] = true;
+    }
+    return needed;
+}
+
 std::vector<Parameter> Plan::parameters() const {
     std::vector<Parameter> all;
+    std::set<std::string> seen;
     for (const Step& s : steps)
-        for (Parameter& parameter : parameters_of(s)) all.push_back(std::move(parameter));
+        for (Parameter& parameter : parameters_of(s))
+            if (seen.insert(parameter.name).second) all.push_back(std::move(parameter));
     return all;
 }
 
@@ -155,7 +170,12 @@ Value PlanBuilder::conv(const std::string& name, Value x, int out_channels, Conv
 }
 
 Value PlanBuilder::conv_transpose(const std::string& name, Value x, int out_channels, ConvOptions options) {
-    return append(convolution<step::ConvTranspose>(options, channels(x), out_channels), x, out_channels, name);
+    auto kind = convolution<step::ConvTranspose>(options, channels(x), out_channels);
+    AFFECTSR_EXPECT(options.output_padding >= 0 && options.output_padding < options.stride &&
+                        options.output_padding <= kind.padding,
+                    "an output padding is what the padding cut off, and smaller than the stride");
+    kind.output_padding = options.output_padding;
+    return append(kind, x, out_channels, name);
 }
 
 Value PlanBuilder::linear(const std::string& name, Value x, int out_features, bool bias) {
@@ -185,8 +205,8 @@ Value PlanBuilder::leaky_relu(Value x, double slope) {
     return append(step::LeakyRelu{slope}, x, channels(x));
 }
 
-Value PlanBuilder::prelu(const std::string& name, Value x) {
-    return append(step::Prelu{}, x, channels(x), name);
+Value PlanBuilder::prelu(const std::string& name, Value x, bool one_slope) {
+    return append(step::Prelu{one_slope}, x, channels(x), name);
 }
 
 Value PlanBuilder::sigmoid(Value x) {
@@ -232,7 +252,10 @@ Value PlanBuilder::add(Value a, Value b) {
     return append(step::Add{}, a, b);
 }
 Value PlanBuilder::mul(Value a, Value b) {
-    return append(step::Mul{}, a, b);
+    if (channels(b) != 1) return append(step::Mul{}, a, b);
+    const Value made = append(step::Mul{}, a, channels(a));
+    plan_.steps.back().inputs.push_back(b.step);
+    return made;
 }
 
 Value PlanBuilder::shift(Value x, double by) {
@@ -297,11 +320,33 @@ Value PlanBuilder::pad(Value x, Margins margins) {
     return append(step::Pad{margins}, x, channels(x));
 }
 
+Value PlanBuilder::pad_reflected(Value x, Margins margins) {
+    AFFECTSR_EXPECT(margins.left >= 0 && margins.right >= 0 && margins.top >= 0 && margins.bottom >= 0,
+                    "margins are not negative");
+    return append(step::PadReflected{margins}, x, channels(x));
+}
+
+Value PlanBuilder::sum_channels(Value x, std::vector<std::vector<int>> groups) {
+    for (const std::vector<int>& group : groups)
+        for (const int channel : group)
+            AFFECTSR_EXPECT(channel >= 0 && channel < channels(x), "a group names channels that there are");
+    AFFECTSR_EXPECT(!groups.empty(), "there is a group of channels to add up");
+    const int count = static_cast<int>(groups.size());
+    return append(step::SumChannels{std::move(groups)}, x, count);
+}
+
+Value PlanBuilder::divide_by_peak(Value x, double least) {
+    AFFECTSR_EXPECT(least > 0, "what is divided by is above 0");
+    return append(step::DivideByPeak{least}, x, channels(x));
+}
+
 Value PlanBuilder::enlarge_nearest(Value x, int factor) {
     return append(resized<step::EnlargeNearest>(factor), x, channels(x));
 }
-Value PlanBuilder::enlarge_bilinear(Value x, int factor) {
-    return append(resized<step::EnlargeBilinear>(factor), x, channels(x));
+Value PlanBuilder::enlarge_bilinear(Value x, int factor, bool align_corners) {
+    auto kind = resized<step::EnlargeBilinear>(factor);
+    kind.align_corners = align_corners;
+    return append(kind, x, channels(x));
 }
 Value PlanBuilder::enlarge_bicubic(Value x, int factor) {
     return append(resized<step::EnlargeBicubic>(factor), x, channels(x));
@@ -330,6 +375,13 @@ void PlanBuilder::output(const std::string& name, Value x) {
 
 Plan PlanBuilder::finish() {
     AFFECTSR_EXPECT(!plan_.outputs.empty(), "a plan needs an output");
+    std::map<std::string, std::vector<std::int64_t>> shapes;
+    for (const Step& s : plan_.steps)
+        for (const Parameter& parameter : parameters_of(s)) {
+            const auto [known, is_new] = shapes.emplace(parameter.name, parameter.shape);
+            AFFECTSR_EXPECT(is_new || known->second == parameter.shape,
+                            "steps that share " + parameter.name + " want it in different shapes");
+        }
     return std::move(plan_);
 }
 

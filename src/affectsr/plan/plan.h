@@ -42,11 +42,12 @@ struct Conv {
     int kernel = 1, stride = 1, padding = 0, groups = 1;
     bool bias = false;
 };
-/// Its transpose, weight [in, out/groups, k, k]; h → (h − 1)·stride − 2·padding + k.
+/// Its transpose, weight [in, out/groups, k, k]; h → (h − 1)·stride − 2·padding + k + output_padding.
 struct ConvTranspose {
     static constexpr const char* kName = "conv_transpose";
     int kernel = 1, stride = 1, padding = 0, groups = 1;
     bool bias = false;
+    int output_padding = 0;  ///< rows below and columns to the right that the padding would cut off
 };
 /// [n, in] → [n, out], weight [out, in].
 struct Linear {
@@ -78,9 +79,10 @@ struct LeakyRelu {
     static constexpr const char* kName = "leaky_relu";
     double slope = 0;
 };
-/// LeakyRelu with one learned slope per channel, He et al. 2015.
+/// LeakyRelu with one learned slope per channel, He et al. 2015, or one for all.
 struct Prelu {
     static constexpr const char* kName = "prelu";
+    bool one_slope = false;
 };
 /// 1 / (1 + e^−x).
 struct Sigmoid {
@@ -99,7 +101,7 @@ struct Softmax {
 struct Add {
     static constexpr const char* kName = "add";
 };
-/// a · b, same shape, or b [n, c, 1, 1].
+/// a · b, same shape, or b [n, c, 1, 1] or [n, 1, h, w].
 struct Mul {
     static constexpr const char* kName = "mul";
 };
@@ -141,6 +143,21 @@ struct Pad {
     static constexpr const char* kName = "pad";
     Margins margins;
 };
+/// The picture's own pixels around it, mirrored about those of its edge (which are not repeated).
+struct PadReflected {
+    static constexpr const char* kName = "pad_reflected";
+    Margins margins;
+};
+/// [n, c, h, w] → [n, groups, h, w]: each the sum of the channels that its group names.
+struct SumChannels {
+    static constexpr const char* kName = "sum_channels";
+    std::vector<std::vector<int>> groups;
+};
+/// x divided by the largest value of its channel and picture, or by `least` where that is smaller.
+struct DivideByPeak {
+    static constexpr const char* kName = "divide_by_peak";
+    double least = 1;
+};
 /// The window's largest; beyond the edge is −inf.
 struct MaxPool {
     static constexpr const char* kName = "max_pool";
@@ -165,12 +182,13 @@ struct EnlargeNearest {
     static constexpr const char* kName = "enlarge_nearest";
     int factor = 1;
 };
-/// × an integer factor, pixel centres aligned (PyTorch's align_corners=False).
+/// × an integer factor, pixel centres aligned (PyTorch's align_corners=False), or the centres of the corner pixels.
 struct EnlargeBilinear {
     static constexpr const char* kName = "enlarge_bilinear";
     int factor = 1;
+    bool align_corners = false;
 };
-/// The same with Keys' cubic, a = −0.75 (PyTorch's).
+/// × an integer factor, pixel centres aligned, with Keys' cubic, a = −0.75 (PyTorch's).
 struct EnlargeBicubic {
     static constexpr const char* kName = "enlarge_bicubic";
     int factor = 1;
@@ -202,9 +220,10 @@ using StepKind =
     std::variant<step::PlanInput, step::Conv, step::ConvTranspose, step::Linear, step::BatchNorm, step::InstanceNorm,
                  step::LayerNorm, step::Relu, step::LeakyRelu, step::Prelu, step::Sigmoid, step::Tanh, step::Softmax,
                  step::Add, step::Mul, step::Shift, step::Scale, step::MixPositions, step::Splat, step::Concat,
-                 step::Slice, step::Pad, step::MaxPool, step::AvgPool, step::AdaptiveAvgPool, step::GlobalAvgPool,
-                 step::EnlargeNearest, step::EnlargeBilinear, step::EnlargeBicubic, step::PixelShuffle,
-                 step::PixelUnshuffle, step::Flatten, step::Dropout>;
+                 step::Slice, step::Pad, step::PadReflected, step::SumChannels, step::DivideByPeak, step::MaxPool,
+                 step::AvgPool, step::AdaptiveAvgPool, step::GlobalAvgPool, step::EnlargeNearest,
+                 step::EnlargeBilinear, step::EnlargeBicubic, step::PixelShuffle, step::PixelUnshuffle, step::Flatten,
+                 step::Dropout>;
 
 /// The word for a kind: "conv", "leaky_relu", …
 const char* name_of(const StepKind& kind);
@@ -220,7 +239,8 @@ OneOfThese(Lambdas...) -> OneOfThese<Lambdas...>;
 /// One step.
 struct Step {
     StepKind kind;
-    std::string name;         ///< parameters are called name + ".weight" and so on; empty if there are none
+    /// Parameters are called name + ".weight" and so on; empty if there are none. Steps of one name share them.
+    std::string name;
     std::vector<int> inputs;  ///< indices of earlier steps
     int in_channels = 0;
     int out_channels = 0;  ///< channels of the result, for every kind
@@ -286,7 +306,10 @@ struct Plan {
     /// Where in `outputs` the one called `name` stands. Throws UsageError naming the known outputs.
     std::size_t output_index(const std::string& name) const;
 
-    /// Every tensor of every step.
+    /// By step: whether an output needs its value. Inputs always count as needed.
+    std::vector<bool> needed_steps() const;
+
+    /// Every tensor of every step, those that steps share once.
     std::vector<Parameter> parameters() const;
     /// Trainable numbers (weights, biases, norm scales and shifts, slopes).
     std::int64_t parameter_count() const;
@@ -312,6 +335,7 @@ struct ConvOptions {
     int padding = -1;
     int groups = 1;
     bool bias = true;
+    int output_padding = 0;  ///< of a conv_transpose
 };
 
 /// Writes a Plan down, read like a forward pass. Every call checks its channels (throws Bug).
@@ -328,13 +352,14 @@ class PlanBuilder {
     Value layer_norm(const std::string& name, Value x, double epsilon = 1e-5);
     Value relu(Value x);
     Value leaky_relu(Value x, double slope);
-    Value prelu(const std::string& name, Value x);
+    Value prelu(const std::string& name, Value x, bool one_slope = false);
     Value sigmoid(Value x);
     Value tanh(Value x);
     /// Over the channels, or over `parts` equal stretches of them.
     Value softmax(Value x);
     Value softmax(Value x, int parts);
     Value add(Value a, Value b);
+    /// `b` has as many channels as `a`, or one.
     Value mul(Value a, Value b);
     Value shift(Value x, double by);
     Value shift(Value x, std::vector<float> by_channel);
@@ -347,12 +372,15 @@ class PlanBuilder {
     Value concat(const std::vector<Value>& parts);
     Value slice(Value x, int begin, int end);
     Value pad(Value x, Margins margins);
+    Value pad_reflected(Value x, Margins margins);
+    Value sum_channels(Value x, std::vector<std::vector<int>> groups);
+    Value divide_by_peak(Value x, double least);
     Value max_pool(Value x, int kernel, int stride, int padding = 0);
     Value avg_pool(Value x, int kernel, int stride, int padding = 0);
     Value adaptive_avg_pool(Value x, int height, int width);
     Value global_avg_pool(Value x);
     Value enlarge_nearest(Value x, int factor);
-    Value enlarge_bilinear(Value x, int factor);
+    Value enlarge_bilinear(Value x, int factor, bool align_corners = false);
     Value enlarge_bicubic(Value x, int factor);
     Value pixel_shuffle(Value x, int factor);
     Value pixel_unshuffle(Value x, int factor);
@@ -363,7 +391,7 @@ class PlanBuilder {
     /// Gives a value on the way a name (see Plan::marks) and returns it.
     Value mark(const std::string& name, Value x);
     void output(const std::string& name, Value x);
-    /// The finished plan, with `x` as its one output "out" unless outputs were named.
+    /// The finished plan, with `x` as its output "out". Throws Bug where steps of one name have different parameters.
     Plan finish();
     Plan finish(Value x);
 

@@ -167,5 +167,55 @@ TEST(Plan, TakesASoftmaxOverEqualStretches) {
         << "one channel each: over them all";
 }
 
+TEST(Plan, StepsOfOneNameShareTheirParameters) {
+    PlanBuilder p;
+    auto x = p.conv("c", p.input(4), 4);
+    x = p.conv("c", x, 4);
+    const Plan plan = p.finish(x);
+    EXPECT_EQ(plan.parameters().size(), 2u);
+    EXPECT_EQ(plan.parameter_count(), 4 * 4 * 9 + 4);
+    EXPECT_EQ(plan.flops(2, 2), 2 * 2 * 4 * 4 * 4 * 9) << "but each is played";
+    PlanBuilder q;
+    x = q.conv("c", q.input(4), 8);
+    x = q.conv("c", x, 4);
+    EXPECT_THROW(q.finish(x), Bug) << "of another shape";
+}
+
+TEST(Plan, KnowsWhichStepsNoOutputNeeds) {
+    PlanBuilder p;
+    const auto x = p.relu(p.input(3));
+    p.input(3, "unused");
+    p.mark("aside", p.sigmoid(p.tanh(x)));
+    Plan plan = p.finish(p.scale(x, 2));
+    EXPECT_EQ(plan.needed_steps(), (std::vector<bool>{true, true, true, false, false, true}));
+    plan.output_mark("aside");
+    EXPECT_EQ(plan.needed_steps(), std::vector<bool>(6, true));
+}
+
+TEST(Plan, MirrorsOnlyWhatAPictureHas) {
+    PlanBuilder p;
+    const Plan plan = p.finish(p.pad_reflected(p.input(3), {.left = 1, .right = 2, .top = 0, .bottom = 1}));
+    EXPECT_EQ(plan.shapes(2, 3).back(), (ValueShape{3, 3, 6}));
+    EXPECT_THROW((void)plan.shapes(1, 3), UsageError);
+    EXPECT_THROW((void)plan.shapes(2, 2), UsageError);
+}
+
+TEST(Plan, MultipliesByValuesOfAsManyChannelsOrOne) {
+    PlanBuilder p;
+    const auto x = p.input(3), map = p.input(1, "map"), two = p.input(2, "two");
+    EXPECT_THROW(p.mul(x, two), Bug);
+    const Plan plan = p.finish(p.mul(x, map));
+    EXPECT_EQ(plan.shapes(std::vector<InputSize>{{4, 5}, {4, 5}, {1, 1}}).back(), (ValueShape{3, 4, 5}));
+    EXPECT_THROW((void)plan.shapes(std::vector<InputSize>{{4, 5}, {5, 4}, {1, 1}}), UsageError);
+}
+
+TEST(Plan, AnOutputPaddingGivesBackWhatAStrideCutOff) {
+    PlanBuilder p;
+    const auto x = p.input(3);
+    EXPECT_THROW(p.conv_transpose("c", x, 3, {.stride = 2, .output_padding = 2}), Bug);
+    EXPECT_EQ(p.finish(p.conv_transpose("c", x, 3, {.stride = 2, .output_padding = 1})).shapes(4, 5).back(),
+              (ValueShape{3, 8, 10}));
+}
+
 }  // namespace
 }  // namespace affectsr

@@ -30,12 +30,20 @@ ValueShape shape_after(const Step& s, const ValueShape& x) {
             [&](const step::MaxPool& p) { return after_window(p, x, channels); },
             [&](const step::AvgPool& p) { return after_window(p, x, channels); },
             [&](const step::ConvTranspose& c) {
-                const auto out = [&](int size) { return (size - 1) * c.stride - 2 * c.padding + c.kernel; };
+                const auto out = [&](int size) {
+                    return (size - 1) * c.stride - 2 * c.padding + c.kernel + c.output_padding;
+                };
                 return ValueShape{channels, out(x.height), out(x.width)};
             },
             [&](const step::Pad& p) {
                 return ValueShape{channels, x.height + p.margins.top + p.margins.bottom,
                                   x.width + p.margins.left + p.margins.right};
+            },
+            [&](const step::PadReflected& p) {
+                const Margins& m = p.margins;  // a pixel of the edge is not its own mirror image
+                return std::max(m.top, m.bottom) >= x.height || std::max(m.left, m.right) >= x.width
+                           ? kDoesNotFit
+                           : ValueShape{channels, x.height + m.top + m.bottom, x.width + m.left + m.right};
             },
             [&](const step::AdaptiveAvgPool& p) {
                 return ValueShape{channels, p.height, p.width};
