@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <cmath>
+
 #include "affectsr/base/error.h"
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/learn/plan_module.h"
@@ -131,6 +133,47 @@ TensorMap with_convolutions(TensorMap state) {
     for (auto& [name, tensor] : state)
         if (tensor.shape().size() == 2) tensor = reshaped(tensor, {tensor.shape()[0], tensor.shape()[1], 1, 1});
     return state;
+}
+
+HostTensor repeated_input(const Case& golden_case) {
+    const HostTensor& small = golden_case.input("x_small");
+    const auto factor = static_cast<std::int64_t>(golden_case.input("factor").floats().at(0));
+    const std::vector<float> from = small.floats();
+    std::vector<std::int64_t> shape = small.shape();
+    const std::int64_t height = shape[2], width = shape[3];
+    shape[2] *= factor, shape[3] *= factor;
+    std::vector<float> values;
+    for (std::int64_t plane = 0; plane < shape[0] * shape[1]; ++plane)
+        for (std::int64_t y = 0; y < shape[2]; ++y)
+            for (std::int64_t x = 0; x < shape[3]; ++x)
+                values.push_back(from[static_cast<std::size_t>((plane * height + y / factor) * width + x / factor)]);
+    return HostTensor::from_floats(values, shape);
+}
+
+HostTensor strided(const HostTensor& tensor, const std::vector<std::int64_t>& shape) {
+    const std::vector<float> from = tensor.floats();
+    const std::vector<std::int64_t>& full = tensor.shape();
+    const auto step = [&](std::size_t axis) { return (full[axis] + shape[axis] - 1) / shape[axis]; };
+    const std::int64_t step_c = step(1), step_y = step(2), step_x = step(3);
+    std::vector<float> values;
+    for (std::int64_t n = 0; n < shape[0]; ++n)
+        for (std::int64_t c = 0; c < shape[1]; ++c)
+            for (std::int64_t y = 0; y < shape[2]; ++y)
+                for (std::int64_t x = 0; x < shape[3]; ++x) {
+                    const std::int64_t row = (n * full[1] + c * step_c) * full[2] + y * step_y;
+                    values.push_back(from[static_cast<std::size_t>(row * full[3] + x * step_x)]);
+                }
+    return HostTensor::from_floats(values, shape);
+}
+
+HostTensor mean_and_deviation(const HostTensor& tensor) {
+    double sum = 0, squares = 0;
+    const std::vector<float> all = tensor.floats();
+    const auto count = static_cast<double>(all.size());
+    for (const float value : all) sum += double{value};
+    for (const float value : all) squares += std::pow(double{value} - sum / count, 2);
+    return HostTensor::from_floats(
+        std::vector<float>{static_cast<float>(sum / count), static_cast<float>(std::sqrt(squares / (count - 1)))}, {2});
 }
 
 HostTensor first_channels(const HostTensor& tensor, std::int64_t count) {

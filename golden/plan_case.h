@@ -33,6 +33,13 @@ HostTensor reshaped(const HostTensor& tensor, std::vector<std::int64_t> shape);
 /// Matrices [out, in] become weights of 1×1 convolutions, [out, in, 1, 1].
 TensorMap with_convolutions(TensorMap state);
 
+/// input.x as cases tell it that do not store it: each pixel of input.x_small input.factor times in both directions.
+HostTensor repeated_input(const Case&);
+/// Every so-manieth channel, row and column, the first included, so that [n, c, h, w] gets `shape`: what fixtures keep
+/// of large values.
+HostTensor strided(const HostTensor& tensor, const std::vector<std::int64_t>& shape);
+/// [2]: mean and unbiased standard deviation of all numbers.
+HostTensor mean_and_deviation(const HostTensor& tensor);
 /// The first `count` channels of [n, c, h, w]: what fixtures of wide networks keep of a stage.
 HostTensor first_channels(const HostTensor& tensor, std::int64_t count);
 /// [n, c, h, w] → [n, c], the mean over each picture.

@@ -9,7 +9,6 @@
 #include "affectsr/engine/cores.h"
 #include "affectsr/engine/map_loops.h"
 #include "affectsr/engine/point_loops.h"
-#include "affectsr/image/cubic.h"
 
 namespace affectsr::engine {
 
