@@ -221,9 +221,8 @@ using StepKind =
                  step::LayerNorm, step::Relu, step::LeakyRelu, step::Prelu, step::Sigmoid, step::Tanh, step::Softmax,
                  step::Add, step::Mul, step::Shift, step::Scale, step::MixPositions, step::Splat, step::Concat,
                  step::Slice, step::Pad, step::PadReflected, step::SumChannels, step::DivideByPeak, step::MaxPool,
-                 step::AvgPool, step::AdaptiveAvgPool, step::GlobalAvgPool, step::EnlargeNearest,
-                 step::EnlargeBilinear, step::EnlargeBicubic, step::PixelShuffle, step::PixelUnshuffle, step::Flatten,
-                 step::Dropout>;
+                 step::AvgPool, step::AdaptiveAvgPool, step::GlobalAvgPool, step::EnlargeNearest, step::EnlargeBilinear,
+                 step::EnlargeBicubic, step::PixelShuffle, step::PixelUnshuffle, step::Flatten, step::Dropout>;
 
 /// The word for a kind: "conv", "leaky_relu", …
 const char* name_of(const StepKind& kind);
