@@ -117,19 +117,26 @@ AFFECTSR_CLONES void copy_bytes(std::byte* out, std::size_t out_step, const std:
 
 template <class E>
 AFFECTSR_INLINE void resample_row_body(E* out, const E* const* rows, const RowTaps& t) {
+    // Blocks of channels whose sums stay in registers while the taps go by.
+    constexpr std::size_t kBlock = 64;
     const auto taps = static_cast<std::size_t>(t.taps);
-    for (std::size_t x = 0; x < t.width; ++x) {
-        E* to = out + x * t.channels;
-        for (std::size_t c = 0; c < t.channels; ++c) {
-            float value = 0;
+    for (std::size_t x = 0; x < t.width; ++x)
+        for (std::size_t first = 0; first < t.channels; first += kBlock) {
+            const std::size_t width = std::min(kBlock, t.channels - first);
+            float sum[kBlock] = {};
             for (std::size_t i = 0; i < taps; ++i)
                 for (std::size_t j = 0; j < taps; ++j) {
-                    const auto column = static_cast<std::size_t>(t.columns[x * taps + j]);
-                    value += t.row_weights[i] * t.weights[x * taps + j] * load(rows[i][column * t.channels + c]);
+                    const float weight = t.row_weights[i] * t.weights[x * taps + j];
+                    const E* const from =
+                        rows[i] + static_cast<std::size_t>(t.columns[x * taps + j]) * t.channels + first;
+                    if (width == kBlock)
+                        for (std::size_t c = 0; c < kBlock; ++c) sum[c] += weight * load(from[c]);
+                    else
+                        for (std::size_t c = 0; c < width; ++c) sum[c] += weight * load(from[c]);
                 }
-            store(to[c], value);
+            E* const to = out + x * t.channels + first;
+            for (std::size_t c = 0; c < width; ++c) store(to[c], sum[c]);
         }
-    }
 }
 
 /// Runs of pixels: first numbers are made plane by plane, many at once, then they are moved to their pixels.

@@ -65,13 +65,14 @@ Outputs run_stack(const Case& golden_case, const std::vector<GraphEdge>& edges, 
     const std::vector<int> dims = golden_case.config.at("dims");
     const std::vector<PositionLink> adjacency = normalised_adjacency(nodes, edges);
     PlanBuilder p;
-    const Value y = gcn(p, "gcn", p.input(dims.front()), adjacency, nodes, std::span(dims).subspan(1));
-    PlanCase made{p.finish(y), as_value(golden_case.input("x"))};
+    const Value last = gcn(p, "gcn", p.input(dims.front()), adjacency, nodes, std::span(dims).subspan(1));
+    PlanCase made{p.finish(last), as_value(golden_case.input("x"))};
     made.rename = renamed;
     const bool first = suffix.empty();
     if (first) {
         for (std::size_t i = 0; i < made.plan.steps.size(); ++i)
-            if (made.plan.steps[i].name == "gcn.layers.0") made.plan.marks.push_back({"layer0", static_cast<int>(i)});
+            if (made.plan.steps[i].name == "gcn.layers.0")  // and its ReLU
+                made.plan.marks.push_back({"layer0", static_cast<int>(i) + 1});
         made.plan.output_mark("layer0");
         made.loss_gradient = [](const std::string& name, const HostTensor& value) {
             return with_channels(value, [&name](float number, std::size_t) { return name == "out" ? 2 * number : 0.0F; });
