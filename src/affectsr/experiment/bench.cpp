@@ -286,7 +286,11 @@ class Bench {
 
 BenchSubject bench_subject(const std::string& name, const Json& options) {
     for (const Entry<SrNetwork>& entry : sr_network_catalog())
-        if (entry.name == name) return {entry.make(options)->plan, kSuperResolutionPx, false};
+        if (entry.name == name) {
+            const auto network = entry.make(options);
+            const int crop_px = network->needs.input_px;
+            return {network->plan, crop_px > 0 ? crop_px * network->enlarged_first : kSuperResolutionPx, false};
+        }
     for (const Entry<ExpressionNetwork>& entry : expression_network_catalog())
         if (entry.name == name) {
             const auto network = entry.make(options);

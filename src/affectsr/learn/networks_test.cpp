@@ -16,14 +16,14 @@ namespace {
 /// A smooth picture, small and large.
 struct Pair {
     Tensor lr, hr;
-    Pair(int enlarged_first, int scale) {
+    explicit Pair(const SrNetwork& network) {
         torch::manual_seed(9);
         const Tensor seed = torch::rand({2, 3, 4, 4}) * 0.6 + 0.2;
         const auto resized = [&](std::int64_t side) {
             return torch::upsample_bilinear2d(seed, {side, side}, /*align_corners=*/false);
         };
-        lr = resized(12 * enlarged_first);
-        hr = resized(12 * scale);
+        lr = resized(small_crop_px(network) * network.enlarged_first);
+        hr = resized(small_crop_px(network) * network.needs.scale);
     }
 };
 
@@ -32,8 +32,9 @@ TEST(Networks, OfSuperResolutionLearn) {
         SCOPED_TRACE(entry.name);
         const auto network = entry.make(small_options(entry));
         PlanModule module(network->plan);
-        const Pair pair(network->enlarged_first, network->needs.scale);
-        std::map<std::string, Tensor> inputs = random_inputs(network->plan, {2, 12, 12});
+        const Pair pair(*network);
+        std::map<std::string, Tensor> inputs =
+            random_inputs(network->plan, {2, static_cast<int>(pair.lr.size(2)), static_cast<int>(pair.lr.size(3))});
         inputs["in"] = pair.lr;
         torch::optim::Adam optimiser(module.parameters(), 1e-3);
         double first = 0, last = 0;
@@ -77,8 +78,11 @@ TEST(Networks, StayInBfloat16ThroughoutWhereTheyAreMadeOfIt) {
         for (auto& [name, input] : inputs) input = input.to(torch::kBFloat16);
         return module.play(inputs).begin()->second.scalar_type();
     };
-    for (const Entry<SrNetwork>& entry : sr_network_catalog())
-        EXPECT_EQ(type_of_answer(entry.make(small_options(entry))->plan, 12), torch::kBFloat16) << entry.name;
+    for (const Entry<SrNetwork>& entry : sr_network_catalog()) {
+        const auto network = entry.make(small_options(entry));
+        const int px = small_crop_px(*network) * network->enlarged_first;
+        EXPECT_EQ(type_of_answer(network->plan, px), torch::kBFloat16) << entry.name;
+    }
     for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) {
         const auto network = entry.make(small_options(entry));
         EXPECT_EQ(type_of_answer(network->plan, network->needs.input_px), torch::kBFloat16) << entry.name;

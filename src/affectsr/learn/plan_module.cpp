@@ -97,6 +97,18 @@ Tensor reflected(const Tensor& x, const Margins& m) {
     return along(along(x, 2, m.top, m.bottom), 3, m.left, m.right);
 }
 
+/// LibTorch 1.13 takes a transposed convolution of bfloat16 on the CPU for one that is not.
+Tensor transposed(const Tensor& x, const StepTensors& t, const step::ConvTranspose& c) {
+    const auto play = [&c](const Tensor& picture, const Tensor& weight, const Tensor& bias) {
+        return torch::conv_transpose2d(picture, weight, bias, c.stride, c.padding, c.output_padding, c.groups);
+    };
+    const bool mistaken =
+        x.device().is_cpu() && x.scalar_type() == at::kBFloat16 && t.weight.scalar_type() == at::kBFloat16;
+    if (!mistaken) return play(x, t.weight, t.bias);
+    const Tensor bias = t.bias.defined() ? t.bias.to(at::kFloat) : t.bias;
+    return play(x.to(at::kFloat), t.weight.to(at::kFloat), bias).to(at::kBFloat16);
+}
+
 template <class Mode>
 Tensor enlarged(const Tensor& x, int factor, Mode mode, bool align_corners = false) {
     const auto options = F::InterpolateFuncOptions().scale_factor(std::vector<double>(2, factor)).mode(mode);
@@ -118,9 +130,7 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
     return std::visit(
         OneOfThese{
             [&](const step::Conv& c) { return torch::conv2d(x, t.weight, t.bias, c.stride, c.padding, 1, c.groups); },
-            [&](const step::ConvTranspose& c) {
-                return torch::conv_transpose2d(x, t.weight, t.bias, c.stride, c.padding, c.output_padding, c.groups);
-            },
+            [&](const step::ConvTranspose& c) { return transposed(x, t, c); },
             [&](const step::Linear&) { return torch::linear(x, t.weight, t.bias); },
             [&](const step::BatchNorm& n) {
                 if (learning) t.batches_tracked.add_(1);

@@ -115,5 +115,17 @@ TEST(PlanModule, WantsTheChannelsOfItsPlan) {
     EXPECT_THROW(module.forward(torch::rand({1, 1, 8, 8})), Bug);
 }
 
+TEST(PlanModule, TransposesConvolutionsOfBfloat16AsThoseOfFloat32) {
+    const torch::InferenceMode inference;
+    PlanBuilder p;
+    PlanModule module(p.finish(p.conv_transpose("c", p.input(8), 8, {.kernel = 12, .stride = 8, .padding = 2})));
+    const Tensor x = torch::rand({1, 8, 32, 32}), want = module.forward(x);
+    module.to(torch::kBFloat16);
+    const Tensor made = module.forward(x.to(torch::kBFloat16));
+    ASSERT_EQ(made.sizes(), want.sizes());
+    EXPECT_EQ(made.scalar_type(), torch::kBFloat16);
+    EXPECT_LT((made.to(torch::kFloat) - want).norm().item<double>(), 1e-2 * want.norm().item<double>());
+}
+
 }  // namespace
 }  // namespace affectsr

@@ -5,10 +5,13 @@
 
 #include "affectsr/restore/affectsr_net.h"
 #include "affectsr/restore/bicubic.h"
+#include "affectsr/restore/dic.h"
 #include "affectsr/restore/edsr.h"
+#include "affectsr/restore/fsrnet.h"
 #include "affectsr/restore/network_restorer.h"
 #include "affectsr/restore/rcan.h"
 #include "affectsr/restore/rrdb.h"
+#include "affectsr/restore/sparnet.h"
 #include "affectsr/restore/srcnn.h"
 #include "affectsr/weights/model_file.h"
 
@@ -31,6 +34,9 @@ std::span<const Entry<SrNetwork>> sr_network_catalog() {
         entry<SrNetwork>("rrdb", "Wang et al. 2018 (ESRGAN), arXiv:1809.00219", rrdb),
         entry<SrNetwork>("affectsr_net", "Rizvi et al. (AffectSRNet): an RRDB network that sees the face's graph",
                          affectsr_net),
+        entry<SrNetwork>("fsrnet", "Chen et al. 2018, arXiv:1711.10703", fsrnet),
+        entry<SrNetwork>("dic", "Ma et al. 2020, arXiv:2003.13063", dic),
+        entry<SrNetwork>("sparnet", "Chen et al. 2020, arXiv:2012.01211", sparnet),
     };
     return catalog;
 }

@@ -40,12 +40,13 @@ TEST(Catalog, EveryNetworkRestoresCropsOfAnySize) {
         const SmallModel model(entry.name);
         for (const char* precision : {"f32", "bf16"}) {
             const auto restorer = load_restorer(entry.name, model.path, precision, 48);
-            const int scale = restorer->needs().scale;
+            const int scale = restorer->needs().scale, input_px = restorer->needs().input_px;
             ASSERT_GT(scale, 1);
             for (const int side : {9, 12}) {
                 FaceCrop crop;
                 crop.pixels = Image(side, side, 90);
-                EXPECT_EQ(restorer->restore(crop).picture.size(), (ImageSize{scale * side, scale * side}));
+                const int restored_px = scale * (input_px > 0 ? input_px : side);
+                EXPECT_EQ(restorer->restore(crop).picture.size(), (ImageSize{restored_px, restored_px}));
             }
         }
         EXPECT_FALSE(entry.source.empty());
@@ -60,7 +61,8 @@ TEST(Catalog, EveryNetworkTakesImportedWeights) {
         const ImportedModel imported =
             import_restorer(entry.name, model.file.card.options, model.file.tensors, "weights.pth");
         EXPECT_EQ(imported.model.card.network, entry.name);
-        EXPECT_EQ(imported.model.card.options["scale"], model.file.card.options["scale"]);
+        for (const auto& [name, value] : model.file.card.options.items())
+            EXPECT_EQ(imported.model.card.options.at(name), value) << name;
         EXPECT_EQ(imported.model.tensors.size(), model.file.tensors.size());
         EXPECT_GT(imported.parameters, 1000);
         TensorMap incomplete = model.file.tensors;
@@ -97,7 +99,7 @@ TEST(Catalog, UnknownRestorersNameAllThatThereAre) {
         expect_known_restorer("magic");
         FAIL();
     } catch (const UsageError& error) {
-        for (const char* name : {"bicubic", "srcnn", "edsr", "rcan", "rrdb"})
+        for (const char* name : {"bicubic", "srcnn", "edsr", "rcan", "rrdb", "fsrnet", "dic", "sparnet"})
             EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << name;
     }
 }

@@ -34,9 +34,9 @@ std::vector<std::vector<int>> parts_of_face(int landmarks) {
 }
 
 /// Writes the parts of a DIC down; what is written again shares the weights.
-class Writer {
+class DicWriter {
  public:
-    explicit Writer(const DicOptions& options) : o_(options) {}
+    explicit DicWriter(const DicOptions& options) : o_(options) {}
 
     Plan run() {
         std::vector<float> negative;
@@ -168,7 +168,7 @@ Plan dic_plan(const DicOptions& o) {
     if (o.landmark_features % 4 != 0)
         throw UsageError("dic: \"landmark_features\" must be a multiple of 4, got " +
                          std::to_string(o.landmark_features));
-    return Writer(o).run();
+    return DicWriter(o).run();
 }
 
 SrNetwork dic(const DicOptions& o) {

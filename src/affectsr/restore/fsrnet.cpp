@@ -8,9 +8,9 @@ constexpr int kCoarseBlocks = 3, kDecoderBlocks = 3, kPriorBlocks = 3;  // Chen 
 constexpr int kHourglasses = 2, kHourglassLevels = 3;
 
 /// Writes the parts of an FSRNet down.
-class Writer {
+class FsrnetWriter {
  public:
-    explicit Writer(const FsrnetOptions& options) : o_(options) {}
+    explicit FsrnetWriter(const FsrnetOptions& options) : o_(options) {}
 
     Plan run() {
         const Value coarse = coarse_network(p_.scale(p_.shift(p_.input(3), -0.5), 2));
@@ -107,7 +107,7 @@ class Writer {
 }  // namespace
 
 Plan fsrnet_plan(const FsrnetOptions& o) {
-    return Writer(o).run();
+    return FsrnetWriter(o).run();
 }
 
 SrNetwork fsrnet(const FsrnetOptions& o) {

@@ -75,7 +75,8 @@ Outputs run_stack(const Case& golden_case, const std::vector<GraphEdge>& edges, 
                 made.plan.marks.push_back({"layer0", static_cast<int>(i) + 1});
         made.plan.output_mark("layer0");
         made.loss_gradient = [](const std::string& name, const HostTensor& value) {
-            return with_channels(value, [&name](float number, std::size_t) { return name == "out" ? 2 * number : 0.0F; });
+            return with_channels(value,
+                                 [&name](float number, std::size_t) { return name == "out" ? 2 * number : 0.0F; });
         };
     }
     made.finish = [&adjacency, &suffix, nodes](const std::map<std::string, HostTensor>& values) {

@@ -16,9 +16,9 @@ constexpr double kSlope = 0.2;
 enum class Change { none, half, twice };
 
 /// Writes the parts of a SPARNet down.
-class Writer {
+class SparnetWriter {
  public:
-    explicit Writer(const SparnetOptions& options) : o_(options) {}
+    explicit SparnetWriter(const SparnetOptions& options) : o_(options) {}
 
     Plan run() {
         const int halvings = o_.output_px == 64 ? 2 : o_.output_px == 128 ? 3 : 4;
@@ -96,7 +96,7 @@ Plan sparnet_plan(const SparnetOptions& o) {
     if (o.scale != 2 && o.scale != 4 && o.scale != 8)
         throw UsageError("sparnet: \"scale\" must be 2, 4 or 8, got " + std::to_string(o.scale));
     if (o.least_features > o.features) throw UsageError("sparnet: \"least_features\" is larger than \"features\"");
-    return Writer(o).run();
+    return SparnetWriter(o).run();
 }
 
 SrNetwork sparnet(const SparnetOptions& o) {

@@ -16,8 +16,10 @@ inline constexpr float kNowherePx = -65536;
 /// A network that makes small faces large. A value; safe to share.
 struct SrNetwork {
     /// Its input "in" is [n, 3, h, w] in [0, 1], its output "out" [n, 3, h·f, w·f], about [0, 1] and not clamped.
-    /// Whatever range published weights want is a step of the plan. Where needs.landmarks is set, the input "landmarks"
-    /// is [n, 3, landmarks, 1]: x, y and z of each, in pixels of "in" (centres at integers), or all of them kNowherePx.
+    /// Whatever range published weights want is a step of the plan. Further outputs are pictures like "out" that the
+    /// network made before it; training holds them to the same truth. Where needs.landmarks is set, the input
+    /// "landmarks" is [n, 3, landmarks, 1]: x, y and z of each, in pixels of "in" (centres at integers), or all of them
+    /// kNowherePx.
     Plan plan;
     RestorerNeeds needs;     ///< its scale, and what a crop must be or carry
     int enlarged_first = 1;  ///< "in" is the crop enlarged so many times by MATLAB's bicubic

@@ -16,13 +16,22 @@ namespace affectsr {
 
 /// Options that make a network of the catalog small.
 inline Json small_options(const Entry<SrNetwork>& entry) {
-    Json small = {{"features", 8},  {"growth", 4}, {"blocks", 2},         {"groups", 2},
-                  {"reduction", 4}, {"scale", 2},  {"graph_features", 8}, {"block_channels", 4}};
+    Json small = {{"features", 8},  {"growth", 4},        {"blocks", 2},         {"groups", 2},
+                  {"reduction", 4}, {"scale", 2},         {"graph_features", 8}, {"block_channels", 4},
+                  {"steps", 2},     {"fusion_blocks", 1}, {"least_features", 4}, {"landmark_features", 16},
+                  {"output_px", 64}};
     if (entry.name == "affectsr_net") small["scale"] = 4;  // the least that it has
     Json options = Json::object();
     for (const auto& [name, value] : small.items())
         if (entry.default_options.contains(name)) options[name] = value;
     return options;
+}
+
+/// The side of a small crop that the network takes as it is.
+inline int small_crop_px(const SrNetwork& network) {
+    int side = network.needs.input_px > 0 ? network.needs.input_px : 12;
+    while (side * network.enlarged_first % network.multiple != 0) ++side;
+    return side;
 }
 
 /// A model file of one catalog entry with first weights, removed at the end.

@@ -29,6 +29,11 @@ void SuperResolutionTask::expect_options_fit() const {
     const bool given = wanted.landmarks == static_cast<int>(kMeshPoints) && wanted.landmarks_optional;
     if (wanted.landmarks > 0 && !given)
         throw UsageError("the network " + options_.network.name + " wants landmarks, which this task does not give");
+    const int input_px = network_->needs.input_px;
+    if (input_px > 0 && options_.hr_px != input_px * network_->needs.scale)
+        throw UsageError("the network " + options_.network.name + " makes faces of " +
+                         std::to_string(input_px * network_->needs.scale) + " px, not of \"hr_px\" " +
+                         std::to_string(options_.hr_px));
     const int scale = network_->needs.scale, fed = options_.hr_px / scale * network_->enlarged_first;
     if (options_.hr_px % scale != 0 || fed % network_->multiple != 0)
         throw UsageError("\"hr_px\" " + std::to_string(options_.hr_px) + " does not fit the network " +
@@ -50,12 +55,12 @@ FaceNeeds SuperResolutionTask::needs() const {
     return needs;
 }
 
-Tensor SuperResolutionTask::restored(PlanModule& network, const Batch& batch) const {
+std::map<std::string, Tensor> SuperResolutionTask::played(PlanModule& network, const Batch& batch) const {
     const torch::Device device = learning_device();
     std::map<std::string, Tensor> inputs;
     inputs["in"] = batch.at("lr").to(device).contiguous(at::MemoryFormat::ChannelsLast);
     if (network_->needs.landmarks > 0) inputs["landmarks"] = batch.at("mesh").to(device);
-    return network.play(inputs).at("out");
+    return network.play(inputs);
 }
 
 Json SuperResolutionTask::stands_on() const {
@@ -70,33 +75,40 @@ StepLog SuperResolutionTask::step(const Batch& batch, const RunProgress& progres
     const torch::Device device = learning_device();
     learner_->begin_step(world);
     std::vector<Tensor> losses(options_.losses.size(), torch::zeros({}, at::TensorOptions(device).dtype(at::kDouble)));
+    Tensor earlier = torch::zeros_like(losses.front());  // of the pictures before the last
     const std::int64_t rows = (batch.count + recipe_.accumulate - 1) / recipe_.accumulate;
     for (std::int64_t first = 0; first < batch.count; first += rows) {
         const Batch part = batch.part(first, std::min(rows, batch.count - first));
         const double share = static_cast<double>(part.count) / static_cast<double>(batch.count);
-        Tensor sr;
+        std::map<std::string, Tensor> made;
         {
             const Autocast autocast(recipe_.precision == "bf16", device.is_cuda());
-            sr = restored(learner_->module(), part);
+            made = played(learner_->module(), part);
         }
         const Tensor hr = part.at("hr").to(device);
         Tensor total = torch::zeros({}, device);
-        for (std::size_t i = 0; i < losses.size(); ++i) {
-            const PixelLossOptions& options = options_.losses[i];
-            const Tensor loss = find_pixel_loss(options.name).mean(sr.to(torch::kFloat), hr) * share;
-            total = total + loss * options.weight;
-            losses[i] = losses[i] + loss.detach();
-        }
+        for (const auto& [name, sr] : made)
+            for (std::size_t i = 0; i < losses.size(); ++i) {
+                const PixelLossOptions& options = options_.losses[i];
+                const Tensor loss = find_pixel_loss(options.name).mean(sr.to(torch::kFloat), hr) * share;
+                total = total + loss * options.weight;
+                if (name == "out")
+                    losses[i] = losses[i] + loss.detach();
+                else
+                    earlier = earlier + loss.detach() * options.weight;
+            }
         total.backward();
     }
     StepLog log{{"loss", 0}};
     log["learning_rate"] = learner_->update(progress, world);
+    losses.push_back(earlier);
     const Tensor measured = torch::stack(losses).cpu();  // a GPU is waited for once, when all its work is queued
-    for (std::size_t i = 0; i < losses.size(); ++i) {
+    for (std::size_t i = 0; i < options_.losses.size(); ++i) {
         const double loss = measured[static_cast<std::int64_t>(i)].item<double>();
         log[options_.losses[i].name] += loss;
         log["loss"] += options_.losses[i].weight * loss;
     }
+    log["loss"] += measured[-1].item<double>();
     return log;
 }
 
@@ -111,7 +123,7 @@ Json SuperResolutionTask::validate(const SampleSource& source) {
     for (std::int64_t first = 0; first < source.held_out_count(); first += kFacesAtOnce) {
         const Batch batch = source.held_out(first, std::min(kFacesAtOnce, source.held_out_count() - first), 0);
         const Autocast autocast(recipe_.precision == "bf16", learning_device().is_cuda());
-        const Tensor all_sr = restored(network, batch).to(torch::kCPU, torch::kFloat);
+        const Tensor all_sr = played(network, batch).at("out").to(torch::kCPU, torch::kFloat);
         for (std::int64_t i = 0; i < batch.count; ++i) {
             const Image hr = to_image(batch.at("hr")[i]), sr = to_image(all_sr[i]);
             const Image enlarged = resize(to_image(batch.at("lr")[i]), hr.size(), Filter::bicubic);

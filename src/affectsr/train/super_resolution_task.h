@@ -48,7 +48,8 @@ class SuperResolutionTask : public Task {
     Json options() const override { return to_json(options_); }
     Json stands_on() const override;
     std::unique_ptr<SampleSource> open_data(const DataLoading& loading) override;
-    /// Logs "loss", every loss by its name, and "learning_rate".
+    /// Logs "loss", every loss of the network's answer by its name, and "learning_rate". Where the network makes
+    /// pictures before its answer (its other outputs), "loss" counts theirs as well.
     StepLog step(const Batch& batch, const RunProgress& progress, const World& world) override;
     /// {"psnr_db": p, "bicubic_psnr_db": b}: means over the held-out faces, channel Y without a border of `scale` px
     /// (metric/psnr.h), of the network and of MATLAB's bicubic.
@@ -61,7 +62,7 @@ class SuperResolutionTask : public Task {
  private:
     FaceNeeds needs() const;
     /// What the network answers to a batch's faces.
-    Tensor restored(PlanModule& network, const Batch& batch) const;
+    std::map<std::string, Tensor> played(PlanModule& network, const Batch& batch) const;
     void expect_options_fit() const;
 
     SuperResolutionOptions options_;

@@ -17,12 +17,12 @@
 namespace affectsr {
 namespace {
 
-Recipe recipe_for(const TestFaces& faces, const std::string& network, const Json& options) {
+Recipe recipe_for(const TestFaces& faces, const std::string& network, const Json& options, int hr_px = 16) {
     Recipe recipe = faces.recipe();
     recipe.task = {
         "super_resolution",
         {{"network", {{"name", network}, {"options", options}}},
-         {"hr_px", 16},
+         {"hr_px", hr_px},
          {"learning",
           {{"optimiser", {{"name", "adam"}, {"weight_decay", 0}}}, {"schedule", {{"peak", 2e-3}, {"warm_up", 0}}}}}}};
     recipe.data[0].expression = "nothing";
@@ -34,7 +34,9 @@ TEST(SuperResolutionTask, EveryNetworkOfTheCatalogLearnsOneBatchOfFacesWithoutLa
     set_libtorch_threads(1);
     for (const auto& entry : sr_network_catalog()) {
         const TestFaces faces;
-        const auto task = make_task(recipe_for(faces, entry.name, small_options(entry)), "");
+        const auto network = entry.make(small_options(entry));
+        const int hr_px = small_crop_px(*network) * network->needs.scale;
+        const auto task = make_task(recipe_for(faces, entry.name, small_options(entry), hr_px), "");
         const Batch batch = task->open_data({})->at({0, 0}, {});
         const double before = task->step(batch, {}, Alone{}).at("l1");
         for (int i = 0; i < 20; ++i) task->step(batch, {}, Alone{});
@@ -124,8 +126,18 @@ TEST(SuperResolutionTask, ALearnedNetworkIsBetterThanBicubicAndCanBeUsed) {
     EXPECT_EQ(restored.at(0).picture.width, 16);
 }
 
+TEST(SuperResolutionTask, HoldsThePicturesBeforeTheLastToTheTruthAsWell) {
+    set_libtorch_threads(1);
+    const TestFaces faces;
+    const Json options = {{"features", 4}, {"groups", 1}, {"steps", 3}, {"landmark_features", 8}, {"fusion_blocks", 0}};
+    const auto task = make_task(recipe_for(faces, "dic", options, 128), "");
+    const StepLog log = task->step(task->open_data({})->at({0, 0}, {}), {}, Alone{});
+    EXPECT_GT(log.at("loss"), 1.5 * log.at("l1"));  // two more pictures, enlarged as bilinearly as the last
+}
+
 TEST(SuperResolutionTask, RefusesWhatItCannotLearn) {
     const TestFaces faces;
+    EXPECT_THROW(make_task(recipe_for(faces, "dic", {{"steps", 2}}, 64), ""), UsageError) << "it makes faces of 128 px";
     for (const auto& [pointer, value] : {std::pair<const char*, Json>{"/hr_px", 18},
                                          {"/losses/0/name", "hinge"},
                                          {"/losses/0/weight", 0},
