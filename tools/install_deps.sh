@@ -13,7 +13,7 @@ set -eu
 # fonts-dejavu-core has the letters that FreeType draws.
 packages="g++ make cmake ninja-build pkg-config
     libdnnl-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libfreetype-dev fonts-dejavu-core
-    libcli11-dev nlohmann-json3-dev"
+    libcli11-dev nlohmann-json3-dev libeigen3-dev"
 # libopenblas0-pthread becomes LibTorch's libblas, tens of times faster than the reference one; libgloo-dev has the headers
 # with which several processes train together.
 train="libtorch-dev libgloo-dev libopenblas0-pthread"

@@ -49,7 +49,7 @@ pack() {
     # What the build needs beside LibTorch: header-only packages, and the picture libraries with their headers.
     mkdir -p "$work/usr/include" "$work/usr/lib" "$work/usr/bin" "$work/usr/share/cmake"
     libraries=/usr/lib/$(gcc -dumpmachine)
-    cp -r /usr/include/nlohmann /usr/include/CLI /usr/include/webp "$work/usr/include/"
+    cp -r /usr/include/nlohmann /usr/include/CLI /usr/include/webp /usr/include/eigen3 "$work/usr/include/"
     for header in jpeglib.h jmorecfg.h jerror.h png.h pngconf.h pnglibconf.h zlib.h zconf.h; do
         cp "$(find /usr/include -name $header | head -n 1)" "$work/usr/include/"
     done
@@ -63,6 +63,7 @@ pack() {
     for package in nlohmann_json CLI11; do
         cp -r "$(find /usr/share /usr/lib -type d -name $package -path '*cmake*' | head -n 1)" "$work/usr/share/cmake/"
     done
+    mkdir -p "$work/usr/share/eigen3" && cp -r /usr/share/eigen3/cmake "$work/usr/share/eigen3/"
     sed -n '/^Version/p' "$libraries/pkgconfig/libwebp.pc" >"$work/webp_version"
     tar -C "$work" -cJf "$to.part" . && mv "$to.part" "$to"
     echo "$to: $(wc -c <"$to") bytes"
@@ -116,7 +117,7 @@ WORDS
     cmake -S "$here" -B "$here/build/gpu" -G Ninja --log-level=WARNING -D CMAKE_BUILD_TYPE=Release \
         -D AFFECTSR_RUNTIME=OFF -D AFFECTSR_TESTS=OFF -D AFFECTSR_WERROR=OFF \
         -D "CMAKE_PREFIX_PATH=$torch;$1/usr" -D "nlohmann_json_DIR=$1/usr/share/cmake/nlohmann_json" \
-        -D "CLI11_DIR=$1/usr/share/cmake/CLI11"
+        -D "CLI11_DIR=$1/usr/share/cmake/CLI11" -D "Eigen3_DIR=$1/usr/share/eigen3/cmake"
     cmake --build "$here/build/gpu" --target affectsr-train --parallel "$("$here/tools/jobs.sh")"
 }
 

@@ -1,12 +1,10 @@
 #include "affectsr/experiment/figures.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <map>
 #include <memory>
 
-#include "affectsr/base/random.h"
+#include "affectsr/metric/bootstrap.h"
 #include "affectsr/metric/catalog.h"
 
 namespace affectsr {
@@ -64,26 +62,6 @@ Json share(std::int64_t part, std::int64_t whole) {
 }
 
 }  // namespace
-
-Interval bootstrap_share(std::int64_t right, std::int64_t count, std::uint64_t seed, int resamples) {
-    AFFECTSR_EXPECT(right >= 0 && right <= count && resamples >= 1, "a share of at most all faces");
-    if (count == 0) return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
-    std::mt19937_64 random(seed);
-    std::vector<double> shares;
-    for (int r = 0; r < resamples; ++r) {
-        std::int64_t hits = 0;
-        // Drawing a face and asking whether it is right is asking whether its number lies among the right ones.
-        for (std::int64_t i = 0; i < count; ++i) {
-            hits += uniform01(random) * static_cast<double>(count) < static_cast<double>(right);
-        }
-        shares.push_back(static_cast<double>(hits) / static_cast<double>(count));
-    }
-    std::sort(shares.begin(), shares.end());
-    const auto at = [&](double quantile) {
-        return shares[static_cast<std::size_t>(std::lround(quantile * static_cast<double>(resamples - 1)))];
-    };
-    return {at(0.025), at(0.975)};
-}
 
 Json figures_of(std::span<const Verdict> verdicts, std::uint64_t seed) {
     const Measures measures = measures_of(verdicts);

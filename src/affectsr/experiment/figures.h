@@ -9,15 +9,6 @@
 
 namespace affectsr {
 
-/// An interval that holds the true value in 95 of 100 repetitions.
-struct Interval {
-    double low = 0, high = 0;
-};
-
-/// Percentile bootstrap of a share: `resamples` draws of `count` faces with replacement, `right` of them right. The
-/// same for the same seed on every machine; {NaN, NaN} for no faces. Source: Efron & Tibshirani 1993, ch. 13.
-Interval bootstrap_share(std::int64_t right, std::int64_t count, std::uint64_t seed, int resamples = 1000);
-
 /// The figures of one row, as JSON with the keys
 ///   n, found, undetermined, failed     faces; n = found + undetermined + failed
 ///   accuracy, accuracy_low, _high      right / n, with its 95 % bootstrap interval

@@ -22,7 +22,7 @@
 #include "affectsr/face/align.h"
 #include "affectsr/face/mesh.h"
 #include "affectsr/image/degrade.h"
-#include "affectsr/metric/metric.h"
+#include "affectsr/metric/landmark_shift.h"
 
 namespace affectsr {
 
@@ -80,18 +80,6 @@ Face face_of(const Landmarks& mesh, double jitter, std::mt19937_64& random) {
     return face;
 }
 
-/// Mean distance of the points that `which` names, or of all, over the eye distance of the truth.
-double error_of(const Landmarks& found, const Landmarks& truth, std::span<const std::uint16_t> which = {}) {
-    double sum = 0;
-    const std::size_t count = which.empty() ? truth.size() : which.size();
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t point = which.empty() ? i : which[i];
-        sum += std::hypot(double{found[point].x} - double{truth[point].x},
-                          double{found[point].y} - double{truth[point].y});
-    }
-    return sum / static_cast<double>(count) / eye_distance(truth);
-}
-
 /// One landmarker at one size.
 struct LandmarkTally {
     std::vector<double> errors, expected;
@@ -99,13 +87,14 @@ struct LandmarkTally {
 
     void add(const LandmarkedFace& face, const Landmarks& truth, double least_score) {
         const Landmarks& found = face.landmarks_in_crop;
-        errors.push_back(error_of(found, truth));
+        errors.push_back(landmark_shift(found, truth));
         if (face.expected_error) expected.push_back(double{*face.expected_error});
         const double rims = static_cast<double>(mesh_eyes().size()), irises = static_cast<double>(mesh_irises().size());
-        eyes += (error_of(found, truth, mesh_eyes()) * rims + error_of(found, truth, mesh_irises()) * irises) /
-                (rims + irises);
-        brows += error_of(found, truth, mesh_brows());
-        lips += error_of(found, truth, mesh_lips());
+        eyes +=
+            (landmark_shift(found, truth, mesh_eyes()) * rims + landmark_shift(found, truth, mesh_irises()) * irises) /
+            (rims + irises);
+        brows += landmark_shift(found, truth, mesh_brows());
+        lips += landmark_shift(found, truth, mesh_lips());
         refused += double{face.face_score} < least_score;
     }
 };

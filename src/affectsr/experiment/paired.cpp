@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "affectsr/base/random.h"
+#include "affectsr/metric/bootstrap.h"
 #include "affectsr/metric/calibration.h"
 #include "affectsr/metric/metric.h"
 

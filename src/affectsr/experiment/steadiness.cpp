@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "affectsr/experiment/figures.h"
 #include "affectsr/image/codec.h"
+#include "affectsr/metric/bootstrap.h"
 
 namespace affectsr {
 

@@ -6,8 +6,12 @@
 #include "affectsr/metric/balanced_accuracy.h"
 #include "affectsr/metric/calibration.h"
 #include "affectsr/metric/confusion.h"
+#include "affectsr/metric/ecm.h"
 #include "affectsr/metric/f1.h"
+#include "affectsr/metric/flip_rate.h"
+#include "affectsr/metric/frechet_distance.h"
 #include "affectsr/metric/kappa.h"
+#include "affectsr/metric/landmark_shift.h"
 #include "affectsr/metric/psnr.h"
 #include "affectsr/metric/ssim.h"
 
@@ -33,6 +37,10 @@ std::span<const Entry<Metric>> metric_catalog() {
         metric<Confusion, ClassOptions>("confusion"),
         metric<Kappa, ClassOptions>("kappa"),
         metric<Calibration, CalibrationOptions>("calibration"),
+        metric<Ecm, EcmOptions>("ecm"),
+        metric<FlipRate, FlipRateOptions>("flip_rate"),
+        metric<LandmarkShift, LandmarkShiftOptions>("landmark_shift"),
+        metric<FrechetDistance, FrechetOptions>("frechet_distance"),
     };
     return kMetrics;
 }

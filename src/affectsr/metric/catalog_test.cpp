@@ -2,13 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+
+#include "affectsr/face/mesh.h"
 
 namespace affectsr {
 namespace {
 
 TEST(Catalog, EveryMetricIsBuiltFromItsDefaultsAndJudgesOneTinyFace) {
     const Image hr(16, 16, 100), sr(16, 16, 90);
+    const Landmarks mesh(canonical_mesh().begin(), canonical_mesh().end());
     for (const Entry<Metric>& entry : metric_catalog()) {
         const std::unique_ptr<Metric> metric = entry.make(entry.default_options);
         EXPECT_EQ(metric->card().name, entry.name);
@@ -18,8 +22,12 @@ TEST(Catalog, EveryMetricIsBuiltFromItsDefaultsAndJudgesOneTinyFace) {
             EXPECT_TRUE(std::isnan(metric->value())) << entry.name << " before the first face";
         }
         for (const Emotion truth : {Emotion::neutral, Emotion::anger}) {
+            const std::array features{static_cast<float>(truth), 1.0f};
             Judged face{.hr = &hr, .sr = &sr, .in_hr = {}, .in_sr = {}, .truth = truth};
+            face.in_hr = {{Emotion::neutral, Emotion::anger}, {0.3f, 0.7f}};
             face.in_sr = {{Emotion::neutral, Emotion::anger}, {0.6f, 0.4f}};
+            face.mesh_in_hr = face.mesh_in_sr = &mesh;
+            face.features_of_hr = face.features_of_sr = features;
             metric->add(face);
         }
         EXPECT_TRUE(std::isfinite(metric->value())) << entry.name;

@@ -2,20 +2,28 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "affectsr/base/fields.h"
 #include "affectsr/face/expression.h"
+#include "affectsr/face/face.h"
 #include "affectsr/image/image.h"
 
 namespace affectsr {
 
-/// One face, judged. Pictures may be empty for metrics that look at expressions only, and the other way round.
+/// One face, judged. What the metrics in use do not look at (MetricCard says what they do) may be left out.
 struct Judged {
     const Image* hr = nullptr;     ///< the high-resolution truth; nullptr: there is none
     const Image* sr = nullptr;     ///< what was restored
     Expression in_hr, in_sr;       ///< read on each of them
     std::optional<Emotion> truth;  ///< the label
+    /// 478 points of the face in each of them, in pixels of pictures of one size; nullptr: not looked for.
+    const Landmarks* mesh_in_hr = nullptr;
+    const Landmarks* mesh_in_sr = nullptr;
+    /// What one network makes of each of them: as many numbers for every face.
+    std::span<const float> features_of_hr = {};
+    std::span<const float> features_of_sr = {};
 };
 
 /// What a metric is.
@@ -23,6 +31,8 @@ struct MetricCard {
     std::string name, unit, source;
     bool higher_is_better = true;
     bool needs_pictures = false, needs_truth = false;
+    bool needs_expressions = false;  ///< on both pictures
+    bool needs_meshes = false, needs_features = false;
 };
 
 /// A measure. Not thread-safe: one object per thread or a lock.
