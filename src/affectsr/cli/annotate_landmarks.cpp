@@ -17,6 +17,7 @@
 #include "affectsr/data/catalog.h"
 #include "affectsr/data/landmark_labels.h"
 #include "affectsr/detect/catalog.h"
+#include "affectsr/experiment/middle_face.h"
 #include "affectsr/face/align.h"
 #include "affectsr/program/flags.h"
 #include "affectsr/program/machine.h"
@@ -68,20 +69,6 @@ std::string landmarker_told(const LandmarkSettings& settings) {
                                            : find_model(model.empty() ? settings.landmarker : model);
     const std::vector<std::uint8_t> bytes = read_bytes(file, kMostModelBytes);
     return settings.landmarker + " " + sha256_hex(std::as_bytes(std::span(bytes)));
-}
-
-/// The face nearest to the middle of a picture that shows one person.
-std::optional<Face> middle_face(const Image& picture, const Detector& detector) {
-    const std::vector<Face> faces = detector.detect(picture);
-    const auto distance = [&](const Face& face) {
-        const Box& box = face.box_in_photo;
-        return std::hypot(double{box.x} + double{box.width} / 2 - picture.width / 2.0,
-                          double{box.y} + double{box.height} / 2 - picture.height / 2.0);
-    };
-    std::optional<Face> nearest;
-    for (const Face& face : faces)
-        if (crop_side_px(face) > 0 && (!nearest || distance(face) < distance(*nearest))) nearest = face;
-    return nearest;
 }
 
 /// A face that fills its picture: cut() then gives the centre square.

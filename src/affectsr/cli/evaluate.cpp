@@ -9,6 +9,7 @@
 
 #include "affectsr/cli/evaluate_detection.h"
 #include "affectsr/cli/evaluate_landmarks.h"
+#include "affectsr/cli/evaluate_restoration.h"
 #include "affectsr/cli/evaluate_steadiness.h"
 #include "affectsr/cli/report_output.h"
 #include "affectsr/experiment/sizes_against.h"
@@ -26,7 +27,8 @@ const char* const kEvaluateExamples =
   affectsr evaluate sizes --data fer2013/ --split PublicTest --against new.safetensors   two models on the same faces
   affectsr evaluate steadiness photos/                                                   labels that flip by re-encoding
   affectsr evaluate detection --truth photos/faces.json --detectors small_face_net,haar   who finds which faces
-  affectsr evaluate landmarks --labels lfw_val.safetensors --data lfw128 --landmarkers landmark_net,mediapipe=FILE   points)";
+  affectsr evaluate landmarks --labels lfw_val.safetensors --data lfw128 --landmarkers landmark_net,mediapipe=FILE   points
+  affectsr evaluate restoration --data lfw128 --split val --scale 4 --restorer bicubic,edsr=FILE   what happens to faces)";
 
 namespace {
 
@@ -117,13 +119,17 @@ Action declare_evaluate(CLI::App& command) {
         add_subcommand(command, "detection", "which faces of marked photographs are found", kEvaluateExamples);
     CLI::App* landmarks = add_subcommand(
         command, "landmarks", "how far the points of faces are off at ever smaller sizes", kEvaluateExamples);
+    CLI::App* restoration = add_subcommand(command, "restoration",
+                                           "what restorers make of faces and of their expressions", kEvaluateExamples);
     const Action evaluate_steadiness = declare_steadiness(*steadiness);
     const Action evaluate_detection = declare_detection(*detection);
     const Action evaluate_landmarks = declare_landmarks(*landmarks);
+    const Action evaluate_restoration = declare_restoration(*restoration);
     return [=](const Call& call) {
         if (steadiness->parsed()) return evaluate_steadiness(call);
         if (detection->parsed()) return evaluate_detection(call);
         if (landmarks->parsed()) return evaluate_landmarks(call);
+        if (restoration->parsed()) return evaluate_restoration(call);
         return evaluate_sizes_command(*settings, call);
     };
 }

@@ -150,16 +150,6 @@ void lay_out(Report& report) {
     }
 }
 
-// The hash of a network's weights; empty for one that has no file.
-std::string weights_sha256(const std::string& name, const std::string& file) {
-    try {
-        return ModelFile::open(find_model(file.empty() ? name : file), false).card.sha256;
-    } catch (const ModelError& error) {
-        if (error.code() == "no_such_model") return "";
-        throw;
-    }
-}
-
 // The data set whose labels a data set has, as heads are named after it.
 std::string labels_of(const std::string& dataset_name) {
     const std::string name = lower_case(dataset_name);
@@ -301,6 +291,15 @@ Report sizes_report(const Dataset& dataset, const LookAll& look, const SizesOpti
     lay_out(report);
     tell_faces(dataset, options.sizes, judgement, face_sink);
     return report;
+}
+
+std::string weights_sha256(const std::string& name, const std::string& file) {
+    try {
+        return ModelFile::open(find_model(file.empty() ? name : file), false).card.sha256;
+    } catch (const ModelError& error) {
+        if (error.code() == "no_such_model") return "";
+        throw;
+    }
 }
 
 std::unique_ptr<Dataset> open_dataset_of(const SizesOptions& options) {

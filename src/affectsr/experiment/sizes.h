@@ -97,6 +97,10 @@ Judgement judge_sizes(const Dataset& dataset, std::span<const LookAll> readers, 
 Report begun_report(const Dataset& dataset, const SizesOptions& options, const Judgement& judgement,
                     Provenance made_by);
 
+/// The hash of a model file, found by `file` or, if that is empty, by `name`; "" if there is none. Throws ModelError as
+/// ModelFile::open.
+std::string weights_sha256(const std::string& name, const std::string& file);
+
 /// The account of a run of the experiment by this reader; the report's options tell the head and the precision used.
 Provenance provenance_of(const SizesOptions& options, const SizesReader& reader, const std::string& command);
 
