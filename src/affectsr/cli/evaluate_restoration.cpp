@@ -25,6 +25,9 @@ InputFiles what_is_read(const RestorationOptions& options, const Dataset& datase
     for (std::size_t i = 0; i < dataset.size(); ++i) files.add(dataset.info(i).path, "a picture of the data set");
     for (const auto* list : {&options.restorers, &options.judges})
         for (const std::string& item : *list) files.add(item.substr(item.find('=') + 1), "a model of this run");
+    if (!options.features.empty())
+        files.add(options.features.substr(options.features.find('=') + 1), "weights of this run");
+    if (!options.feature_heads.empty()) files.add(options.feature_heads, "weights of this run");
     return files;
 }
 

@@ -113,6 +113,7 @@ class RestorationRound {
             tallies[i].add_picture(judged);
         }
         read(hr, restored);
+        if (party_.features) look_at_features(hr, restored);
     }
 
     std::vector<RestorationTally> tallies;  ///< one for each restorer
@@ -143,6 +144,19 @@ class RestorationRound {
         const float size = static_cast<float>(small.pixels.width) / static_cast<float>(kRestoredPx);
         for (const Point& p : landmarks == 5 ? five_points_of(mesh) : mesh)
             small.landmarks_in_crop.push_back({(p.x + 0.5F) * size - 0.5F, (p.y + 0.5F) * size - 0.5F, p.z * size});
+    }
+
+    void look_at_features(const Image& hr, const std::vector<Image>& restored) {
+        const PictureFeatures& features = *party_.features;
+        const PictureFeatures::Layers of_hr = features.see(hr);
+        const std::vector<float> hr_means = features.means(of_hr);
+        for (std::size_t i = 0; i < restored.size(); ++i) {
+            const PictureFeatures::Layers of_sr = features.see(restored[i]);
+            const std::vector<float> sr_means = features.means(of_sr);
+            Judged judged;
+            judged.features_of_hr = hr_means, judged.features_of_sr = sr_means;
+            tallies[i].add_features(features.distance(of_hr, of_sr), judged);
+        }
     }
 
     /// Original and restored faces before every judge, in one pass, so that all are read alike.
@@ -176,8 +190,11 @@ void lay_out_restoration(Report& report, const RestorationOptions& options) {
                        {"flip_rate_low", "95 % from", 3},
                        {"flip_rate_high", "to", 3},
                        {"landmark_shift", "shift", 4},
-                       {"landmark_n", "of faces", -1},
-                       {"fell_back", "fell back", -1},
+                       {"landmark_n", "of faces"},
+                       {"lpips", "LPIPS", 4},
+                       {"lpips_like", "LPIPS-like", 4},
+                       {"frechet_distance", "Fréchet", 3},
+                       {"fell_back", "fell back"},
                        {"ms_per_face", "ms a face", 2}}}};
     for (const Json& row : report.rows) {
         if (row.at("flips").is_null()) continue;
@@ -199,6 +216,12 @@ void lay_out_restoration(Report& report, const RestorationOptions& options) {
         "a face flips if the judge's label on the restored face is another than on the original",
         "a shift is the mean distance of 478 points from those of the original over the distance of its outer eye "
         "corners; of faces whose original the landmarker is sure of"};
+    if (options.features.empty()) return;
+    const std::string network = options.features.substr(0, options.features.find('='));
+    report.notes.push_back((options.feature_heads.empty()
+                                ? "LPIPS-like: LPIPS's distance without learned heads over the features of " + network
+                                : "LPIPS v0.1 over " + network) +
+                           "; Fréchet: over the means of its last layer, which is not FID; it falls as faces get more");
 }
 
 }  // namespace
@@ -214,6 +237,13 @@ RestorationParty restoration_party(const RestorationOptions& options) {
     for (const std::string& item : options.judges) party.judges.push_back(expression_judge(item, options));
     party.detector = make_detector(options.detector);
     party.landmarker = make_landmarker(options.landmarker);
+    if (!options.features.empty()) {
+        const auto [network, file] = name_and_file(options.features);
+        if (file.empty()) throw UsageError("\"features\" names no file of weights; write " + network + "=FILE");
+        party.features = std::make_unique<PictureFeatures>(network, file, options.feature_heads, kRestoredPx);
+    } else if (!options.feature_heads.empty()) {
+        throw UsageError("\"feature_heads\" are heads of a network; name it with its weights: --features NETWORK=FILE");
+    }
     return party;
 }
 

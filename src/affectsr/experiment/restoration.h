@@ -12,6 +12,7 @@
 #include "affectsr/data/dataset.h"
 #include "affectsr/detect/detector.h"
 #include "affectsr/detect/landmarker.h"
+#include "affectsr/experiment/picture_features.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/metric/ecm.h"
 #include "affectsr/restore/restorer.h"
@@ -27,6 +28,8 @@ struct RestorationOptions {
     std::vector<std::string> judges = {"small_net"};
     std::string landmarker = "landmark_net", detector = "small_face_net";
     double least_score = 0.5;
+    std::string features;
+    std::filesystem::path feature_heads;
     int border_px = 0;
     EcmOptions ecm;
     std::string precision = "auto";
@@ -46,6 +49,11 @@ struct RestorationOptions {
         f("landmarker", landmarker, "who says where the points of a face lie");
         f("detector", detector, "who finds the face whose points are looked for");
         f("least_score", least_score, "points count of originals with at least this face score", Range{0, 1});
+        f("features", features,
+          "whose features perceptual distances look at, as NETWORK=FILE: alex, vgg, squeeze or squeezenet10 with its "
+          "published weights; empty: none");
+        f("feature_heads", feature_heads,
+          "LPIPS v0.1's linear heads of that network; without them every channel counts alike, which is not LPIPS");
         f("border_px", border_px, "pixels that PSNR and SSIM leave out on every side", Range{0, 56});
         f("ecm_bins", ecm.bins, "equal bins of ECM's histograms", Range{1, 1000});
         f("ecm_histogram", ecm.histogram, "how ECM scales counts", OneOf{{"density", "share", "count"}});
@@ -80,6 +88,7 @@ struct RestorationParty {
     std::vector<ExpressionJudge> judges;
     std::unique_ptr<const Detector> detector;
     std::unique_ptr<const Landmarker> landmarker;
+    std::unique_ptr<const PictureFeatures> features;  ///< null: no perceptual distance is measured
 };
 
 /// Those that the options name. Throws UsageError for none, one named twice, an unknown one, or a restorer that does
@@ -91,12 +100,13 @@ using RestorationProgress = std::function<void(std::size_t done, std::size_t tot
 
 /// Rows for every restorer and judge: {"restorer", "judge", "scale", "n", "psnr_y", "psnr_rgb", "ssim_y", "ecm", "l_h",
 /// "l_conf", "flip_rate", "flip_rate_low", "flip_rate_high", "flips", "flip_labels", "landmark_shift", "landmark_n",
-/// "fell_back", "ms_per_face"}. "flips" has rows by the label on the original and columns by that on the restored face;
-/// "landmark_n" counts the faces with points; "fell_back" those that the restorer refused, restored by bicubic;
-/// "ms_per_face" is the time of one face alone, restorers in turns. A restorer that needs landmarks gets those of the
-/// small face, never of the original. Measures that are not defined are null. Pictures that cannot be read, and those
-/// under kRestoredPx (`too_small`), are the report's failed inputs. Throws UsageError for a scale that does not divide
-/// kRestoredPx and a data set without faces, and what the party throws.
+/// "lpips", "lpips_like", "frechet_distance", "fell_back", "ms_per_face"}. "lpips" is measured with heads, "lpips_like"
+/// without them; "frechet_distance" over the last layer's means. "flips" has rows by the label on the original and
+/// columns by that on the restored face; "landmark_n" counts the faces with points; "fell_back" those that the restorer
+/// refused, restored by bicubic; "ms_per_face" is the time of one face alone, restorers in turns. A restorer that needs
+/// landmarks gets those of the small face, never of the original. Measures that are not defined are null. Pictures that
+/// cannot be read, and those under kRestoredPx (`too_small`), are the report's failed inputs. Throws UsageError for a
+/// scale that does not divide kRestoredPx and a data set without faces, and what the party throws.
 Report restoration_report(const Dataset& dataset, const RestorationParty& party, const RestorationOptions& options,
                           Provenance made_by, const RestorationProgress& progress = {}, std::stop_token stop = {});
 

@@ -32,7 +32,8 @@ RestorationTally::RestorationTally(const RestorationOptions& options, std::size_
       ssim_y_(compared<SsimOptions>("y", options.border_px)),
       landmark_shift_(LandmarkShiftOptions{}),
       ecm_(judges, Ecm(options.ecm)),
-      flips_(judges) {}
+      flips_(judges),
+      frechet_distance_({options.features.substr(0, options.features.find('='))}) {}
 
 void RestorationTally::add_picture(const Judged& face) {
     ++faces_;
@@ -40,6 +41,12 @@ void RestorationTally::add_picture(const Judged& face) {
     psnr_rgb_.add(face);
     ssim_y_.add(face);
     landmark_shift_.add(face);
+}
+
+void RestorationTally::add_features(double distance, const Judged& face) {
+    ++seen_;
+    distance_sum_ += distance;
+    frechet_distance_.add(face);
 }
 
 void RestorationTally::add_reading(std::size_t judge, const Expression& in_hr, const Expression& in_sr) {
@@ -58,6 +65,8 @@ void RestorationTally::add_time(double seconds, bool fell_back) {
 
 Json RestorationTally::row(std::size_t judge) const {
     const Ecm& ecm = ecm_.at(judge);
+    const Json distance = seen_ > 0 ? Json(distance_sum_ / static_cast<double>(seen_)) : Json();
+    const bool weighted = !options_.feature_heads.empty();
     Json row{{"scale", options_.scale},
              {"n", faces_},
              {"psnr_y", measure_to_json(psnr_y_.value())},
@@ -73,6 +82,9 @@ Json RestorationTally::row(std::size_t judge) const {
              {"flip_labels", nullptr},
              {"landmark_shift", measure_to_json(landmark_shift_.value())},
              {"landmark_n", landmark_shift_.details().at("faces")},
+             {"lpips", weighted ? distance : Json()},
+             {"lpips_like", weighted ? Json() : distance},
+             {"frechet_distance", measure_to_json(frechet_distance_.value())},
              {"fell_back", fell_back_},
              {"ms_per_face", faces_ > 0 ? Json(1000 * seconds_ / static_cast<double>(faces_)) : Json()}};
     if (!flips_[judge]) return row;

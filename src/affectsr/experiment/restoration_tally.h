@@ -7,6 +7,7 @@
 #include "affectsr/experiment/report.h"
 #include "affectsr/experiment/restoration.h"
 #include "affectsr/metric/flip_rate.h"
+#include "affectsr/metric/frechet_distance.h"
 #include "affectsr/metric/landmark_shift.h"
 #include "affectsr/metric/psnr.h"
 #include "affectsr/metric/ssim.h"
@@ -19,6 +20,8 @@ class RestorationTally {
     RestorationTally(const RestorationOptions& options, std::size_t judges);
     /// The pictures and points of one face.
     void add_picture(const Judged& face);
+    /// Its perceptual distance from the original; `face` carries the features of both.
+    void add_features(double distance, const Judged& face);
     /// What judge number `judge` read on it.
     void add_reading(std::size_t judge, const Expression& in_hr, const Expression& in_sr);
     void add_time(double seconds, bool fell_back);
@@ -32,8 +35,9 @@ class RestorationTally {
     LandmarkShift landmark_shift_;
     std::vector<Ecm> ecm_;
     std::vector<std::optional<FlipRate>> flips_;  // made when the judge's labels are known
-    std::int64_t faces_ = 0, fell_back_ = 0;
-    double seconds_ = 0;
+    FrechetDistance frechet_distance_;
+    std::int64_t faces_ = 0, fell_back_ = 0, seen_ = 0;  // seen: by the feature network
+    double seconds_ = 0, distance_sum_ = 0;
 };
 
 }  // namespace affectsr

@@ -28,8 +28,9 @@ struct Darker : Restorer {
             const auto [left, right] =
                 std::minmax_element(crop.landmarks_in_crop.begin(), crop.landmarks_in_crop.end(),
                                     [](const Point& one, const Point& other) { return one.x < other.x; });
-            if (left != right)
+            if (left != right) {
                 EXPECT_LT(right->x - left->x, static_cast<float>(crop.pixels.width)) << "pixels of the small face";
+            }
             if (level == refused)
                 answers.push_back({{}, "restorer_not_finite"});
             else
@@ -191,6 +192,12 @@ TEST_F(RestorationTest, RefusesWhatDoesNotFit) {
     options_.scale = 4;
     options_.judges = {"nobody"};
     EXPECT_THROW(restoration_party(options_), ModelError);
+    options_.judges = {"small_net"};
+    options_.features = "alex";
+    EXPECT_THROW(restoration_party(options_), UsageError) << "without a file";
+    options_.features = "";
+    options_.feature_heads = "heads.pth";
+    EXPECT_THROW(restoration_party(options_), UsageError) << "heads of no network";
 }
 
 }  // namespace
