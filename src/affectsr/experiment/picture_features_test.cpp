@@ -21,7 +21,7 @@ class PictureFeaturesTest : public ::testing::Test {
         const Plan plan =
             find(feature_network_catalog(), "squeezenet10", "feature network").make({{"input_px", kSidePx}})->plan;
         TensorMap weights = first_weights(plan, 1);
-        weights["conv10.bias"] = HostTensor::from_floats(std::vector<float>(1000), {1000});
+        weights["conv_final.bias"] = HostTensor::from_floats(std::vector<float>(1000), {1000});
         write("backbone.safetensors", weights);
     }
     void write(const char* name, const TensorMap& tensors) const { write_safetensors(folder_ / name, {tensors, {}}); }

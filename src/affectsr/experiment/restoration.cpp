@@ -8,6 +8,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/detect/catalog.h"
+#include "affectsr/engine/plan_engine.h"
 #include "affectsr/engine/threads.h"
 #include "affectsr/experiment/middle_face.h"
 #include "affectsr/experiment/restoration_tally.h"
@@ -17,6 +18,7 @@
 #include "affectsr/image/degrade.h"
 #include "affectsr/image/resize.h"
 #include "affectsr/pipeline/restoration.h"
+#include "affectsr/plan/precision.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/weights/model_file.h"
 
@@ -174,6 +176,23 @@ class RestorationRound {
     const RestorationOptions& options_;
 };
 
+void tell_how(Provenance& made_by, const DatasetCard& card, const RestorationOptions& options) {
+    made_by.dataset = card.name;
+    made_by.dataset_sha256 = card.sha256;
+    made_by.dataset_listed = card.listed;
+    made_by.dataset_skipped = card.skipped;
+    made_by.dataset_unreadable = static_cast<std::int64_t>(card.unreadable.size());
+    made_by.split = options.split;
+    made_by.precision_asked = options.precision;
+    made_by.precision = name_of(used_precision(precision_from(options.precision)));
+    made_by.seed = options.seed;
+    made_by.options = to_json(options);
+    made_by.protocol =
+        "the middle square of each picture, reduced to 128 px if it is larger, is the original; it is reduced by the "
+        "scale by MATLAB bicubic and rounded to 8 bits, restored face by face, restorers in turns, and both are read "
+        "by every judge at the size that it looks at";
+}
+
 void lay_out_restoration(Report& report, const RestorationOptions& options) {
     report.tables = {{"",
                       {{"restorer", "restorer"},
@@ -193,7 +212,7 @@ void lay_out_restoration(Report& report, const RestorationOptions& options) {
                        {"landmark_n", "of faces"},
                        {"lpips", "LPIPS", 4},
                        {"lpips_like", "LPIPS-like", 4},
-                       {"frechet_distance", "Fréchet", 3},
+                       {"frechet_distance", "Fréchet", 1},
                        {"fell_back", "fell back"},
                        {"ms_per_face", "ms a face", 2}}}};
     for (const Json& row : report.rows) {
@@ -271,19 +290,7 @@ Report restoration_report(const Dataset& dataset, const RestorationParty& party,
     report.title = "Restored faces: " + card.name + " " + options.split + ", " + std::to_string(options.scale) + "×";
     report.interrupted = done < total;
     report.made_by = std::move(made_by);
-    report.made_by.dataset = card.name;
-    report.made_by.dataset_sha256 = card.sha256;
-    report.made_by.dataset_listed = card.listed;
-    report.made_by.dataset_skipped = card.skipped;
-    report.made_by.dataset_unreadable = static_cast<std::int64_t>(card.unreadable.size());
-    report.made_by.split = options.split;
-    report.made_by.precision_asked = options.precision;
-    report.made_by.seed = options.seed;
-    report.made_by.options = to_json(options);
-    report.made_by.protocol =
-        "the middle square of each picture, reduced to 128 px if it is larger, is the original; it is reduced by the "
-        "scale by MATLAB bicubic and rounded to 8 bits, restored face by face, restorers in turns, and both are read "
-        "by every judge at the size that it looks at";
+    tell_how(report.made_by, card, options);
     for (std::size_t i = 0; i < party.restorers.size(); ++i) {
         const RestorerUnderTest& one = party.restorers[i];
         report.facts["models"][one.name] = one.model_sha256.empty() ? Json() : Json(one.model_sha256);
