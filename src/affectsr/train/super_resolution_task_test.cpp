@@ -77,8 +77,8 @@ TEST(SuperResolutionTask, LandmarksGoWithEachFaceInPixelsOfTheSmallOne) {
     for (std::int64_t face = 0; face < 4; ++face) {
         if (mesh[face][0][1][0].item<float>() == kNowherePx) continue;
         ++found;
-        EXPECT_NEAR(mesh[face][0][1][0].item<double>(), (nose.x / 2 + 8) / 4 - 0.5, 0.02) << "lr has 4 px, hr 16";
-        EXPECT_NEAR(mesh[face][1][1][0].item<double>(), (nose.y / 2 + 8) / 4 - 0.5, 0.02);
+        EXPECT_NEAR(mesh[face][0][1][0].item<double>(), (nose.x / 2 + 8) / 4 - 0.5F, 0.02) << "lr has 4 px, hr 16";
+        EXPECT_NEAR(mesh[face][1][1][0].item<double>(), (nose.y / 2 + 8) / 4 - 0.5F, 0.02);
         EXPECT_NEAR(mesh[face][2][1][0].item<double>(), nose.z / 8, 0.02);
     }
     EXPECT_GE(found, 3);
