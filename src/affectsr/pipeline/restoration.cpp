@@ -35,7 +35,8 @@ FaceCrop as_needed(const FaceCrop& crop, const RestorerNeeds& needs) {
 
 /// What is wrong with the picture that a restorer made of a crop; "": nothing.
 std::string fault_of(const Restored& restored, const FaceCrop& crop, const RestorerNeeds& needs) {
-    if (!restored.reason.empty() && restored.picture.empty()) return restored.reason;
+    const bool did_without = needs.landmarks_optional && restored.reason == "no_landmarks";
+    if (!restored.reason.empty() && !did_without) return restored.reason;
     const Image& picture = restored.picture;
     const ImageSize promised = needs.scale > 0
                                    ? ImageSize{crop.pixels.width * needs.scale, crop.pixels.height * needs.scale}
