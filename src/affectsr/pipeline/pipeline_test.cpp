@@ -5,11 +5,13 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <thread>
 
 #include "affectsr/base/error.h"
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/image/codec.h"
 #include "affectsr/pipeline/fake_parts.h"
 
 namespace affectsr {
@@ -198,6 +200,24 @@ TEST(Pipeline, WrongNamesAndMissingPartsAreUsageErrors) {
     options.already_cropped = true;
     options.classifier_model = "/nowhere/model.safetensors";
     EXPECT_THROW(Pipeline{options}, ModelError);
+}
+
+TEST(Pipeline, FaintAndSmallFacesArePassedOverOnWish) {
+    const Image photo = read_image(std::filesystem::path(AFFECTSR_SOURCE_DIR) / "examples" / "astronaut.png");
+    const auto found = [&](double threshold, double min_face) {
+        PipelineOptions options;
+        options.detector_threshold = threshold;
+        options.min_face = min_face;
+        return Pipeline(options).run(photo).faces_found;
+    };
+    EXPECT_EQ(found(0, 0), 1U);
+    EXPECT_EQ(found(0, 60), 1U);
+    EXPECT_EQ(found(0, 200), 0U);
+    EXPECT_EQ(found(1, 0), 0U);
+    PipelineOptions options;
+    options.detector = "mediapipe";
+    options.min_face = 20;
+    EXPECT_THROW(Pipeline{options}, UsageError) << "it has no least size";
 }
 
 TEST(Pipeline, NamesThePrecisionThatIsUsed) {
