@@ -51,6 +51,7 @@ void add_part(TensorMap& state, const std::string& prefix, TensorMap part) {
 Learner::Learner(const Plan& plan, const LearnerOptions& options, std::uint64_t seed,
                  const std::filesystem::path& folder)
     : options_(options), module_(std::make_unique<PlanModule>(plan, seed)) {
+    begin_as_asked();
     if (!options_.start.empty()) start_from(folder);
     module_->to(learning_device());
     at::globalContext().setBenchmarkCuDNN(true);  // a run has few shapes, each many times
@@ -65,6 +66,39 @@ Learner::Learner(const Plan& plan, const LearnerOptions& options, std::uint64_t 
     average_ = std::make_unique<PlanModule>(plan, seed);
     load_state(*average_, state_of(*module_), "the first weights");
     average_->to(learning_device());
+}
+
+namespace {
+
+/// 0, or of a convolution that is `passing` 1 from every channel's middle pixel to the same channel.
+void set_first(Tensor& tensor, const std::string& name, bool passing) {
+    tensor.zero_();
+    if (!passing || name.ends_with(".bias")) return;
+    if (tensor.dim() != 4 || tensor.size(0) != tensor.size(1) || tensor.size(2) % 2 == 0)
+        throw UsageError("\"passing\": " + name +
+                         " is no convolution of an odd side that makes as many channels as it reads, "
+                         "so it cannot be the identity; name others");
+    for (std::int64_t c = 0; c < tensor.size(0); ++c)
+        tensor.index_put_({c, c, tensor.size(2) / 2, tensor.size(3) / 2}, 1);
+}
+
+}  // namespace
+
+void Learner::begin_as_asked() {
+    const torch::NoGradGuard no_grad;
+    for (const bool passing : {false, true})
+        for (const std::string& beginning : passing ? options_.passing : options_.silent) {
+            bool found = false;
+            for (auto& parameter : module_->named_parameters()) {
+                if (!parameter.key().starts_with(beginning)) continue;
+                set_first(parameter.value(), parameter.key(), passing);
+                found = true;
+            }
+            if (!found)
+                throw UsageError(std::string(passing ? "\"passing\"" : "\"silent\"") +
+                                 ": no layer's name begins with \"" + beginning +
+                                 "\"; layers are called as in the network's plan, such as \"conv_up1\"");
+        }
 }
 
 void Learner::start_from(const std::filesystem::path& folder) {

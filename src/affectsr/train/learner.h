@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/train/optimiser.h"
@@ -21,12 +22,19 @@ struct LearnerOptions {
     OptimiserOptions optimiser;
     ScheduleOptions schedule;
     std::string start;
+    std::vector<std::string> silent, passing;
     void fields(auto&& f) {
         f("optimiser", optimiser, "how weights are updated");
         f("schedule", schedule, "learning rate over the run");
         f("start", start,
           "model whose weights of the same name and shape it starts from: a file in the output folder, a path or a "
           "known model's name; empty: none");
+        f("silent", silent,
+          "beginnings of the names of layers that begin as 0 where \"start\" has none like them: what is new in the "
+          "network "
+          "then leaves the answer as it was, and learns from there");
+        f("passing", passing,
+          "beginnings of the names of convolutions that begin as the identity where \"start\" has none like them");
     }
 };
 
@@ -43,9 +51,10 @@ Json account_of(const std::string& name, const ModelFile& file);
 /// One network that learns. A task has one or several. Not thread-safe.
 class Learner {
  public:
-    /// First weights by `seed`, or those of options.start where names and shapes are the same (a log line tells how
-    /// many are not). Models are looked for in `folder` first. Throws ModelError if the file is missing, damaged or has
-    /// no weight that fits.
+    /// First weights by `seed`, zeros and identities where the options ask for them, or those of options.start where
+    /// names and shapes are the same (a log line tells how many are not). Models are looked for in `folder` first.
+    /// Throws UsageError for beginnings that no layer's name has and for an identity that cannot be, ModelError if the
+    /// file is missing, damaged or has no weight that fits.
     Learner(const Plan& plan, const LearnerOptions& options, std::uint64_t seed, const std::filesystem::path& folder);
 
     /// The network that learns, on learning_device().
@@ -70,6 +79,7 @@ class Learner {
     const Json& started_from() const { return started_from_; }
 
  private:
+    void begin_as_asked();
     void start_from(const std::filesystem::path& folder);
 
     LearnerOptions options_;

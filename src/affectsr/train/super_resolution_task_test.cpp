@@ -107,6 +107,39 @@ TEST(SuperResolutionTask, ANetworkLearnsFromLandmarksAndIsJudgedWithThem) {
     EXPECT_TRUE(task->validate(*source)["psnr_db"].is_number());
 }
 
+TEST(SuperResolutionTask, WhatIsNewCanBeginWithoutChangingTheAnswer) {
+    set_libtorch_threads(1);
+    const TestFaces faces;
+    const auto psnr_of = [](const Recipe& recipe) {
+        const auto task = make_task(recipe, "");
+        return task->validate(*task->open_data({}))["psnr_db"].get<double>();
+    };
+    Json options = small_options(find(sr_network_catalog(), "affectsr_net", "network"));
+    options["graph"] = false;
+    Recipe recipe = recipe_for(faces, "affectsr_net", options);
+    recipe.data[0].landmark_labels = labels_for(faces);
+    const double backbone = psnr_of(recipe);
+    const std::string file = (faces.folder() / "backbone.safetensors").string();
+    make_task(recipe, "")->models().at("").save(file);
+
+    recipe.task.options["network"]["options"].erase("graph");
+    recipe.task.options["learning"] = {{"start", file}};
+    EXPECT_GT(std::abs(psnr_of(recipe) - backbone), 0.1) << "the graph is merged as it happens to begin";
+    Json& learning = recipe.task.options["learning"];
+    learning["silent"] = {"gcn.layers.3", "msaf.0.dense_group", "msaf.1.dense_group", "msaf.2.dense_group"};
+    EXPECT_NEAR(psnr_of(recipe), backbone, 0.02) << "but for the backbone's rounding to bfloat16 in its file";
+
+    recipe.task.options["network"]["options"]["scale"] = 8;
+    recipe.task.options["hr_px"] = 32;
+    const double anew = psnr_of(recipe);
+    learning["passing"] = {"conv_up3"};
+    EXPECT_NE(psnr_of(recipe), anew);
+    learning["passing"] = {"conv_first"};
+    EXPECT_THROW(psnr_of(recipe), UsageError) << "three channels are not eight";
+    learning["passing"] = {"conv_up4"};
+    EXPECT_THROW(psnr_of(recipe), UsageError) << "there is none";
+}
+
 TEST(SuperResolutionTask, ALearnedNetworkIsBetterThanBicubicAndCanBeUsed) {
     set_libtorch_threads(1);
     const TestFaces faces;
