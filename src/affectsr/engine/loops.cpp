@@ -7,6 +7,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/engine/cores.h"
+#include "affectsr/engine/enlarge_smooth.h"
 #include "affectsr/engine/map_loops.h"
 #include "affectsr/engine/point_loops.h"
 
@@ -116,24 +117,6 @@ void enlarge_nearest(const Block<E>& x, const Block<E>& result, int factor, int 
                 copy_channels(to + dx * channels, repeats * channels, x.data + y * width * channels, channels, channels,
                               width);
             for (std::size_t dy = 1; dy < repeats; ++dy) std::memcpy(to + dy * row, to, width * repeats * bytes);
-        }
-    });
-}
-
-template <class E>
-void enlarge_smooth(const Block<E>& x, const Block<E>& result, const Taps& down, const Taps& across, int threads) {
-    const std::size_t channels = x.channels(), width = static_cast<std::size_t>(result.shape.width);
-    const auto height = static_cast<std::size_t>(result.shape.height), taps = static_cast<std::size_t>(down.count);
-    spread(threads, static_cast<std::size_t>(x.count) * height, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t y = begin; y < end; ++y) {
-            const E* rows[4] = {};
-            const E* picture = x.picture(static_cast<int>(y / height));
-            for (std::size_t i = 0; i < taps; ++i)
-                rows[i] = picture + static_cast<std::size_t>(down.index[y % height * taps + i]) *
-                                        static_cast<std::size_t>(x.shape.width) * channels;
-            resample_row(result.data + y * width * channels, rows,
-                         {down.count, down.weight.data() + y % height * taps, across.index.data(), across.weight.data(),
-                          width, channels});
         }
     });
 }
@@ -319,8 +302,8 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
     if (o.pointwise)
         return [=] { affectsr::engine::pointwise(result, static_cast<const E*>(x.data), sum.data, epilogue, threads); };
     if (is_affine(s)) return channelwise_call(x, sum, result, weights.affine(o, channels), {}, epilogue, threads);
-    const auto smooth = [&](const auto& taps_for) -> Call {
-        return [=, down = taps_for(x.shape.height), across = taps_for(x.shape.width)] {
+    const auto smooth = [&]() -> Call {
+        return [=, down = *taps_of(s, x.shape.height), across = *taps_of(s, x.shape.width)] {
             enlarge_smooth(x, result, down, across, threads);
         };
     };
@@ -368,14 +351,8 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
             [&](const step::EnlargeNearest& e) -> Call {
                 return [=, factor = e.factor] { enlarge_nearest(x, result, factor, threads); };
             },
-            [&](const step::EnlargeBilinear& e) -> Call {
-                return smooth([&](int size) {
-                    return e.align_corners ? corner_taps_of(size, e.factor) : taps_of(2, size, e.factor);
-                });
-            },
-            [&](const step::EnlargeBicubic& e) -> Call {
-                return smooth([&](int size) { return taps_of(4, size, e.factor); });
-            },
+            [&](const step::EnlargeBilinear&) -> Call { return smooth(); },
+            [&](const step::EnlargeBicubic&) -> Call { return smooth(); },
             [&](const step::PixelShuffle& p) -> Call {
                 return [=, factor = p.factor] { shuffle(x, result, factor, threads); };
             },

@@ -1,10 +1,8 @@
 #include "affectsr/engine/map_loops.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "affectsr/engine/cores.h"
-#include "affectsr/image/cubic.h"
 
 namespace affectsr::engine {
 
@@ -75,41 +73,5 @@ template void divide_by_peak<float>(const Block<float>&, const Block<float>&, fl
 template void pad_reflected<Bf16>(const Block<Bf16>&, const Block<Bf16>&, const Margins&, int);
 template void sum_channels<Bf16>(const Block<Bf16>&, const Block<Bf16>&, const std::vector<std::vector<int>>&);
 template void divide_by_peak<Bf16>(const Block<Bf16>&, const Block<Bf16>&, float, float*, int);
-
-Taps corner_taps_of(int size, int factor) {
-    Taps taps;
-    taps.count = 2;
-    const float step = static_cast<float>(size - 1) / static_cast<float>(std::max(size * factor - 1, 1));
-    for (int x = 0; x < size * factor; ++x) {
-        const float at = step * static_cast<float>(x);
-        const int floor = std::min(static_cast<int>(at), size - 1);
-        const float t = at - static_cast<float>(floor);
-        taps.index.insert(taps.index.end(), {floor, std::min(floor + 1, size - 1)});
-        taps.weight.insert(taps.weight.end(), {1 - t, t});
-    }
-    return taps;
-}
-
-Taps taps_of(int count, int size, int factor) {
-    Taps taps;
-    taps.count = count;
-    for (int x = 0; x < size * factor; ++x) {
-        double at = (x + 0.5) / factor - 0.5;
-        if (count == 2) at = std::max(at, 0.0);
-        const int floor = static_cast<int>(std::floor(at));
-        const double t = at - floor;
-        const auto add = [&](int index, double weight) {
-            taps.index.push_back(std::clamp(index, 0, size - 1));
-            taps.weight.push_back(static_cast<float>(weight));
-        };
-        if (count == 2) {
-            add(floor, 1 - t);
-            add(floor + 1, t);
-            continue;
-        }
-        for (int tap = -1; tap <= 2; ++tap) add(floor + tap, cubic(t - tap, -0.75));  // PyTorch's parameter
-    }
-    return taps;
-}
 
 }  // namespace affectsr::engine

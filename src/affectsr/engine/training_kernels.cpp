@@ -115,6 +115,26 @@ AFFECTSR_INLINE void shrink_row_body(E* out, const E* rows, std::size_t width, s
 }
 
 template <class E>
+AFFECTSR_INLINE void add_scaled_body(float* sums, const E* a, float weight, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) sums[i] += weight * load(a[i]);
+}
+
+template <class E>
+AFFECTSR_INLINE void collect_row_body(E* out, const float* row, const RowCollection& from) {
+    const std::size_t channels = from.channels;
+    for (std::size_t x = 0; x < from.width; ++x)
+        by_blocks(
+            channels, [&](std::size_t first, std::size_t count) __attribute__((always_inline)) {
+                float sum[32] = {};
+                for (std::size_t k = from.first[x]; k < from.first[x + 1]; ++k) {
+                    const float* pixel = row + static_cast<std::size_t>(from.pixels[k]) * channels + first;
+                    for (std::size_t c = 0; c < count; ++c) sum[c] += from.weights[k] * pixel[c];
+                }
+                for (std::size_t c = 0; c < count; ++c) store(out[x * channels + first + c], sum[c]);
+            });
+}
+
+template <class E>
 AFFECTSR_INLINE void gated_body(E* out, const E* a, const E* gate, std::size_t pixels, std::size_t channels) {
     for (std::size_t p = 0; p < pixels; ++p)
         for (std::size_t c = 0; c < channels; ++c)
@@ -153,6 +173,14 @@ AFFECTSR_INLINE void add_products_body(const E* a, const E* b, std::size_t pixel
     AFFECTSR_CLONES void shrink_row(E* out, const E* rows, std::size_t width, std::size_t channels,                    \
                                     std::size_t factor) {                                                              \
         shrink_row_body(out, rows, width, channels, factor);                                                           \
+    }                                                                                                                  \
+    template <>                                                                                                        \
+    AFFECTSR_CLONES void add_scaled(float* sums, const E* a, float weight, std::size_t count) {                        \
+        add_scaled_body(sums, a, weight, count);                                                                       \
+    }                                                                                                                  \
+    template <>                                                                                                        \
+    AFFECTSR_CLONES void collect_row(E* out, const float* row, const RowCollection& from) {                            \
+        collect_row_body(out, row, from);                                                                              \
     }                                                                                                                  \
     template <>                                                                                                        \
     AFFECTSR_CLONES void gated(E* out, const E* a, const E* gate, std::size_t pixels, std::size_t channels) {          \

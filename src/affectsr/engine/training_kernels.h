@@ -49,6 +49,20 @@ void norm_backward(E* out, const E* g, const E* x, const NormBackward& numbers, 
 template <class E>
 void shrink_row(E* out, const E* rows, std::size_t width, std::size_t channels, std::size_t factor);
 
+/// sums[i] += weight · a[i].
+template <class E>
+void add_scaled(float* sums, const E* a, float weight, std::size_t count);
+
+/// A row from an enlarged one: out[x, c] = Σ_k weights[k] · row[pixels[k], c], k from first[x] to first[x + 1].
+struct RowCollection {
+    const std::size_t* first;  ///< [width + 1]
+    const int* pixels;
+    const float* weights;
+    std::size_t width = 0, channels = 0;
+};
+template <class E>
+void collect_row(E* out, const float* row, const RowCollection& from);
+
 /// out[p, c] = a[p, c] · gate[c].
 template <class E>
 void gated(E* out, const E* a, const E* gate, std::size_t pixels, std::size_t channels);

@@ -150,6 +150,8 @@ class Grouping {
             make(TrainingKind::concat, i, terms_of(s));
         else if (s.is<step::EnlargeNearest>())
             make(TrainingKind::enlarge, i, terms_of(s));
+        else if (s.is<step::EnlargeBilinear>() || s.is<step::EnlargeBicubic>())
+            make(TrainingKind::smooth, i, terms_of(s));
         else if (s.is<step::GlobalAvgPool>())
             make(TrainingKind::mean, i, terms_of(s));
         else if (s.inputs.size() == 2 && gates(s))

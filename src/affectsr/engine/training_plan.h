@@ -16,6 +16,7 @@ enum class TrainingKind {
     sum,      ///< act(Σ factor · x)
     concat,   ///< along the channels
     enlarge,  ///< pixels repeated
+    smooth,   ///< enlarged bilinearly or bicubically
     mean,     ///< of each picture and channel
     gate,     ///< x[n, c, h, w] · gate[n, c, 1, 1]
     plain,    ///< played by whoever asked, step by step

@@ -1,15 +1,15 @@
 #include "affectsr/engine/training_step.h"
 
 #include <algorithm>
-#include <chrono>
-#include <map>
 #include <mutex>
 #include <set>
 
 #include "affectsr/base/error.h"
 #include "affectsr/engine/conv_training.h"
 #include "affectsr/engine/cores.h"
+#include "affectsr/engine/enlarge_smooth.h"
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/engine/training_clock.h"
 #include "affectsr/engine/training_loops.h"
 #include "affectsr/engine/training_plan.h"
 
@@ -32,38 +32,6 @@ struct Memory {
     LargePages pages;
     std::byte* data = nullptr;
     explicit Memory(std::size_t bytes) : data(pages.take(bytes)) {}
-};
-
-const char* word_of(TrainingKind kind) {
-    constexpr const char* kWords[] = {"conv", "norm", "sum", "concat", "enlarge", "mean", "gate", "plain"};
-    return kWords[static_cast<int>(kind)];
-}
-
-/// What kinds of operations cost.
-class Clock {
- public:
-    template <class Work>
-    void time(TrainingKind kind, const char* direction, const Work& work) {
-        if (!running_) return work();
-        const auto begin = std::chrono::steady_clock::now();
-        work();
-        TrainingCost& cost = costs_[std::string(word_of(kind)) + direction];
-        cost.ms += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-        ++cost.calls;
-    }
-    void begin() {
-        costs_.clear();
-        running_ = true;
-    }
-    std::vector<TrainingCost> told() const {
-        std::vector<TrainingCost> all;
-        for (const auto& [kind, cost] : costs_) all.push_back({kind, cost.ms, cost.calls});
-        return all;
-    }
-
- private:
-    bool running_ = false;
-    std::map<std::string, TrainingCost> costs_;
 };
 
 }  // namespace
@@ -172,7 +140,7 @@ class TrainingStep::Impl {
     }
     std::size_t value_bytes() const { return flow_.value_bytes; }
     std::size_t gradient_bytes() const { return flow_.gradient_bytes; }
-    Clock clock_;
+    TrainingClock clock_;
 
  private:
     bool is_bf16() const { return setting_.precision == Precision::bf16; }
@@ -206,6 +174,7 @@ class TrainingStep::Impl {
     const E* added(const Pass& pass, const TrainingOperation& o) const {
         return o.terms.size() > 1 ? block<E>(pass, o.terms[1].value).data : nullptr;
     }
+    Taps taps(const TrainingOperation& o, int size) const { return *taps_of(plan_.steps[o.step], size); }
     NormWeights norm_weights(const TrainingOperation& o, const StepParameters& p) const {
         const Step& s = plan_.steps[o.step];
         if (const auto* batch = s.as<step::BatchNorm>()) return {p.weight, p.bias, batch->epsilon, false};
@@ -240,6 +209,8 @@ class TrainingStep::Impl {
             case TrainingKind::enlarge:
                 return enlarge_forward<E>(result, x.data, plan_.steps[o.step].as<step::EnlargeNearest>()->factor,
                                           threads);
+            case TrainingKind::smooth:
+                return enlarge_smooth<E>(x, result, taps(o, x.shape.height), taps(o, x.shape.width), threads);
             case TrainingKind::mean:
                 return mean_forward<E>(result.data, x, threads);
             case TrainingKind::gate:
@@ -334,6 +305,10 @@ class TrainingStep::Impl {
                 if (term_gradient(0) == nullptr) return;
                 return enlarge_backward<E>({term_gradient(0), x.count, x.shape}, gradient,
                                            plan_.steps[o.step].as<step::EnlargeNearest>()->factor, threads);
+            case TrainingKind::smooth:
+                if (term_gradient(0) == nullptr) return;
+                return enlarge_smooth_backward<E>({term_gradient(0), x.count, x.shape}, gradient,
+                                                  taps(o, x.shape.height), taps(o, x.shape.width), threads);
             case TrainingKind::mean:
                 if (term_gradient(0) == nullptr) return;
                 return mean_backward<E>({term_gradient(0), x.count, x.shape}, gradient, threads);

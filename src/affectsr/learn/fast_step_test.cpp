@@ -207,9 +207,11 @@ Plan small_plan() {
     return p.finish(p.linear("fc", p.flatten(p.global_avg_pool(p.relu(p.conv("c", p.input(3), 16)))), 2));
 }
 
-TEST(FastStep, PlaysConvolutionsNormsSumsAndConcatsItself) {
-    const Plan plan = rrdb_plan({.instance_norm = true});
-    EXPECT_TRUE(TrainingStep(plan, {2, {{8, 8}}, {false}, Precision::f32, 1}).plain_steps().empty());
+TEST(FastStep, PlaysConvolutionsNormsSumsConcatsAndEnlargementsItself) {
+    for (const bool bicubic : {false, true}) {
+        const Plan plan = rrdb_plan({.instance_norm = true, .bicubic = bicubic});
+        EXPECT_TRUE(TrainingStep(plan, {2, {{8, 8}}, {false}, Precision::f32, 1}).plain_steps().empty());
+    }
 }
 
 TEST(FastStep, KeepsNoMoreThanLibTorchDoes) {
