@@ -160,6 +160,35 @@ TEST_F(FaceSourceTest, TheDescriptionAccountsForEveryRow) {
     EXPECT_EQ(source["faces"].get<int>() + source["held_out"].get<int>(), 16);
 }
 
+TEST_F(FaceSourceTest, TheSoftestFacesCanBeLeftOutOfWhatIsLearned) {
+    for (int i = 0; i < 24; ++i) {  // fine stripes, the fainter the softer
+        Image stripes(16, 16, 100);
+        for (std::size_t k = 0; k < stripes.rgb.size(); ++k)
+            if (k / 3 % 2 == 0) stripes.rgb[k] = static_cast<std::uint8_t>(100 + 4 * i);
+        write_image(folder_ / ("face" + std::to_string(i) + ".png"), stripes);
+    }
+    EXPECT_NEAR(fine_detail(to_planes(read_image(folder_ / "face20.png"), 1)), 40 * 40, 1);
+    EXPECT_EQ(fine_detail(to_planes(Image(1, 1, 7), 3)), 0) << "no block";
+    FaceSourceOptions o = options();
+    o.sources[0].sharpest = 0.75;
+    o.augmentation.rotate_deg = o.augmentation.zoom = o.augmentation.shift = 0;  // which would blur the stripes
+    o.augmentation.brightness = o.augmentation.contrast = o.augmentation.erase = o.augmentation.small_share = 0;
+    o.augmentation.noise_share = o.augmentation.jpeg_share = o.augmentation.blur_share = 0;
+    const FaceSource source(o, needs());
+    EXPECT_EQ(source.description().at(0)["too_soft"], 6);
+    EXPECT_EQ(source.description().at(0)["faces"], 18);
+    float least = 255;
+    for (std::uint64_t step = 0; step < source.steps_per_epoch(); ++step)
+        least = std::min(least, source.at({0, step}).at("face").amax({1, 2, 3}).min().item<float>());
+    EXPECT_GE(least * 255, 100 + 4 * 6 - 1) << "six of 24 are softer";
+
+    o.validation_share = 0.3;
+    const FaceSource judged(o, needs());
+    const Json parts = judged.description().at(0);
+    EXPECT_EQ(parts["too_soft"].get<int>() + parts["faces"].get<int>() + parts["held_out"].get<int>(), 24);
+    EXPECT_EQ(parts["too_soft"].get<int>(), (24 - parts["held_out"].get<int>()) / 4) << "whoever is held out stays";
+}
+
 TEST_F(FaceSourceTest, TheDescriptionChangesWithLabelsAndPixelsButNotWithThePlace) {
     const Json before = FaceSource(options(), needs()).description().at(0);
     const auto text_of_list = [&] {

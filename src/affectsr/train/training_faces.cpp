@@ -56,11 +56,43 @@ std::string digest_of(const FacePlanes& planes) {
 constexpr float kLeastScore = 0.5F;  // a landmarker that was less sure saw no face
 constexpr std::int64_t kMostLabelBytes = std::int64_t{1} << 30;
 
+std::int64_t bytes_of(const DecodedFace& face) {
+    return static_cast<std::int64_t>(face.planes.values.size() + face.mesh.size() * sizeof(Point));
+}
+
+/// The least detail of the sharpest `share` of those that have any number; −1: all of them are.
+double least_of_sharpest(std::vector<double> details, double share) {
+    std::erase_if(details, [](double detail) { return detail < 0; });
+    if (share >= 1 || details.empty()) return -1;
+    const auto softer = static_cast<std::ptrdiff_t>((1 - share) * static_cast<double>(details.size()));
+    std::nth_element(details.begin(), details.begin() + softer, details.end());
+    return details[static_cast<std::size_t>(softer)];
+}
+
 bool is_sure(const LabelledFace* label) {
     return label != nullptr && label->score >= kLeastScore && label->landmarks_in_picture.size() == kMeshPoints;
 }
 
 }  // namespace
+
+double fine_detail(const FacePlanes& planes) {
+    const int width = planes.width / 2, height = planes.height / 2;
+    const std::size_t area = static_cast<std::size_t>(planes.width) * static_cast<std::size_t>(planes.height);
+    const std::size_t count = area == 0 ? 0 : planes.values.size() / area;
+    double sum = 0;
+    for (std::size_t plane = 0; plane < count; ++plane)
+        for (int y = 0; y < height; ++y)
+            for (int x = 0; x < width; ++x) {
+                const auto* const first = planes.values.data() + plane * area +
+                                          static_cast<std::size_t>(2 * y) * static_cast<std::size_t>(planes.width) +
+                                          static_cast<std::size_t>(2 * x);
+                const auto* const below = first + planes.width;
+                const double a = first[0], b = first[1], c = below[0], d = below[1], mean = (a + b + c + d) / 4;
+                sum += a * a + b * b + c * c + d * d - 4 * mean * mean;
+            }
+    const double pixels = 4.0 * width * height * static_cast<double>(count);
+    return pixels == 0 ? 0 : sum / pixels;
+}
 
 SourceFaces::SourceFaces(const TrainingSource& source, const FaceLoading& loading)
     : source_(source), loading_(loading) {
@@ -120,12 +152,13 @@ std::size_t SourceFaces::faces_with_target(std::size_t head) const {
 }
 
 void SourceFaces::decode() {
-    decode(training);
-    decode(held_out);
+    decode(training, source_.sharpest);
+    decode(held_out, 1);
 }
 
-void SourceFaces::decode(std::vector<TrainingFace>& faces) {
+void SourceFaces::decode(std::vector<TrainingFace>& faces, double sharpest) {
     std::vector<std::string> digests(faces.size()), failures(faces.size());
+    std::vector<double> details(faces.size(), -1);  // of those that can be read
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;
     std::mutex failing;
@@ -133,9 +166,8 @@ void SourceFaces::decode(std::vector<TrainingFace>& faces) {
         for (std::size_t i = next++; i < faces.size() && !loading_.stop.stop_requested(); i = next++) try {
                 std::shared_ptr<const DecodedFace> face = decode_face(faces[i].row);
                 digests[i] = digest_of(face->planes);
-                if (loading_.memory->take(
-                        static_cast<std::int64_t>(face->planes.values.size() + face->mesh.size() * sizeof(Point))))
-                    faces[i].decoded = std::move(face);
+                details[i] = fine_detail(face->planes);
+                if (loading_.memory->take(bytes_of(*face))) faces[i].decoded = std::move(face);
             } catch (const InputError& error) {
                 failures[i] = error.what();
             } catch (...) {  // the machine, not the picture
@@ -150,11 +182,17 @@ void SourceFaces::decode(std::vector<TrainingFace>& faces) {
         work();
     }
     if (failure) std::rethrow_exception(failure);
+    const double least = least_of_sharpest(details, sharpest);
     std::vector<TrainingFace> read;
     read.reserve(faces.size());
     for (std::size_t i = 0; i < faces.size(); ++i) {
         if (!failures[i].empty()) {
             broken_.push_back(failures[i]);
+            continue;
+        }
+        if (details[i] < least) {
+            ++too_soft_;
+            if (faces[i].decoded) loading_.memory->give_back(bytes_of(*faces[i].decoded));
             continue;
         }
         labels_ += label_text(faces[i]);
@@ -198,6 +236,7 @@ Json SourceFaces::description() const {
               {"not_usable", not_usable_},
               {"without_target", without_target_},
               {"broken", broken_.size()},
+              {"too_soft", too_soft_},
               {"faces", training.size()},
               {"held_out", held_out.size()},
               {"labels_sha256", sha256_of(labels_)},

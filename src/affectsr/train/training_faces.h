@@ -20,6 +20,7 @@ struct TrainingSource {
     std::string dataset = "manifest";      ///< catalog name
     Json options = Json::object();         ///< its options: root, split, …
     double share = 1;                      ///< part of it that each epoch sees, another part each time
+    double sharpest = 1;                   ///< part of its faces that is learned from: those with the most fine detail
     double least_crop = 1, most_crop = 1;  ///< side of the square cut from its pictures, as a share of the shorter side
     std::string expression = "votes";      ///< target of the head `expression`
     std::string own_labels_head;           ///< head that learns the data set's own labels; empty: none
@@ -28,6 +29,9 @@ struct TrainingSource {
         f("dataset", dataset, "catalog name of the data set");
         f("options", options, "its options, such as root and split");
         f("share", share, "part of it that each epoch sees", Range{0.001, 1});
+        f("sharpest", sharpest,
+          "part of its faces that is learned from: those with the most fine detail, for networks that must make it",
+          Range{0.001, 1});
         f("least_crop", least_crop, "smallest square cut, as a share of the shorter side", Range{0.1, 1});
         f("most_crop", most_crop, "largest square cut", Range{0.1, 1});
         f("expression", expression, "what the head \"expression\" learns", OneOf{{"votes", "label", "nothing"}});
@@ -46,6 +50,10 @@ struct DecodedFace {
     Landmarks landmarks;  ///< in pixels of the planes; empty where the data set has none
     Landmarks mesh;       ///< 478 points, likewise; empty where the labels have none that are sure
 };
+
+/// The fine detail of a picture: the mean squared difference between a pixel and the mean of its 2×2 block, over all
+/// planes; 0 for pictures without a whole block.
+double fine_detail(const FacePlanes& planes);
 
 /// A face to learn from, or held out.
 struct TrainingFace {
@@ -67,6 +75,7 @@ class FaceMemory {
         }
         return left >= bytes;
     }
+    void give_back(std::int64_t bytes) { left_ += bytes; }
 
  private:
     std::atomic<std::int64_t> left_;
@@ -95,7 +104,8 @@ class SourceFaces {
     /// How many faces to learn from have a target for the head of this index.
     std::size_t faces_with_target(std::size_t head) const;
     /// Decodes every face once, to know that it can be read and to hash it; keeps as many as there is memory for. Those
-    /// that cannot be read are left out and told by broken().
+    /// that cannot be read are left out and told by broken(); of those to learn from, the softest, too, where the
+    /// source asks for the sharpest.
     void decode();
     /// One of the faces below, from memory or decoded anew. Throws InputError naming the picture if it cannot be read
     /// any more.
@@ -106,9 +116,9 @@ class SourceFaces {
     /// What the data set's walk could not enter.
     const std::vector<Unreadable>& unreadable() const { return dataset_->card().unreadable; }
     /// For the model card and the checkpoint: name, origin, licence and list hash of the data set; how many rows it
-    /// `listed` and how many of the split's `rows` were not usable, without_target or broken; what became `faces` and
-    /// `held_out`; the SHA-256 of their names, labels and votes, and of their decoded pixels; that of the file of
-    /// landmarks, and how many rows it has a face for, where there is one.
+    /// `listed` and how many of the split's `rows` were not usable, without_target, broken or too_soft; what became
+    /// `faces` and `held_out`; the SHA-256 of their names, labels and votes, and of their decoded pixels; that of the
+    /// file of landmarks, and how many rows it has a face for, where there is one.
     Json description() const;
 
     std::vector<TrainingFace> training, held_out;
@@ -117,7 +127,8 @@ class SourceFaces {
     void read_landmark_labels();
     std::vector<TrainingFace> choose(const std::vector<std::size_t>& rows);
     std::shared_ptr<const DecodedFace> decode_face(std::size_t row) const;
-    void decode(std::vector<TrainingFace>& faces);
+    /// Decodes, and leaves out what cannot be read; of the rest, all but the `sharpest` part.
+    void decode(std::vector<TrainingFace>& faces, double sharpest);
     std::string label_text(const TrainingFace& face) const;
 
     TrainingSource source_;
@@ -127,7 +138,7 @@ class SourceFaces {
     std::vector<const LabelledFace*> meshes_;  ///< by row; none where there are no labels
     std::string landmark_labels_sha256_;
     std::vector<std::string> broken_;
-    std::int64_t not_usable_ = 0, without_target_ = 0;
+    std::int64_t not_usable_ = 0, without_target_ = 0, too_soft_ = 0;
     std::string labels_, pixels_;  ///< a line a face, hashed by description()
 };
 
