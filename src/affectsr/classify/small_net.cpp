@@ -45,7 +45,7 @@ ExpressionNetwork small_net(const SmallNetOptions& o) {
     auto x = p.shift(p.input(1), -0.5);
     x = p.relu(p.batch_norm("stem.bn1", p.conv("stem.conv1", x, o.widths[0] / 2, {.kernel = 3, .bias = false})));
     x = p.conv("stem.conv2", x, o.widths[0], {.kernel = 3, .stride = 2, .bias = false});
-    x = p.relu(p.batch_norm("stem.bn2", x));
+    x = p.mark("stem", p.relu(p.batch_norm("stem.bn2", x)));
     const int stages = static_cast<int>(o.widths.size());
     for (int stage = 0; stage < stages; ++stage) {
         const auto at = static_cast<std::size_t>(stage);
@@ -54,6 +54,7 @@ ExpressionNetwork small_net(const SmallNetOptions& o) {
             const int squeeze = stage >= stages - o.excited_stages ? o.squeeze : 0;
             x = residual_block(p, name, x, o.widths[at], stage > 0 && block == 0 ? 2 : 1, squeeze);
         }
+        p.mark("stage" + std::to_string(stage + 1), x);
     }
     x = p.dropout(p.flatten(p.global_avg_pool(x)), o.dropout);
     p.output("expression", p.linear("head.expression", x, kExpressionClasses));

@@ -25,7 +25,8 @@ struct SmallNetOptions {
 };
 
 /// Residual blocks (He et al. 2016, arXiv:1512.03385) with squeeze-excitation (Hu et al. 2018, arXiv:1709.01507) behind
-/// a stem of two convolutions, the second of stride 2. Two heads share the trunk: `expression` answers, `fer2013` was
+/// a stem of two convolutions, the second of stride 2; "stem", "stage1" and so on are marks, which pictures of other
+/// sizes have, too. Two heads share the trunk: `expression` answers, `fer2013` was
 /// trained on that set's own labels and serves comparison with papers. Knows the names of its first model files, which
 /// begin with "net.". Throws UsageError if widths and depths differ in number.
 ExpressionNetwork small_net(const SmallNetOptions& options);

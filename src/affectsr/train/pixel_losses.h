@@ -6,19 +6,7 @@
 #include <span>
 #include <string>
 
-#include "affectsr/base/fields.h"
-
 namespace affectsr {
-
-/// One weighted loss on pictures.
-struct PixelLossOptions {
-    std::string name = "l1";
-    double weight = 1;
-    void fields(auto&& f) {
-        f("name", name, "catalog name of the loss");
-        f("weight", weight, "factor in the sum of losses", Range{0, 1e6});
-    }
-};
 
 /// A loss on pictures of one shape, [n, c, h, w] each, values about [0, 1]. A scalar: the mean over all values.
 struct PixelLoss {

@@ -10,6 +10,7 @@
 #include "affectsr/learn/autocast.h"
 #include "affectsr/metric/psnr.h"
 #include "affectsr/restore/catalog.h"
+#include "affectsr/train/contact_sheet.h"
 
 namespace affectsr {
 
@@ -18,13 +19,12 @@ SuperResolutionTask::SuperResolutionTask(const SuperResolutionOptions& options, 
     : options_(options), recipe_(recipe) {
     network_ = options_.network.make_from(sr_network_catalog());
     expect_options_fit();
+    losses_ = std::make_unique<RestorationLosses>(
+        options_.losses, LossSetting{*network_, folder, options_.hr_px, recipe_.precision == "bf16"});
     learner_ = std::make_unique<Learner>(network_->plan, options_.learning, recipe_.seed, folder);
 }
 
 void SuperResolutionTask::expect_options_fit() const {
-    const auto counts = [](const PixelLossOptions& loss) { return find_pixel_loss(loss.name).mean && loss.weight > 0; };
-    if (std::count_if(options_.losses.begin(), options_.losses.end(), counts) == 0)
-        throw UsageError("\"losses\" must name at least one loss with a weight above 0");
     const RestorerNeeds& wanted = network_->needs;
     const bool given = wanted.landmarks == static_cast<int>(kMeshPoints) && wanted.landmarks_optional;
     if (wanted.landmarks > 0 && !given)
@@ -64,7 +64,11 @@ std::map<std::string, Tensor> SuperResolutionTask::played(PlanModule& network, c
 }
 
 Json SuperResolutionTask::stands_on() const {
-    return learner_->started_from().is_null() ? Json::object() : Json{{"start", learner_->started_from()}};
+    Json models = Json::object();
+    if (!learner_->started_from().is_null()) models["start"] = learner_->started_from();
+    if (Json looked_through = losses_->stands_on(); !looked_through.empty())
+        models["losses"] = std::move(looked_through);
+    return models;
 }
 
 std::unique_ptr<SampleSource> SuperResolutionTask::open_data(const DataLoading& loading) {
@@ -74,8 +78,8 @@ std::unique_ptr<SampleSource> SuperResolutionTask::open_data(const DataLoading& 
 StepLog SuperResolutionTask::step(const Batch& batch, const RunProgress& progress, const World& world) {
     const torch::Device device = learning_device();
     learner_->begin_step(world);
-    std::vector<Tensor> losses(options_.losses.size(), torch::zeros({}, at::TensorOptions(device).dtype(at::kDouble)));
-    Tensor earlier = torch::zeros_like(losses.front());  // of the pictures before the last
+    std::vector<Tensor> measured(losses_->size() + 1, torch::zeros({}, at::TensorOptions(device).dtype(at::kDouble)));
+    Tensor& earlier = measured.back();  // weighted, of the pictures before the last
     const std::int64_t rows = (batch.count + recipe_.accumulate - 1) / recipe_.accumulate;
     for (std::int64_t first = 0; first < batch.count; first += rows) {
         const Batch part = batch.part(first, std::min(rows, batch.count - first));
@@ -85,45 +89,59 @@ StepLog SuperResolutionTask::step(const Batch& batch, const RunProgress& progres
             const Autocast autocast(recipe_.precision == "bf16", device.is_cuda());
             made = played(learner_->module(), part);
         }
-        const Tensor hr = part.at("hr").to(device);
         Tensor total = torch::zeros({}, device);
-        for (const auto& [name, sr] : made)
-            for (std::size_t i = 0; i < losses.size(); ++i) {
-                const PixelLossOptions& options = options_.losses[i];
-                const Tensor loss = find_pixel_loss(options.name).mean(sr.to(torch::kFloat), hr) * share;
-                total = total + loss * options.weight;
+        for (const auto& [name, sr] : made) {
+            RestoredFaces faces{sr.to(torch::kFloat), part.at("hr").to(device)};
+            if (network_->needs.landmarks > 0) faces.mesh = part.at("mesh");
+            faces.scale = network_->needs.scale;
+            faces.learner = &learner_->module();
+            for (std::size_t i = 0; i < losses_->size(); ++i) {
+                if (!losses_->counts(i, progress.done)) continue;
+                if (name != "out" && !losses_->counts_earlier_pictures(i)) continue;
+                const double weight = losses_->options(i).weight;
+                const Tensor loss = losses_->of(i, faces) * share;
+                total = total + loss * weight;
                 if (name == "out")
-                    losses[i] = losses[i] + loss.detach();
+                    measured[i] = measured[i] + loss.detach();
                 else
-                    earlier = earlier + loss.detach() * options.weight;
+                    earlier = earlier + loss.detach() * weight;
             }
+        }
         total.backward();
     }
-    StepLog log{{"loss", 0}};
-    log["learning_rate"] = learner_->update(progress, world);
-    losses.push_back(earlier);
-    const Tensor measured = torch::stack(losses).cpu();  // a GPU is waited for once, when all its work is queued
-    for (std::size_t i = 0; i < options_.losses.size(); ++i) {
-        const double loss = measured[static_cast<std::int64_t>(i)].item<double>();
-        log[options_.losses[i].name] += loss;
-        log["loss"] += options_.losses[i].weight * loss;
+    return logged(measured, progress, learner_->update(progress, world));
+}
+
+StepLog SuperResolutionTask::logged(const std::vector<Tensor>& measured, const RunProgress& progress,
+                                    double learning_rate) const {
+    StepLog log{{"loss", 0}, {"learning_rate", learning_rate}};
+    const Tensor told = torch::stack(measured).cpu();  // a GPU is waited for once, when all its work is queued
+    for (std::size_t i = 0; i < losses_->size(); ++i) {
+        if (!losses_->counts(i, progress.done)) continue;
+        const double loss = told[static_cast<std::int64_t>(i)].item<double>();
+        log[losses_->options(i).name] += loss;
+        log["loss"] += losses_->options(i).weight * loss;
     }
-    log["loss"] += measured[-1].item<double>();
+    log["loss"] += told[-1].item<double>();
     return log;
+}
+
+Tensor SuperResolutionTask::judged_answer(const Batch& batch) const {
+    PlanModule& network = learner_->judged();
+    network.eval();
+    const torch::NoGradGuard no_grad;
+    const Autocast autocast(recipe_.precision == "bf16", learning_device().is_cuda());
+    return played(network, batch).at("out").to(torch::kCPU, torch::kFloat);
 }
 
 Json SuperResolutionTask::validate(const SampleSource& source) {
     constexpr std::int64_t kFacesAtOnce = 16;
-    PlanModule& network = learner_->judged();
-    network.eval();
-    const torch::NoGradGuard no_grad;
     PsnrOptions options;
     options.border_px = network_->needs.scale;
     Psnr ours(options), bicubic(options);
     for (std::int64_t first = 0; first < source.held_out_count(); first += kFacesAtOnce) {
         const Batch batch = source.held_out(first, std::min(kFacesAtOnce, source.held_out_count() - first), 0);
-        const Autocast autocast(recipe_.precision == "bf16", learning_device().is_cuda());
-        const Tensor all_sr = played(network, batch).at("out").to(torch::kCPU, torch::kFloat);
+        const Tensor all_sr = judged_answer(batch);
         for (std::int64_t i = 0; i < batch.count; ++i) {
             const Image hr = to_image(batch.at("hr")[i]), sr = to_image(all_sr[i]);
             const Image enlarged = resize(to_image(batch.at("lr")[i]), hr.size(), Filter::bicubic);
@@ -132,6 +150,20 @@ Json SuperResolutionTask::validate(const SampleSource& source) {
         }
     }
     return {{"psnr_db", measure_to_json(ours.value())}, {"bicubic_psnr_db", measure_to_json(bicubic.value())}};
+}
+
+std::optional<Image> SuperResolutionTask::contact_sheet(const SampleSource& source) {
+    const std::int64_t all = source.held_out_count(), count = std::min<std::int64_t>(all, options_.sheet_faces);
+    if (count == 0) return std::nullopt;
+    std::vector<SheetColumn> columns;
+    for (std::int64_t i = 0; i < count; ++i) {
+        const Batch batch = source.held_out(i * all / count, 1, 0);  // spread over all sources
+        const Image hr = to_image(batch.at("hr")[0]), fed = to_image(batch.at("lr")[0]);
+        const int small_px = hr.width / network_->needs.scale;
+        columns.push_back({resize(fed, {small_px, small_px}, Filter::bicubic),
+                           {resize(fed, hr.size(), Filter::bicubic), to_image(judged_answer(batch)[0]), hr}});
+    }
+    return sheet_of(columns);
 }
 
 std::map<std::string, ModelFile> SuperResolutionTask::models() const {

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
+#include "affectsr/image/image.h"
 #include "affectsr/train/sample_source.h"
 #include "affectsr/train/schedule.h"
 #include "affectsr/train/world.h"
@@ -40,6 +42,8 @@ class Task {
     virtual StepLog step(const Batch& batch, const RunProgress& progress, const World& world) = 0;
     /// Figures on held-out samples, for the log.
     virtual Json validate(const SampleSource& source) = 0;
+    /// Held-out samples as somebody wants to see them, once after every validation; std::nullopt: nothing to see.
+    virtual std::optional<Image> contact_sheet(const SampleSource&) { return std::nullopt; }
     /// Done once after the last step, such as calibration; the result goes into the model card.
     virtual Json finish(const SampleSource& source) = 0;
     /// Everything that a resumed run needs to go on with the same bits: weights, running statistics, optimisers.

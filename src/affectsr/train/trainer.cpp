@@ -14,6 +14,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
 #include "affectsr/base/sha256.h"
+#include "affectsr/image/codec.h"
 #include "affectsr/train/batch_queue.h"
 #include "affectsr/train/checkpoint.h"
 #include "affectsr/train/epoch_log.h"
@@ -258,7 +259,11 @@ class Run {
         const std::uint64_t over = step_ % epoch_steps_;
         const auto steps = static_cast<double>(over == 0 ? epoch_steps_ : over);
         const bool validates = over != 0 || epoch_sums_.empty() || is_validated();
-        if (validates && world_.rank() == 0) validation_ = task_.validate(source_);
+        if (validates && world_.rank() == 0) {
+            validation_ = task_.validate(source_);
+            if (const std::optional<Image> sheet = task_.contact_sheet(source_))
+                write_image(options_.folder / (recipe_.name + ".faces.png"), *sheet);
+        }
         if (validates) validated_step_ = step_;
         world_.wait_for_all();
         Json line{{"epoch", over == 0 ? Json(step_ / epoch_steps_)

@@ -22,7 +22,7 @@ struct TrainProgress {
 
 /// How a run is kept and watched.
 struct TrainerOptions {
-    std::filesystem::path folder;  ///< NAME.checkpoint.safetensors, NAME.log.jsonl, NAME.safetensors go here
+    std::filesystem::path folder;  ///< NAME.checkpoint.safetensors, NAME.log.jsonl, NAME.faces.png, NAME.safetensors
     bool resume = false;           ///< go on from the checkpoint in the folder
     bool overwrite = false;        ///< a model of that name may be replaced, and without `resume` a checkpoint too
     bool skip_broken = false;      ///< go on without the pictures and folders that cannot be read

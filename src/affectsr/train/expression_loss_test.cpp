@@ -1,0 +1,74 @@
+#include "affectsr/train/expression_loss.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "affectsr/base/error.h"
+#include "affectsr/train/test_restored_faces.h"
+
+namespace affectsr {
+namespace {
+
+TEST(ExpressionLoss, HasTheValueAndTheGradientOfTheHistograms) {
+    torch::manual_seed(3);
+    for (const char* kernel : {"triangular", "sigmoid"}) {
+        SoftHistogramOptions options;
+        options.kernel = kernel;
+        const at::Tensor hr = torch::randn({6, 7}).softmax(1);
+        const at::Tensor sr = torch::randn({6, 7}).softmax(1).requires_grad_(true);
+        const auto numbers = [](const at::Tensor& x) {
+            return std::span<const float>(x.data_ptr<float>(), static_cast<std::size_t>(x.numel()));
+        };
+        std::vector<double> gradient;
+        const double expected = soft_histogram_distance(numbers(sr), numbers(hr), 7, options, &gradient);
+        const at::Tensor loss = histogram_loss(sr, hr, options) * 20;
+        EXPECT_NEAR(loss.item<double>(), 20 * expected, 1e-4);
+        loss.backward();
+        EXPECT_TRUE(
+            torch::allclose(sr.grad().flatten().to(at::kDouble), 20 * torch::tensor(gradient, at::kDouble), 1e-4, 1e-5))
+            << kernel;
+    }
+}
+
+TEST(ExpressionLoss, IsNothingForEqualFacesAndTeachesOthers) {
+    TestLossSetting test;
+    const auto loss = make_expression_loss({}, test.setting);
+    RestoredFaces faces = noisy_faces(4);
+    const at::Tensor apart = loss->of(faces);
+    EXPECT_GT(apart.item<double>(), 0);
+    apart.backward();
+    EXPECT_GT(faces.sr.grad().abs().sum().item<double>(), 0);
+    RestoredFaces equal = with_restored(faces, faces.hr);
+    EXPECT_EQ(loss->of(equal).item<double>(), 0);
+    EXPECT_EQ(loss->stands_on()["name"], "small_net");
+}
+
+TEST(ExpressionLoss, FacesThatLearnFromItAreReadMoreAndMoreAsTheTrueOnes) {
+    TestLossSetting test;
+    const auto loss = make_expression_loss({}, test.setting);
+    RestoredFaces faces = noisy_faces(4);
+    torch::optim::Adam adam({faces.sr}, 3e-3);
+    const double before = loss->of(faces).item<double>();
+    for (int step = 0; step < 30; ++step) {
+        adam.zero_grad();
+        loss->of(faces).backward();
+        adam.step();
+    }
+    EXPECT_LT(loss->of(faces).item<double>(), before / 3);
+}
+
+TEST(ExpressionLoss, WantsAJudgeOfExpressions) {
+    TestLossSetting test;
+    RestorationLossOptions options;
+    options.model = "landmark_net";
+    EXPECT_THROW(make_expression_loss(options, test.setting), UsageError);
+    options = {};
+    options.layers = {"stage1"};
+    EXPECT_THROW(make_expression_loss(options, test.setting), UsageError);
+    options = {};
+    options.model = "nobody";
+    EXPECT_THROW(make_expression_loss(options, test.setting), ModelError);
+}
+
+}  // namespace
+}  // namespace affectsr
