@@ -7,6 +7,15 @@
 namespace affectsr {
 namespace {
 
+TEST(SmallNet, ItsStagesAreMarksForLossesToLookAt) {
+    const Plan plan = small_net({}).plan;
+    std::vector<std::string> channels;
+    for (const Plan::Output& mark : plan.marks)
+        channels.push_back(mark.name + " " +
+                           std::to_string(plan.steps[static_cast<std::size_t>(mark.step)].out_channels));
+    EXPECT_EQ(channels, (std::vector<std::string>{"stem 64", "stage1 64", "stage2 128", "stage3 256"}));
+}
+
 TEST(SmallNet, KeepsItsPromisesOfSizeAndWork) {
     const Plan plan = small_net({}).plan;
     EXPECT_LE(plan.flops(48, 48), 700'000'000);

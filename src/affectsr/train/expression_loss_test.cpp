@@ -47,14 +47,14 @@ TEST(ExpressionLoss, FacesThatLearnFromItAreReadMoreAndMoreAsTheTrueOnes) {
     TestLossSetting test;
     const auto loss = make_expression_loss({}, test.setting);
     RestoredFaces faces = noisy_faces(4);
-    torch::optim::Adam adam({faces.sr}, 3e-3);
+    torch::optim::Adam adam({faces.sr}, 3e-4);
     const double before = loss->of(faces).item<double>();
-    for (int step = 0; step < 30; ++step) {
+    for (int step = 0; step < 20; ++step) {
         adam.zero_grad();
         loss->of(faces).backward();
         adam.step();
     }
-    EXPECT_LT(loss->of(faces).item<double>(), before / 3);
+    EXPECT_LT(loss->of(faces).item<double>(), 0.7 * before);
 }
 
 TEST(ExpressionLoss, WantsAJudgeOfExpressions) {
