@@ -6,6 +6,7 @@
 #include "affectsr/classify/resnet.h"
 #include "affectsr/classify/small_net.h"
 #include "affectsr/classify/vgg.h"
+#include "affectsr/classify/xception.h"
 
 namespace affectsr {
 
@@ -17,6 +18,8 @@ std::span<const Entry<ExpressionNetwork>> expression_network_catalog() {
         entry<ExpressionNetwork>("resnet50", "He et al. 2016, arXiv:1512.03385", resnet50),
         entry<ExpressionNetwork>("vgg16", "Simonyan & Zisserman 2015, arXiv:1409.1556", vgg16),
         entry<ExpressionNetwork>("vgg19", "Simonyan & Zisserman 2015, arXiv:1409.1556", vgg19),
+        entry<ExpressionNetwork>("mini_xception", "Arriaga et al. 2017, arXiv:1710.07557", mini_xception),
+        entry<ExpressionNetwork>("big_xception", "Arriaga et al. 2017, arXiv:1710.07557", big_xception),
     };
     return entries;
 }

@@ -8,11 +8,13 @@ namespace affectsr {
 
 std::vector<std::string> ExpressionNetwork::head_parameters(const std::string& head) const {
     AFFECTSR_EXPECT(std::find(heads.begin(), heads.end(), head) != heads.end(), "the network has no head " + head);
-    const int output = plan.outputs[plan.output_index(head)].step;
-    const Step& last = plan.steps[static_cast<std::size_t>(output)];
-    AFFECTSR_EXPECT(last.is<step::Linear>(), "no linear layer gives the logits of " + head);
+    const auto step_at = [this](int index) { return &plan.steps[static_cast<std::size_t>(index)]; };
+    const Step* last = step_at(plan.outputs[plan.output_index(head)].step);
+    while (last->is<step::Flatten>() || last->is<step::GlobalAvgPool>()) last = step_at(last->inputs.front());
+    AFFECTSR_EXPECT(last->is<step::Linear>() || last->is<step::Conv>(),
+                    "no linear layer or convolution gives the logits of " + head);
     std::vector<std::string> names;
-    for (const Parameter& parameter : parameters_of(last)) names.push_back(parameter.name);
+    for (const Parameter& parameter : parameters_of(*last)) names.push_back(parameter.name);
     return names;
 }
 

@@ -23,8 +23,9 @@ struct ExpressionNetwork {
     /// the same names.
     std::function<TensorMap(TensorMap)> rename_published = nullptr;
 
-    /// Names of weight and bias of the linear layer that gives the logits of `head`: divided by a temperature, they
-    /// divide the logits. Throws Bug for a head that `heads` does not name, or whose logits no linear layer gives.
+    /// Names of weight and bias of the linear layer, or of the convolution before a mean over the picture, that gives
+    /// the logits of `head`: divided by a temperature, they divide the logits. Throws Bug for a head that `heads` does
+    /// not name, or whose logits come from neither.
     std::vector<std::string> head_parameters(const std::string& head) const;
     /// rename_published, where there is one.
     TensorMap renamed(TensorMap published) const;
