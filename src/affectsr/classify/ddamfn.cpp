@@ -89,16 +89,17 @@ Value larger(PlanBuilder& p, Value a, Value b) {
     return p.add(b, p.relu(p.add(a, p.scale(b, -1))));
 }
 
-Value backbone(PlanBuilder& p, Value x, int px) {
+Value backbone(PlanBuilder& p, Value x, const DdamfnOptions& o) {
+    const int px = o.input_px;
     const auto name = [](int i) { return "features." + std::to_string(i); };
     x = conv_block(p, name(0), x, 64, {.kernel = 3, .stride = 2});
     x = conv_block(p, name(1), p.mark(name(0), x), 64, {.kernel = 3, .groups = 64});
     x = mixed_block(p, name(2), x, 64, {128, {64, 32, 32}, 2}, px / 4);
-    x = p.mark(name(3), mixed_stage(p, name(3), x, 9, {128, {96, 32}}, px / 4));
+    x = p.mark(name(3), mixed_stage(p, name(3), x, o.blocks[0], {128, {96, 32}}, px / 4));
     x = mixed_block(p, name(4), x, 128, {256, {128, 64, 64}, 2}, px / 8);
-    x = p.mark(name(5), mixed_stage(p, name(5), x, 16, {256, {192, 64}}, px / 8));
+    x = p.mark(name(5), mixed_stage(p, name(5), x, o.blocks[1], {256, {192, 64}}, px / 8));
     x = mixed_block(p, name(6), x, 256, {1024, {256, 256, 256, 256}, 2}, px / 16);
-    x = mixed_stage(p, name(7), x, 6, {512, {172, 170, 170}}, px / 16);
+    x = mixed_stage(p, name(7), x, o.blocks[2], {512, {172, 170, 170}}, px / 16);
     return p.mark(name(8), conv_block(p, name(8), x, 512, {.kernel = 1}));
 }
 
@@ -131,9 +132,10 @@ Plan ddamfn_plan(const DdamfnOptions& o) {
     if (o.input_px % kStrides != 0)
         throw UsageError("ddamfn: \"input_px\" must be a multiple of " + std::to_string(kStrides) + ", not " +
                          std::to_string(o.input_px));
+    if (o.blocks.size() != 3) throw UsageError("ddamfn: \"blocks\" must name three stages");
     const int px = o.input_px / kStrides;
     PlanBuilder p;
-    const Value x = backbone(p, imagenet_normalised(p, p.input(3, "in", {o.input_px, o.input_px})), o.input_px);
+    const Value x = backbone(p, imagenet_normalised(p, p.input(3, "in", {o.input_px, o.input_px})), o);
     std::vector<Value> maps;
     for (int i = 0; i < o.attention_heads; ++i)
         maps.push_back(attention_head(p, "cat_head" + std::to_string(i) + ".CoordAtt", x, px));

@@ -2,6 +2,8 @@
 // doi:10.3390/electronics12173595. DDAMFN++ is the same network, trained otherwise.
 #pragma once
 
+#include <vector>
+
 #include "affectsr/base/fields.h"
 #include "affectsr/classify/expression_network.h"
 
@@ -10,9 +12,11 @@ namespace affectsr {
 /// Shape of a DDAMFN.
 struct DdamfnOptions {
     int input_px = 112;
+    std::vector<int> blocks{9, 16, 6};
     int attention_heads = 2;
     void fields(auto&& f) {
         f("input_px", input_px, "side of the input in pixels, a multiple of 16", Range{32, 1024});
+        f("blocks", blocks, "residual blocks of the three stages", Range{1, 64});
         f("attention_heads", attention_heads, "attention maps, of which every pixel gets the largest", Range{1, 16});
     }
 };
@@ -23,7 +27,8 @@ struct DdamfnOptions {
 ///
 /// Exact with weights that are given. Learning differs from the authors' in two places: the norm of an attention sees
 /// each direction's positions by themselves, not together, and a head's kernel of 1 × px/16 lies in one of px/16 ×
-/// px/16, whose zeros may grow. Throws UsageError unless `input_px` is a multiple of 16.
+/// px/16, whose zeros may grow. Throws UsageError unless `input_px` is a multiple of 16
+/// and `blocks` names three stages.
 Plan ddamfn_plan(const DdamfnOptions& options);
 
 /// The network of ddamfn_plan. Published checkpoints have its names; what they have and no answer reads (a norm of the

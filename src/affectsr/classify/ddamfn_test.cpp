@@ -68,7 +68,7 @@ TEST(Ddamfn, AKernelOfOneRowLiesInTheMiddleOfASquare) {
 }
 
 TEST(Ddamfn, APixelGetsTheLargestOfItsMaps) {
-    Plan plan = ddamfn_plan({32, 2});
+    Plan plan = ddamfn_plan({32, {1, 1, 1}, 2});
     TensorMap weights = first_weights(plan, 4);
     plan.output_mark("attention");
     const PlanEngine both(plan, weights, Precision::f32);
@@ -82,16 +82,20 @@ TEST(Ddamfn, APixelGetsTheLargestOfItsMaps) {
     // Twice the same head is that head.
     for (auto& [name, tensor] : weights)
         if (name.starts_with("cat_head1")) tensor = weights.at("cat_head0" + name.substr(9));
-    const PlanEngine twice(ddamfn_plan({32, 2}), weights, Precision::f32);
+    const PlanEngine twice(ddamfn_plan({32, {1, 1, 1}, 2}), weights, Precision::f32);
     std::erase_if(weights, [](const auto& named) { return named.first.starts_with("cat_head1"); });
-    const PlanEngine once(ddamfn_plan({32, 1}), weights, Precision::f32);
+    const PlanEngine once(ddamfn_plan({32, {1, 1, 1}, 1}), weights, Precision::f32);
     twice.run({1, 32, 32}, face, {{"expression", logits}});
     once.run({1, 32, 32}, face, {{"expression", one_logits}});
     for (std::size_t c = 0; c < logits.size(); ++c) EXPECT_NEAR(logits[c], one_logits[c], 1e-5);
 }
 
 TEST(Ddamfn, RefusesSidesThatItsStridesDoNotDivide) {
-    EXPECT_THROW(ddamfn_plan({100, 2}), UsageError);
+    EXPECT_THROW(ddamfn_plan({100, {9, 16, 6}, 2}), UsageError);
+}
+
+TEST(Ddamfn, RefusesMoreOrFewerStagesThanItHas) {
+    EXPECT_THROW(ddamfn_plan({112, {9, 16}, 2}), UsageError);
 }
 
 }  // namespace
