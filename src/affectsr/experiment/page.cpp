@@ -207,6 +207,12 @@ void Page::pictures(std::span<const PagePicture> pictures, std::string_view capt
     body_ += "</figure>\n";
 }
 
+void Page::plot(const DotPlot& plot, std::string_view caption) {
+    body_ += "<figure class=\"pictures\">" + svg_of(plot);
+    if (!caption.empty()) body_ += "<figcaption>" + escaped_html(caption) + "</figcaption>";
+    body_ += "</figure>\n";
+}
+
 std::string Page::html() const {
     return std::string("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n") +
            "<meta http-equiv=\"Content-Security-Policy\" content=\"" + kPolicy + "\">\n" +

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "affectsr/experiment/plot.h"
 #include "affectsr/image/image.h"
 
 namespace affectsr {
@@ -48,6 +49,8 @@ class Page {
     void table(const PageTable& table);
     /// Pictures side by side over a common caption, kept together on paper. An empty picture is an empty frame.
     void pictures(std::span<const PagePicture> pictures, std::string_view caption = {});
+    /// A plot of its own width, over a caption.
+    void plot(const DotPlot& plot, std::string_view caption = {});
     /// The whole file, UTF-8.
     std::string html() const;
 

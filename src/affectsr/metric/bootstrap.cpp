@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "affectsr/base/error.h"
@@ -10,9 +11,24 @@
 
 namespace affectsr {
 
+namespace {
+
+/// Where the middle 95 of 100 draws lie.
+Interval middle_of(std::vector<double> draws) {
+    std::sort(draws.begin(), draws.end());
+    const auto at = [&](double quantile) {
+        return draws[static_cast<std::size_t>(std::lround(quantile * static_cast<double>(draws.size() - 1)))];
+    };
+    return {at(0.025), at(0.975)};
+}
+
+constexpr Interval kNone{std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+
+}  // namespace
+
 Interval bootstrap_share(std::int64_t hits, std::int64_t count, std::uint64_t seed, int resamples) {
     AFFECTSR_EXPECT(hits >= 0 && hits <= count && resamples >= 1, "a share of at most all faces");
-    if (count == 0) return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+    if (count == 0) return kNone;
     std::mt19937_64 random(seed);
     std::vector<double> shares;
     for (int r = 0; r < resamples; ++r) {
@@ -23,11 +39,22 @@ Interval bootstrap_share(std::int64_t hits, std::int64_t count, std::uint64_t se
         }
         shares.push_back(static_cast<double>(drawn) / static_cast<double>(count));
     }
-    std::sort(shares.begin(), shares.end());
-    const auto at = [&](double quantile) {
-        return shares[static_cast<std::size_t>(std::lround(quantile * static_cast<double>(resamples - 1)))];
-    };
-    return {at(0.025), at(0.975)};
+    return middle_of(std::move(shares));
+}
+
+Interval bootstrap_mean(std::span<const double> values, std::uint64_t seed, int resamples) {
+    AFFECTSR_EXPECT(resamples >= 1, "at least one draw");
+    if (values.empty()) return kNone;
+    std::mt19937_64 random(seed);
+    const auto count = static_cast<double>(values.size());
+    std::vector<double> means;
+    for (int r = 0; r < resamples; ++r) {
+        double sum = 0;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            sum += values[std::min(static_cast<std::size_t>(uniform01(random) * count), values.size() - 1)];
+        means.push_back(sum / count);
+    }
+    return middle_of(std::move(means));
 }
 
 }  // namespace affectsr

@@ -1,0 +1,34 @@
+// A plot of values with their intervals, drawn as SVG that stands inside a page.
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace affectsr {
+
+/// A row of a plot. NaN: not known.
+struct PlotPoint {
+    std::string label;
+    double value = NAN;
+    double low = NAN, high = NAN;  ///< of its interval; both or neither
+};
+
+/// Values side by side on one axis, a row each, from top to bottom.
+struct DotPlot {
+    std::string title;  ///< what is measured, with its unit
+    int digits = 2;     ///< after the decimal point of values
+    std::vector<PlotPoint> points;
+    double reference = NAN;  ///< a line through all rows, such as 0
+};
+
+/// The plot as an SVG element: labels, dots, whiskers, values as text, an axis; it takes the page's colour of text and
+/// loads nothing. Whatever it is given is shown as text. A reader who cannot see it is read its title and every row. A
+/// row without a value says "–". Thread-safe.
+std::string svg_of(const DotPlot& plot);
+
+/// Where an axis from `low` to `high` is marked: multiples of 1, 2 or 5 times a power of ten, at most `most` + 1 of
+/// them. Throws Bug unless low < high, both finite, and most ≥ 1.
+std::vector<double> axis_marks(double low, double high, int most);
+
+}  // namespace affectsr
