@@ -11,6 +11,7 @@
 #include "affectsr/cli/evaluate_landmarks.h"
 #include "affectsr/cli/evaluate_restoration.h"
 #include "affectsr/cli/evaluate_steadiness.h"
+#include "affectsr/cli/evaluate_table.h"
 #include "affectsr/cli/report_output.h"
 #include "affectsr/experiment/sizes_against.h"
 #include "affectsr/program/flags.h"
@@ -28,7 +29,8 @@ const char* const kEvaluateExamples =
   affectsr evaluate steadiness photos/                                                   labels that flip by re-encoding
   affectsr evaluate detection --truth photos/faces.json --detectors small_face_net,haar   who finds which faces
   affectsr evaluate landmarks --labels lfw_val.safetensors --data lfw128 --landmarkers landmark_net,mediapipe=FILE   points
-  affectsr evaluate restoration --data lfw128 --split val --scale 4 --restorer bicubic,edsr=FILE   what happens to faces)";
+  affectsr evaluate restoration --data lfw128 --split val --scale 4 --restorer bicubic,edsr=FILE   what happens to faces
+  affectsr evaluate table recipes/tables/affectsrnet_4x.json --data datasets/ -o tables/   whole tables, resumed by rows)";
 
 namespace {
 
@@ -121,15 +123,19 @@ Action declare_evaluate(CLI::App& command) {
         command, "landmarks", "how far the points of faces are off at ever smaller sizes", kEvaluateExamples);
     CLI::App* restoration = add_subcommand(command, "restoration",
                                            "what restorers make of faces and of their expressions", kEvaluateExamples);
+    CLI::App* table =
+        add_subcommand(command, "table", "whole tables of restorers and readers from a recipe", kEvaluateExamples);
     const Action evaluate_steadiness = declare_steadiness(*steadiness);
     const Action evaluate_detection = declare_detection(*detection);
     const Action evaluate_landmarks = declare_landmarks(*landmarks);
     const Action evaluate_restoration = declare_restoration(*restoration);
+    const Action evaluate_table = declare_table(*table);
     return [=](const Call& call) {
         if (steadiness->parsed()) return evaluate_steadiness(call);
         if (detection->parsed()) return evaluate_detection(call);
         if (landmarks->parsed()) return evaluate_landmarks(call);
         if (restoration->parsed()) return evaluate_restoration(call);
+        if (table->parsed()) return evaluate_table(call);
         return evaluate_sizes_command(*settings, call);
     };
 }

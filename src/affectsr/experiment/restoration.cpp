@@ -90,10 +90,11 @@ FaceCrop small_face(const Image& hr, int scale) {
 /// Every face goes through here, before all restorers and judges.
 class RestorationRound {
  public:
-    RestorationRound(const RestorationParty& party, const RestorationOptions& options)
+    RestorationRound(const RestorationParty& party, const RestorationOptions& options, const RestorationSink& sink)
         : tallies(party.restorers.size(), RestorationTally(options, party.judges.size())),
           party_(party),
-          options_(options) {}
+          options_(options),
+          sink_(sink) {}
 
     /// Throws InputError (`too_small`) for a picture under kRestoredPx.
     void see(const Image& picture, std::size_t number) {
@@ -116,6 +117,7 @@ class RestorationRound {
         }
         read(hr, restored);
         if (party_.features) look_at_features(hr, restored);
+        if (sink_) sink_(number, hr, restored);
     }
 
     std::vector<RestorationTally> tallies;  ///< one for each restorer
@@ -129,23 +131,13 @@ class RestorationRound {
             const Restorer& restorer = *party_.restorers[at].restorer;
             const Clock::time_point start = Clock::now();
             FaceCrop crop = small;
-            if (restorer.needs().landmarks > 0) mark(crop, restorer.needs().landmarks);
+            if (restorer.needs().landmarks > 0)
+                mark_small_face(crop, restorer.needs().landmarks, party_, options_.least_score);
             Restored restored = restore_checked(restorer, std::span(&crop, 1), kRestoredPx).front();
             tallies[at].add_time(std::chrono::duration<double>(Clock::now() - start).count(), !restored.reason.empty());
             pictures[at] = std::move(restored.picture);
         }
         return pictures;
-    }
-
-    /// Gives a small face its landmarks, found on its bicubic enlargement; none if nobody is sure of them.
-    void mark(FaceCrop& small, int landmarks) const {
-        const Image enlarged = resize(small.pixels, {kRestoredPx, kRestoredPx}, Filter::bicubic);
-        const std::optional<Face> face = middle_face(enlarged, *party_.detector);
-        const Landmarks mesh = sure_points(party_, enlarged, face, options_.least_score);
-        if (mesh.empty()) return;
-        const float size = static_cast<float>(small.pixels.width) / static_cast<float>(kRestoredPx);
-        for (const Point& p : landmarks == 5 ? five_points_of(mesh) : mesh)
-            small.landmarks_in_crop.push_back({(p.x + 0.5F) * size - 0.5F, (p.y + 0.5F) * size - 0.5F, p.z * size});
     }
 
     void look_at_features(const Image& hr, const std::vector<Image>& restored) {
@@ -174,6 +166,7 @@ class RestorationRound {
 
     const RestorationParty& party_;
     const RestorationOptions& options_;
+    const RestorationSink& sink_;
 };
 
 void tell_how(Provenance& made_by, const DatasetCard& card, const RestorationOptions& options) {
@@ -266,14 +259,25 @@ RestorationParty restoration_party(const RestorationOptions& options) {
     return party;
 }
 
+void mark_small_face(FaceCrop& small, int landmarks, const RestorationParty& party, double least_score) {
+    const Image enlarged = resize(small.pixels, {kRestoredPx, kRestoredPx}, Filter::bicubic);
+    const std::optional<Face> face = middle_face(enlarged, *party.detector);
+    const Landmarks mesh = sure_points(party, enlarged, face, least_score);
+    if (mesh.empty()) return;
+    const float size = static_cast<float>(small.pixels.width) / static_cast<float>(kRestoredPx);
+    for (const Point& p : landmarks == 5 ? five_points_of(mesh) : mesh)
+        small.landmarks_in_crop.push_back({(p.x + 0.5F) * size - 0.5F, (p.y + 0.5F) * size - 0.5F, p.z * size});
+}
+
 Report restoration_report(const Dataset& dataset, const RestorationParty& party, const RestorationOptions& options,
-                          Provenance made_by, const RestorationProgress& progress, std::stop_token stop) {
+                          Provenance made_by, const RestorationProgress& progress, std::stop_token stop,
+                          const RestorationSink& sink) {
     const DatasetCard& card = dataset.card();
     const std::size_t asked = options.limit > 0 ? static_cast<std::size_t>(options.limit) : dataset.size();
     const std::size_t total = std::min(asked, dataset.size());
     if (total == 0) throw UsageError("\"" + card.name + "\" has no faces in the split \"" + options.split + "\"");
     set_threads(options.threads);
-    RestorationRound round(party, options);
+    RestorationRound round(party, options, sink);
     Report report;
     report.failed = failed_inputs(dataset, {});  // folders that could not be entered
     std::size_t done = 0;

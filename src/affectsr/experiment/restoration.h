@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -95,6 +96,13 @@ struct RestorationParty {
 /// not make faces of kRestoredPx at this scale; ModelError as load_restorer and load_classifier.
 RestorationParty restoration_party(const RestorationOptions& options);
 
+/// Gives a small face the landmarks that a restorer needs (5 or 478), found on its bicubic enlargement; leaves it as it
+/// is if no face is found there or the landmarker's score is under `least_score`. Thread-safe.
+void mark_small_face(FaceCrop& small, int landmarks, const RestorationParty& party, double least_score);
+
+/// Given every face: its index in the data set, the original, and what each restorer of the party made of it.
+using RestorationSink = std::function<void(std::size_t face, const Image& hr, std::span<const Image> restored)>;
+
 /// Given after every face: how many are done, of how many, how many failed.
 using RestorationProgress = std::function<void(std::size_t done, std::size_t total, std::size_t failed)>;
 
@@ -108,6 +116,7 @@ using RestorationProgress = std::function<void(std::size_t done, std::size_t tot
 /// cannot be read, and those under kRestoredPx (`too_small`), are the report's failed inputs. Throws UsageError for a
 /// scale that does not divide kRestoredPx and a data set without faces, and what the party throws.
 Report restoration_report(const Dataset& dataset, const RestorationParty& party, const RestorationOptions& options,
-                          Provenance made_by, const RestorationProgress& progress = {}, std::stop_token stop = {});
+                          Provenance made_by, const RestorationProgress& progress = {}, std::stop_token stop = {},
+                          const RestorationSink& sink = {});
 
 }  // namespace affectsr

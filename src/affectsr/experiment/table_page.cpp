@@ -1,0 +1,113 @@
+#include "affectsr/experiment/table_page.h"
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "affectsr/experiment/table_text.h"
+#include "affectsr/image/degrade.h"
+
+namespace affectsr {
+
+namespace {
+
+constexpr int kShownPx = 128;
+
+double number_at(const Json& row, const std::string& key) {
+    return row.contains(key) && row.at(key).is_number() ? row.at(key).get<double>()
+                                                        : std::numeric_limits<double>::quiet_NaN();
+}
+
+PlotPoint point_of(const std::string& label, const Json& row, const std::string& key) {
+    return {label, number_at(row, key), number_at(row, key + "_low"), number_at(row, key + "_high")};
+}
+
+/// Rows of one data set at one scale.
+std::vector<const Json*> rows_of(const TableResult& result, const std::string& data, int scale) {
+    std::vector<const Json*> rows;
+    for (const Json& row : result.rows)
+        if (row.at("data") == data && row.at("scale") == scale) rows.push_back(&row);
+    return rows;
+}
+
+void plot_restorers(Page& page, const TableResult& result, const std::vector<const Json*>& rows) {
+    DotPlot gain{"Gain over bicubic in dB of PSNR Y", 2, {}, 0};
+    for (const Json* row : rows) gain.points.push_back(point_of(row->at("restorer"), *row, "psnr_y_gain"));
+    page.plot(gain, "Mean over faces with its 95 % bootstrap interval; more is better.");
+    for (std::size_t j = 0; j < result.judges.size(); ++j) {
+        const std::string judge = "judge" + std::to_string(j + 1);
+        DotPlot flips{"Share of faces whose label flips, judged by " + result.judges[j], 3, {}, 0};
+        DotPlot ecm{"ECM, judged by " + result.judges[j], 2, {}, NAN};
+        for (const Json* row : rows) {
+            const Json read = row->contains(judge) ? row->at(judge) : Json::object();
+            flips.points.push_back(point_of(row->at("restorer"), read, "flip_rate"));
+            ecm.points.push_back(point_of(row->at("restorer"), read, "ecm"));
+        }
+        page.plot(flips, "With 95 % bootstrap intervals; fewer is better.");
+        page.plot(ecm, "Lower is better; compare within this plot only.");
+    }
+}
+
+void show_strip(Page& page, const TableStrip& strip) {
+    for (const TableFace& face : strip.faces) {
+        if (face.original.empty()) continue;
+        Degradation small;
+        small.size_px = face.original.width / strip.scale;
+        std::mt19937_64 unused;  // a reduction has nothing random
+        std::vector<PagePicture> shown{{degrade(face.original, small, unused), "small face", kShownPx}};
+        for (std::size_t i = 0; i < face.restored.size(); ++i)
+            shown.push_back({face.restored[i], face.restorers[i], kShownPx});
+        shown.push_back({face.original, "original", kShownPx});
+        page.pictures(shown, "Face " + std::to_string(face.face) + " of " + strip.data + ", " +
+                                 std::to_string(strip.scale) + "×");
+    }
+}
+
+void plot_expressions(Page& page, const TableResult& result) {
+    std::vector<std::pair<std::string, DotPlot>> plots;  // by data set and reader
+    for (const Json& row : result.expressions) {
+        const std::string where =
+            row.at("data").get<std::string>() + ", read by " + row.at("reader").get<std::string>();
+        if (plots.empty() || plots.back().first != where)
+            plots.push_back({where, {"Accuracy, restored first minus read directly: " + where, 3, {}, 0}});
+        const std::string label = row.at("size").dump() + " px, " + row.at("restorer").get<std::string>();
+        plots.back().second.points.push_back(point_of(label, row, "accuracy_difference"));
+    }
+    for (const auto& [where, plot] : plots)
+        page.plot(plot,
+                  "Right of the dashed line restoring first helps, left of it the face is read better as it is; "
+                  "95 % bootstrap intervals over faces.");
+}
+
+}  // namespace
+
+std::string table_page(const TableRecipe& recipe, const TableResult& result) {
+    Page page(recipe.title);
+    if (result.interrupted) page.warning("Interrupted: rows are missing. The same command goes on.");
+    for (const std::string& sentence : result.missing) page.warning("Missing: " + sentence);
+    if (!result.failed.empty()) page.warning(failure_count(result.failed));
+    page.list(notes_of(recipe, result));
+    for (const PageTable& table : tables_of(result)) page.table(table);
+    for (const TableData& data : recipe.data)
+        for (const int scale : recipe.scales) {
+            const std::vector<const Json*> rows = rows_of(result, data.name, scale);
+            if (rows.empty()) continue;
+            page.heading(2, data.name + ", " + std::to_string(scale) + "×");
+            plot_restorers(page, result, rows);
+            for (const TableStrip& strip : result.strips)
+                if (strip.data == data.name && strip.scale == scale) show_strip(page, strip);
+        }
+    if (!result.expressions.empty()) {
+        page.heading(2, "Does restoring first help?");
+        plot_expressions(page, result);
+    }
+    page.heading(2, "How it was made");
+    PageTable made{"", {"", ""}, {}, {}};
+    const Json account = to_json(result.made_by);
+    for (const auto& [key, value] : account.items())
+        made.rows.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+    page.table(made);
+    return page.html();
+}
+
+}  // namespace affectsr
