@@ -90,7 +90,7 @@ void protect_what_is_read(const AnalyzeSettings& settings, Plan& plan) {
         plan.files.add(settings.options.files_from, "the list of inputs");
     const PipelineOptions& networks = settings.pipeline;
     for (const std::filesystem::path model :
-         {networks.detector_model, networks.restorer_model, networks.classifier_model})
+         {networks.detector_model, networks.restorer_model, networks.landmarker_model, networks.classifier_model})
         plan.files.add(model, "a model of this run");
 }
 

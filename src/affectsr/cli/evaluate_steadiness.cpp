@@ -32,7 +32,7 @@ InputFiles what_is_read(const SteadinessSettings& settings, const std::vector<In
     }
     const PipelineOptions& networks = settings.pipeline;
     for (const std::filesystem::path model :
-         {networks.detector_model, networks.restorer_model, networks.classifier_model})
+         {networks.detector_model, networks.restorer_model, networks.landmarker_model, networks.classifier_model})
         files.add(model, "a model of this run");
     return files;
 }

@@ -7,6 +7,8 @@
 #include <functional>
 #include <utility>
 
+#include "affectsr/pipeline/restoration.h"
+
 namespace affectsr::cli {
 
 namespace {
@@ -200,7 +202,10 @@ std::string text_lines(const Row& row) {
                       static_cast<double>(face.box.y), static_cast<double>(face.box.width),
                       static_cast<double>(face.box.height));
         lines += text;
-        if (!face.restorer_reason.empty()) lines += ", read from bicubic (" + face.restorer_reason + ")";
+        if (!face.restorer_reason.empty())
+            lines += (did_without_landmarks(face.restorer_reason) ? ", restored without landmarks ("
+                                                                  : ", read from bicubic (") +
+                     face.restorer_reason + ")";
         lines += "\n";
     }
     return lines;

@@ -94,7 +94,8 @@ class RestorationRound {
         : tallies(party.restorers.size(), RestorationTally(options, party.judges.size())),
           party_(party),
           options_(options),
-          sink_(sink) {}
+          sink_(sink),
+          points_(party.landmarker, options.landmark_threshold) {}
 
     /// Throws InputError (`too_small`) for a picture under kRestoredPx.
     void see(const Image& picture, std::size_t number) {
@@ -130,11 +131,9 @@ class RestorationRound {
             const std::size_t at = (turn + number) % pictures.size();
             const Restorer& restorer = *party_.restorers[at].restorer;
             const Clock::time_point start = Clock::now();
-            FaceCrop crop = small;
-            if (restorer.needs().landmarks > 0)
-                mark_small_face(crop, restorer.needs().landmarks, party_, options_.least_score);
-            Restored restored = restore_checked(restorer, std::span(&crop, 1), kRestoredPx).front();
-            tallies[at].add_time(std::chrono::duration<double>(Clock::now() - start).count(), !restored.reason.empty());
+            Restored restored = restore_checked(restorer, std::span(&small, 1), kRestoredPx, &points_).front();
+            tallies[at].add_time(std::chrono::duration<double>(Clock::now() - start).count(),
+                                 !restored.reason.empty() && !did_without_landmarks(restored.reason));
             pictures[at] = std::move(restored.picture);
         }
         return pictures;
@@ -167,6 +166,7 @@ class RestorationRound {
     const RestorationParty& party_;
     const RestorationOptions& options_;
     const RestorationSink& sink_;
+    const PointFinder points_;
 };
 
 void tell_how(Provenance& made_by, const DatasetCard& card, const RestorationOptions& options) {

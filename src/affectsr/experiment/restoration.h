@@ -16,6 +16,7 @@
 #include "affectsr/experiment/picture_features.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/metric/ecm.h"
+#include "affectsr/pipeline/point_finder.h"
 #include "affectsr/restore/restorer.h"
 
 namespace affectsr {
@@ -29,6 +30,7 @@ struct RestorationOptions {
     std::vector<std::string> judges = {"small_net"};
     std::string landmarker = "landmark_net", detector = "small_face_net";
     double least_score = 0.5;
+    double landmark_threshold = kSurePoints;
     std::string features;
     std::filesystem::path feature_heads;
     int border_px = 0;
@@ -50,6 +52,8 @@ struct RestorationOptions {
         f("landmarker", landmarker, "who says where the points of a face lie");
         f("detector", detector, "who finds the face whose points are looked for");
         f("least_score", least_score, "points count of originals with at least this face score", Range{0, 1});
+        f("landmark_threshold", landmark_threshold,
+          "a restorer does without the points of a small face that the landmarker is less sure of", Range{0, 1});
         f("features", features,
           "whose features perceptual distances look at, as NETWORK=FILE: alex, vgg, squeeze or squeezenet10 with its "
           "published weights; empty: none");
@@ -88,7 +92,7 @@ struct RestorationParty {
     std::vector<RestorerUnderTest> restorers;
     std::vector<ExpressionJudge> judges;
     std::unique_ptr<const Detector> detector;
-    std::unique_ptr<const Landmarker> landmarker;
+    std::shared_ptr<const Landmarker> landmarker;
     std::unique_ptr<const PictureFeatures> features;  ///< null: no perceptual distance is measured
 };
 
@@ -112,9 +116,10 @@ using RestorationProgress = std::function<void(std::size_t done, std::size_t tot
 /// without them; "frechet_distance" over the last layer's means. "flips" has rows by the label on the original and
 /// columns by that on the restored face; "landmark_n" counts the faces with points; "fell_back" those that the restorer
 /// refused, restored by bicubic; "ms_per_face" is the time of one face alone, restorers in turns. A restorer that needs
-/// landmarks gets those of the small face, never of the original. Measures that are not defined are null. Pictures that
-/// cannot be read, and those under kRestoredPx (`too_small`), are the report's failed inputs. Throws UsageError for a
-/// scale that does not divide kRestoredPx and a data set without faces, and what the party throws.
+/// landmarks gets those that a PointFinder finds on the small face, never those of the original. Measures that are not
+/// defined are null. Pictures that cannot be read, and those under kRestoredPx (`too_small`), are the report's failed
+/// inputs. Throws UsageError for a scale that does not divide kRestoredPx and a data set without faces, and what the
+/// party throws.
 Report restoration_report(const Dataset& dataset, const RestorationParty& party, const RestorationOptions& options,
                           Provenance made_by, const RestorationProgress& progress = {}, std::stop_token stop = {},
                           const RestorationSink& sink = {});

@@ -62,7 +62,8 @@ struct WholePicture : Detector {
     }
 };
 
-/// Puts the points as many hundredths of the eye distance to the right as the picture has grey levels.
+/// Puts the points as many hundredths of the eye distance to the right as the picture has grey levels; of black ones it
+/// is not sure.
 struct RightByLevel : Landmarker {
     std::vector<LandmarkedFace> locate_all(std::span<const FaceCrop> crops) const override {
         std::vector<LandmarkedFace> faces;
@@ -74,7 +75,7 @@ struct RightByLevel : Landmarker {
             const float step = static_cast<float>(crop.pixels.pixel(0, 0)[0]) / 100;
             const float eyes = face.landmarks_in_crop[263].x - face.landmarks_in_crop[33].x;
             for (Point& point : face.landmarks_in_crop) point.x += step * eyes;
-            face.face_score = 0.9F;
+            face.face_score = crop.pixels.pixel(0, 0)[0] == 0 ? 0 : 0.9F;
             faces.push_back(face);
         }
         return faces;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "affectsr/detect/landmark_net.h"
 #include "affectsr/image/resize.h"
 #include "affectsr/pipeline/pipeline.h"
 
@@ -69,6 +70,28 @@ class BrightnessReader : public Classifier {
     Image network_input(const Image& face) const override { return resize(face, {48, 48}, Filter::bicubic); }
     mutable std::atomic<std::size_t> largest_pass = 0;
     mutable std::atomic<float> last_size_px = 0;  ///< what it was told of the last face
+};
+
+/// Sees the face at rest in every crop, `right_px` of the crop too far right; sure of crops whose first pixel is
+/// brighter than `dark`.
+class MeshAtRest : public Landmarker {
+ public:
+    std::vector<LandmarkedFace> locate_all(std::span<const FaceCrop> crops) const override {
+        std::vector<LandmarkedFace> faces;
+        for (const FaceCrop& crop : crops) {
+            sizes_seen.push_back(crop.pixels.width);
+            LandmarkedFace face;
+            const std::vector<float> rest = mesh_at_rest(crop.pixels.width);
+            for (std::size_t i = 0; i < rest.size(); i += 3)
+                face.landmarks_in_crop.push_back({rest[i] + right_px, rest[i + 1], rest[i + 2]});
+            face.face_score = crop.pixels.pixel(0, 0)[0] > dark ? 0.95F : 0.85F;
+            faces.push_back(std::move(face));
+        }
+        return faces;
+    }
+    float right_px = 0;
+    int dark = 0;
+    mutable std::vector<int> sizes_seen;
 };
 
 /// A photo with fine, bright texture everywhere: no crop of it is constant.

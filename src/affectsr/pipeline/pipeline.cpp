@@ -7,9 +7,9 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
-#include "affectsr/detect/catalog.h"
 #include "affectsr/face/align.h"
 #include "affectsr/face/roll.h"
+#include "affectsr/pipeline/parts.h"
 #include "affectsr/pipeline/restoration.h"
 #include "affectsr/restore/catalog.h"
 
@@ -20,8 +20,8 @@ struct Pipeline::Parts {
     std::unique_ptr<const Detector> detector;
     std::unique_ptr<const Restorer> restorer;
     std::unique_ptr<const Classifier> classifier;
+    std::unique_ptr<const PointFinder> points;  ///< null: the restorer looks at none, or does without
 
-    std::vector<Face> find_faces(const Image& photo) const;
     FaceCrop cut_face(const Image& photo, const Face& face) const;
     std::vector<Look> look_all(std::span<const FaceCrop> crops, Timings& ms) const;
     /// Asks the restorer about looks[i] for every i of `small`.
@@ -51,23 +51,6 @@ class Stopwatch {
     std::chrono::steady_clock::time_point start_;
 };
 
-std::unique_ptr<const Detector> detector_for(const PipelineOptions& options) {
-    if (options.already_cropped) return nullptr;
-    Json settings = Json::object();
-    if (!options.detector_model.empty()) settings["model"] = options.detector_model;
-    const Json known = find_detector(options.detector).default_options;
-    const auto set = [&](const char* setting, double value, const char* flag) {
-        if (value <= 0) return;
-        if (!known.contains(setting))
-            throw UsageError("the detector " + options.detector + " has no \"" + setting + "\"; leave " + flag +
-                             " out");
-        settings[setting] = value;
-    };
-    set("least_score", options.detector_threshold, "detector_threshold");
-    set("least_face_px", options.min_face, "min_face");
-    return make_detector(options.detector, settings);
-}
-
 void expect_known_head(const std::string& head, const Classifier& classifier) {
     if (head.empty()) return;
     std::string known;
@@ -76,15 +59,6 @@ void expect_known_head(const std::string& head, const Classifier& classifier) {
         known += (known.empty() ? "" : ", ") + name;
     }
     throw UsageError("the classifier has no head \"" + head + "\"; it has: " + known, "unknown_head");
-}
-
-void expect_landmarks(const Detector& detector, const Restorer& restorer) {
-    const int needed = restorer.needs().landmarks, given = detector.landmarks();
-    if (needed == 0 || needed == given || restorer.needs().landmarks_optional) return;
-    throw UsageError("the restorer needs " + std::to_string(needed) + " landmarks of every face, the detector gives " +
-                         (given == 0 ? "none" : std::to_string(given)) +
-                         "; choose another restorer or a detector that gives them (yunet gives 5)",
-                     "no_landmarks");
 }
 
 void expect_sizes(const Restorer& restorer, const Classifier& classifier) {
@@ -103,12 +77,6 @@ bool is_answer(const Expression& expression) {
 }
 
 }  // namespace
-
-std::vector<Face> Pipeline::Parts::find_faces(const Image& photo) const {
-    if (options.already_cropped)
-        return {Face{{0, 0, static_cast<float>(photo.width), static_cast<float>(photo.height)}, {}, 1}};
-    return detector->detect(photo);
-}
 
 FaceCrop Pipeline::Parts::cut_face(const Image& photo, const Face& face) const {
     const int input_px = classifier->needs().input_px;
@@ -160,7 +128,7 @@ void Pipeline::Parts::restore(std::vector<Look>& looks, std::span<const FaceCrop
                               std::span<const std::size_t> small) const {
     std::vector<FaceCrop> faces;
     for (const std::size_t i : small) faces.push_back(crops[i]);
-    std::vector<Restored> restored = restore_checked(*restorer, faces, classifier->needs().input_px);
+    std::vector<Restored> restored = restore_checked(*restorer, faces, classifier->needs().input_px, points.get());
     for (std::size_t i = 0; i < small.size(); ++i) {
         looks[small[i]].restored = std::move(restored[i].picture);
         looks[small[i]].restorer_reason = std::move(restored[i].reason);
@@ -190,26 +158,28 @@ void Pipeline::Parts::classify(std::vector<Look>& looks, std::span<const FaceCro
 }
 
 Pipeline::Pipeline(const PipelineOptions& options, std::unique_ptr<const Detector> detector,
-                   std::unique_ptr<const Restorer> restorer, std::unique_ptr<const Classifier> classifier) {
+                   std::unique_ptr<const Restorer> restorer, std::unique_ptr<const Classifier> classifier,
+                   std::unique_ptr<const PointFinder> points) {
     if (!restorer || !classifier || (!detector && !options.already_cropped))
         throw UsageError("a pipeline needs a restorer, a classifier and, unless already_cropped, a detector");
     expect_known_head(options.head, *classifier);
     expect_sizes(*restorer, *classifier);
-    if (detector) expect_landmarks(*detector, *restorer);
-    parts_ =
-        std::make_unique<const Parts>(Parts{options, std::move(detector), std::move(restorer), std::move(classifier)});
+    expect_landmarks(*restorer, detector.get(), points.get());
+    parts_ = std::make_unique<const Parts>(
+        Parts{options, std::move(detector), std::move(restorer), std::move(classifier), std::move(points)});
 }
 
 Pipeline::Pipeline(const PipelineOptions& options) {
     // The cheap ones first: a mistyped name is told before a network is loaded.
     expect_known_restorer(options.restorer);
-    std::unique_ptr<const Detector> detector = detector_for(options);
+    std::unique_ptr<const Detector> detector = load_detector(options);
     std::unique_ptr<const Classifier> classifier =
         load_classifier(options.classifier, options.classifier_model, options.precision, options.views);
     // A restorer that enlarges to any size gives the classifier the size it wants.
     std::unique_ptr<const Restorer> restorer =
         load_restorer(options.restorer, options.restorer_model, options.precision, classifier->needs().input_px);
-    *this = Pipeline(options, std::move(detector), std::move(restorer), std::move(classifier));
+    std::unique_ptr<const PointFinder> points = load_point_finder(options, *restorer, detector.get());
+    *this = Pipeline(options, std::move(detector), std::move(restorer), std::move(classifier), std::move(points));
 }
 
 Pipeline::~Pipeline() = default;
@@ -224,9 +194,10 @@ Answer Pipeline::run(const Image& photo) const {
         return work();
     };
     timed(answer.ms.total_ms, [&] {
-        std::vector<Face> faces = timed(answer.ms.detect_ms, [&] { return parts_->find_faces(photo); });
-        answer.faces_found = faces.size();
-        faces.resize(std::min(faces.size(), static_cast<std::size_t>(parts_->options.most_faces)));
+        const int most_faces = parts_->options.most_faces;
+        const Detector* const detector = parts_->options.already_cropped ? nullptr : parts_->detector.get();
+        std::vector<Face> faces =
+            timed(answer.ms.detect_ms, [&] { return find_faces(photo, detector, most_faces, answer.faces_found); });
         std::vector<FaceCrop> crops;
         timed(answer.ms.cut_ms, [&] {
             for (const Face& face : faces) crops.push_back(parts_->cut_face(photo, face));

@@ -13,6 +13,8 @@
 #include "affectsr/face/expression.h"
 #include "affectsr/face/face.h"
 #include "affectsr/image/image.h"
+#include "affectsr/pipeline/point_finder.h"
+#include "affectsr/pipeline/restoring_options.h"
 #include "affectsr/pipeline/route.h"
 #include "affectsr/plan/precision.h"
 #include "affectsr/restore/restorer.h"
@@ -20,40 +22,18 @@
 namespace affectsr {
 
 /// Which detector, restorer and classifier walk together, by their catalog names.
-struct PipelineOptions {
-    std::string detector = "small_face_net";
-    std::string detector_model;     ///< its file; empty: models/DETECTOR.safetensors, or its own default
-    double detector_threshold = 0;  ///< faces of a lower score are passed over; 0: as the detector has it
-    double min_face = 0;  ///< pixels; smaller faces are not looked for, which is faster; 0: as the detector has it
-    std::string restorer = "bicubic";
-    std::string restorer_model;  ///< ModelFile of a restorer that is a network; empty: models/RESTORER.safetensors
+struct PipelineOptions : RestoringOptions {
     std::string classifier = "small_net";
-    std::string classifier_model;    ///< ModelFile; empty: models/CLASSIFIER.safetensors
-    std::string head;                ///< which head answers; empty: the network's answering head
-    std::string precision = "auto";  ///< "auto": bf16 where the processor has it, else f32; "f32"; "bf16"
-    int views = 1;                   ///< of every face: 1, as it is; 2, also mirrored, the answer is their mean
-    bool already_cropped = false;    ///< every photo is one face: no detector is asked
-    int most_faces = 512;            ///< faces answered per photo, best score first
-    double least_face_px = 8;        ///< smaller faces are answered "undetermined"
+    std::string classifier_model;  ///< ModelFile; empty: models/CLASSIFIER.safetensors
+    std::string head;              ///< which head answers; empty: the network's answering head
+    int views = 1;                 ///< of every face: 1, as it is; 2, also mirrored, the answer is their mean
     void fields(auto&& f) {
-        f("detector", detector, "who finds the faces");
-        f("detector_model", detector_model, "model file of the detector, where it needs one");
-        f("detector_threshold", detector_threshold,
-          "faces of a lower score are passed over; 0: the detector's own threshold", Range{0, 1});
-        f("min_face", min_face, "pixels; smaller faces are not looked for, which is faster; 0: as small as it can",
-          Range{0, 16384});
-        f("restorer", restorer, "who makes a face clear before it is read");
-        f("restorer_model", restorer_model, "its ModelFile, if it is a network; default: models/RESTORER.safetensors");
+        RestoringOptions::fields(f);
         f("classifier", classifier, "who reads the expression");
         f("classifier_model", classifier_model, "its ModelFile; default: models/CLASSIFIER.safetensors");
         f("head", head, "which head of the classifier answers; default: its answering head");
-        f("precision", precision, "number format of the networks; auto: bf16 if native",
-          OneOf{{"auto", "f32", "bf16"}});
         f("views", views, "how often a face is read; 1: as it is, 2: also mirrored, the answer is their mean",
           Range{1, 2});
-        f("already_cropped", already_cropped, "every input is one cropped face; no detector is asked");
-        f("most_faces", most_faces, "faces answered per photo", Range{1, 4096});
-        f("least_face_px", least_face_px, "smaller faces are answered undetermined, in pixels", Range{1, 1024});
     }
 };
 
@@ -65,8 +45,8 @@ struct Look {
     std::string reason;     ///< why it is undetermined, a stable code ("too_small", "not_finite", "constant", "turned",
                             ///< "not_a_face"); else empty
     Route route;            ///< the road it took
-    /// Why `restored` is the bicubic enlargement and not what the restorer made, a stable code (restoration.h lists
-    /// them); empty: it is the restorer's.
+    /// Why `restored` is the bicubic enlargement and not what the restorer made, or that it did without landmarks, a
+    /// stable code (restoration.h lists them); empty: it is the restorer's.
     std::string restorer_reason = {};
     /// Turn of the face in the photo in degrees, clockwise, within (−180, 180]; std::nullopt: without landmarks nobody
     /// knows. Faces with landmarks are cut upright, whatever it is; beyond kMostRollDeg they are undetermined.
@@ -100,11 +80,13 @@ class Pipeline {
     /// Throws UsageError for unknown names, ModelError for missing or unfit model files.
     explicit Pipeline(const PipelineOptions& options);
     /// The same path with parts made elsewhere, such as a library user's own. `detector` may be null if
-    /// already_cropped; the names and model files in `options` are not looked at. Throws UsageError if a part that is
-    /// needed is missing, the classifier has no such head, the restorer needs landmarks that the detector does not give
+    /// already_cropped; `points` finds the landmarks of a restorer that looks at them, null: nobody does; the names and
+    /// model files in `options` are not looked at. Throws UsageError if a part that is needed is missing, the
+    /// classifier has no such head, the restorer needs landmarks that neither detector nor finder gives
     /// (`no_landmarks`), or a part promises pictures without a size.
     Pipeline(const PipelineOptions& options, std::unique_ptr<const Detector> detector,
-             std::unique_ptr<const Restorer> restorer, std::unique_ptr<const Classifier> classifier);
+             std::unique_ptr<const Restorer> restorer, std::unique_ptr<const Classifier> classifier,
+             std::unique_ptr<const PointFinder> points = nullptr);
     ~Pipeline();
     Pipeline(Pipeline&&) noexcept;
     Pipeline& operator=(Pipeline&&) noexcept;

@@ -7,6 +7,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/pipeline/fake_parts.h"
+#include "affectsr/pipeline/parts.h"
 
 namespace affectsr {
 namespace {
@@ -143,6 +144,63 @@ TEST(Restoration, ARestorerThatCanDoWithoutLandmarksIsGivenNoneAndItsReasonStays
         EXPECT_EQ(answers[i].picture, twice(crops[i]).picture) << i;
         EXPECT_EQ(restorer.given.at(i).landmarks_in_crop.size(), i == 2 ? 478U : 0U) << i;
     }
+}
+
+TEST(Restoration, PointsThatAreMissingAreAskedForAndUnsureOnesAreNotGiven) {
+    const auto landmarker = std::make_shared<fake::MeshAtRest>();
+    landmarker->dark = 50;
+    const PointFinder finder(landmarker);
+    std::vector<FaceCrop> crops(3, crop_of(12));
+    crops[0].landmarks_in_crop.assign(5, {3, 3});
+    crops[1].landmarks_in_crop.assign(478, {3, 3});
+    crops[2].pixels.pixel(0, 0)[0] = 10;
+    const auto answer = [](const FaceCrop& crop) {
+        return Restored{twice(crop).picture, crop.landmarks_in_crop.empty() ? "no_landmarks" : ""};
+    };
+    const Told optional({0, 2, 0, 478, true}, answer);
+    std::vector<Restored> answers = restore_checked(optional, crops, 48, &finder);
+    EXPECT_EQ(landmarker->sizes_seen.size(), 2U) << "the second has its points";
+    EXPECT_EQ(answers[0].reason, "");
+    EXPECT_EQ(answers[1].reason, "");
+    EXPECT_EQ(answers[2].reason, "unsure_landmarks");
+    EXPECT_EQ(answers[2].picture, twice(crops[2]).picture) << "restored all the same";
+    EXPECT_TRUE(did_without_landmarks(answers[2].reason));
+    EXPECT_EQ(optional.given[0].landmarks_in_crop[7].x, mesh_at_rest(12)[21]);
+    EXPECT_EQ(optional.given[1].landmarks_in_crop[7].x, 3);
+
+    answers = restore_checked(Told({0, 2, 0, 478}, answer), crops, 48, &finder);
+    EXPECT_EQ(answers[0].reason, "");
+    EXPECT_EQ(answers[2].reason, "restorer_needs_landmarks");
+
+    landmarker->sizes_seen.clear();
+    restore_checked(Told(kTwice, twice), crops, 48, &finder);
+    EXPECT_TRUE(landmarker->sizes_seen.empty()) << "nobody looks at points";
+}
+
+TEST(Restoration, APipelineFindsThePointsOfTheSmallFaceForItsRestorer) {
+    Image photo = textured_photo(200, 120);
+    const auto landmarker = std::make_shared<fake::MeshAtRest>();
+    auto restorer = std::make_unique<Told>(RestorerNeeds{0, 2, 0, 478}, [](const FaceCrop& crop) {
+        EXPECT_EQ(crop.landmarks_in_crop.size(), 478U);
+        EXPECT_LT(crop.landmarks_in_crop[0].x, static_cast<float>(crop.pixels.width));
+        return twice(crop);
+    });
+    const Pipeline pipeline({}, std::make_unique<fake::Finder>(std::vector{face_at(20, 20, 24), face_at(100, 10, 90)}),
+                            std::move(restorer), std::make_unique<fake::BrightnessReader>(),
+                            std::make_unique<PointFinder>(landmarker));
+    const Answer answer = pipeline.run(photo);
+    EXPECT_EQ(answer.faces.at(0).look.restorer_reason, "");
+    EXPECT_EQ(landmarker->sizes_seen, (std::vector<int>{25})) << "its own pixels, and not the large face's";
+}
+
+TEST(Restoration, NoModelOfPointsIsOpenedForARestorerThatLooksAtNone) {
+    RestoringOptions options;
+    options.landmarker_model = "/no/such/file.safetensors";
+    const fake::Finder finder({});
+    EXPECT_EQ(load_point_finder(options, Told(kTwice, twice), &finder), nullptr);
+    EXPECT_THROW(load_point_finder(options, Told({0, 2, 0, 478, true}, twice), &finder), ModelError);
+    options.landmarker = "nobody";
+    EXPECT_THROW(load_point_finder(options, Told({0, 2, 0, 478, true}, twice), &finder), UsageError);
 }
 
 TEST(Restoration, ARestorerMustAnswerForEveryCrop) {

@@ -8,6 +8,7 @@
 #include "affectsr/image/resize.h"
 #include "affectsr/pipeline/annotate.h"
 #include "affectsr/pipeline/canvas.h"
+#include "affectsr/pipeline/restoration.h"
 
 namespace affectsr {
 
@@ -122,7 +123,8 @@ std::vector<StripPanel> strip_panels(const Image& photo, const Answer::Seen& see
     }
     if (!judged) panels[2].detail = panels[3].detail = "not asked";
     if (judged && look.route.road == Road::direct) panels[2].detail = "not needed: large enough";
-    if (!look.restorer_reason.empty()) panels[2].detail = "bicubic: " + look.restorer_reason;
+    if (!look.restorer_reason.empty() && !did_without_landmarks(look.restorer_reason))
+        panels[2].detail = "bicubic: " + look.restorer_reason;
     return panels;
 }
 
