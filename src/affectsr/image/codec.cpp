@@ -2,32 +2,17 @@
 
 #include <algorithm>
 #include <new>
-#include <string_view>
+#include <optional>
 #include <utility>
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/file.h"
 #include "affectsr/base/text.h"
 #include "affectsr/image/codec_formats.h"
+#include "affectsr/image/picture_format.h"
 
 namespace affectsr {
 namespace {
-
-enum class Format { jpeg, png, webp, unknown };
-
-/// By the first bytes. A file cut inside its signature still counts as its format, so that it is called truncated.
-Format format_of(std::span<const std::uint8_t> bytes) {
-    using namespace std::string_view_literals;
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 12));
-    const auto agrees = [text](std::string_view signature, std::size_t least) {
-        const std::size_t known = std::min(text.size(), signature.size());
-        return known >= least && text.substr(0, known) == signature.substr(0, known);
-    };
-    if (agrees("\xFF\xD8\xFF"sv, 2)) return Format::jpeg;
-    if (agrees("\x89PNG\r\n\x1A\n"sv, 2)) return Format::png;
-    if (agrees("RIFF"sv, 4) && (text.size() < 12 || text.substr(8) == "WEBP")) return Format::webp;
-    return Format::unknown;
-}
 
 std::string sides(std::int64_t width, std::int64_t height) {
     return std::to_string(width) + "×" + std::to_string(height) + " px";
@@ -108,16 +93,10 @@ Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
     }
     const codec::Encoded encoded{bytes, name, limits};
     try {
-        switch (format_of(bytes)) {
-            case Format::jpeg:
-                return codec::decode_jpeg(encoded);
-            case Format::png:
-                return codec::decode_png(encoded);
-            case Format::webp:
-                return codec::decode_webp(encoded);
-            case Format::unknown:
-                break;
-        }
+        const std::optional<PictureFormat> format = picture_format(bytes);
+        if (format == PictureFormat::jpeg) return codec::decode_jpeg(encoded);
+        if (format == PictureFormat::png) return codec::decode_png(encoded);
+        if (format == PictureFormat::webp) return codec::decode_webp(encoded);
     } catch (const std::bad_alloc&) {
         throw ResourceError("out_of_memory",
                             name + ": no memory left to decode it; use fewer threads or smaller pictures");

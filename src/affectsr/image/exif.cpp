@@ -1,26 +1,12 @@
 #include "affectsr/image/exif.h"
 
 #include <algorithm>
-#include <cstring>
-#include <string_view>
+#include <optional>
+
+#include "affectsr/image/tiff_reader.h"
 
 namespace affectsr {
 namespace {
-
-/// Numbers of a TIFF block in its byte order; what lies outside the block reads as 0.
-struct TiffReader {
-    std::span<const std::uint8_t> bytes;
-    bool little_endian;
-
-    std::uint32_t number(std::size_t at, std::size_t size) const {
-        if (at > bytes.size() || bytes.size() - at < size) return 0;
-        std::uint32_t value = 0;
-        for (std::size_t i = 0; i < size; ++i) {
-            value = value << 8 | bytes[at + (little_endian ? size - 1 - i : i)];
-        }
-        return value;
-    }
-};
 
 /// Bytes of a value of the TIFF field types that readers take an orientation from; 0 for the others (TIFF 6.0, page
 /// 15).
@@ -30,19 +16,12 @@ std::size_t value_size(std::uint32_t type) {
     return type == kLong || type == kSignedLong ? 4 : 0;
 }
 
-bool begins_with(std::span<const std::uint8_t> bytes, std::string_view text) {
-    return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
-}
-
 }  // namespace
 
 int exif_orientation(std::span<const std::uint8_t> exif) {
-    using namespace std::string_view_literals;
-    constexpr std::size_t kPrefix = 6;  // "Exif", 0 and a byte that should be 0 and is not always
-    if (exif.size() > kPrefix && begins_with(exif, "Exif\0"sv)) exif = exif.subspan(kPrefix);
-    const bool little_endian = begins_with(exif, "II*\0"sv);
-    if (!little_endian && !begins_with(exif, "MM\0*"sv)) return 1;
-    const TiffReader tiff{exif, little_endian};
+    const std::optional<TiffReader> block = open_tiff(exif);
+    if (!block) return 1;
+    const TiffReader& tiff = *block;
 
     constexpr std::uint32_t kOrientation = 0x0112;
     constexpr std::size_t kEntryBytes = 12;
@@ -50,7 +29,7 @@ int exif_orientation(std::span<const std::uint8_t> exif) {
     const std::uint32_t entries = tiff.number(directory, 2);
     for (std::uint32_t i = 0; i < entries; ++i) {
         const std::size_t entry = directory + 2 + i * kEntryBytes;
-        if (entry + kEntryBytes > exif.size()) break;
+        if (entry + kEntryBytes > tiff.bytes.size()) break;
         if (tiff.number(entry, 2) != kOrientation) continue;
         // The standard wants SHORT; some cameras and programs write LONG, and readers take it. BYTE they do not.
         const std::size_t size = value_size(tiff.number(entry + 2, 2));
