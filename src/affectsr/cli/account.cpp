@@ -1,6 +1,5 @@
 #include "affectsr/cli/account.h"
 
-#include <algorithm>
 #include <cstdio>
 
 namespace affectsr::cli {
@@ -13,24 +12,18 @@ std::string counted(std::size_t n, const std::string& one, const std::string& ma
 
 }  // namespace
 
-void Account::add(const Row& row) {
+void Account::add(const std::string& error_code, std::size_t row_faces, std::size_t row_undetermined) {
     ++seen;
-    faces += row.faces.size();
-    undetermined += static_cast<std::size_t>(
-        std::count_if(row.faces.begin(), row.faces.end(), [](const FaceRow& face) { return face.expression.empty(); }));
-    if (!row.failed()) return;
-    ++failed;
-    ++failures[row.error_code];
-}
-
-void Account::add_earlier(const std::string& error_code, std::size_t row_faces, std::size_t row_undetermined) {
-    ++seen;
-    ++earlier;
     faces += row_faces;
     undetermined += row_undetermined;
     if (error_code.empty()) return;
     ++failed;
     ++failures[error_code];
+}
+
+void Account::add_earlier(const std::string& error_code, std::size_t row_faces, std::size_t row_undetermined) {
+    add(error_code, row_faces, row_undetermined);
+    ++earlier;
 }
 
 std::string Account::note() const {
@@ -48,7 +41,7 @@ std::string Account::text(double seconds, const std::string& stopped_by) const {
     for (const auto& [code, n] : failures) by_code += (by_code.empty() ? "" : ", ") + code + " " + std::to_string(n);
     if (!by_code.empty()) text += " (" + by_code + ")";
     text += ", " + counted(faces, "face", "faces");
-    if (undetermined > 0) text += " (" + std::to_string(undetermined) + " undetermined)";
+    if (undetermined > 0) text += " (" + std::to_string(undetermined) + " " + unanswered_word + ")";
     char time[64];
     const double per_second = seconds > 0 ? static_cast<double>(seen - earlier) / seconds : 0;
     std::snprintf(time, sizeof time, ", %.1f s, %.1f inputs/s", seconds, per_second);

@@ -5,8 +5,6 @@
 #include <map>
 #include <string>
 
-#include "affectsr/cli/rows.h"
-
 namespace affectsr::cli {
 
 /// Counts rows as they are written. Not thread-safe.
@@ -16,10 +14,11 @@ struct Account {
     std::size_t earlier = 0;  ///< of these, rows that were there before
     std::size_t failed = 0;
     std::size_t faces = 0;
-    std::size_t undetermined = 0;                 ///< faces without an expression
-    std::map<std::string, std::size_t> failures;  ///< rows by error code
+    std::size_t undetermined = 0;                  ///< faces without an answer
+    std::string unanswered_word = "undetermined";  ///< what those are called
+    std::map<std::string, std::size_t> failures;   ///< rows by error code
 
-    void add(const Row& row);
+    void add(const std::string& error_code, std::size_t row_faces, std::size_t row_undetermined);
     /// Counts a row that an earlier run wrote.
     void add_earlier(const std::string& error_code, std::size_t row_faces, std::size_t row_undetermined);
     /// What a progress bar says beside its numbers.

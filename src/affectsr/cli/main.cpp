@@ -4,6 +4,7 @@
 #include "affectsr/cli/bench.h"
 #include "affectsr/cli/degrade.h"
 #include "affectsr/cli/doctor.h"
+#include "affectsr/cli/enhance.h"
 #include "affectsr/cli/evaluate.h"
 #include "affectsr/cli/hand_over.h"
 #include "affectsr/cli/models.h"
@@ -25,6 +26,8 @@ int main(int argc, char** argv) {
     table.hand_over = hand_over_to_training_program;
     table.commands = {
         {"analyze", "find faces in photos and read their expressions", kAnalyzeExamples, declare_analyze},
+        {"enhance", "make small faces of photos clear, and mark the pictures as reconstructions", kEnhanceExamples,
+         declare_enhance},
         {"evaluate", "measure how well faces of each size are read", kEvaluateExamples, declare_evaluate},
         {"train", "train a network by a recipe (by the program affectsr-train)", kTrainingExamples, declare_training},
         {"annotate", "mark the faces of photographs, for people to correct", kAnnotateExamples, declare_annotate},

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <new>
 #include <unordered_set>
 #include <utility>
 
 #include "affectsr/base/error.h"
-#include "affectsr/cli/standard_input.h"
+#include "affectsr/cli/answering.h"
 #include "affectsr/image/codec.h"
 #include "affectsr/pipeline/annotate.h"
+#include "affectsr/pipeline/restoration.h"
 #include "affectsr/pipeline/strip.h"
 
 namespace affectsr::cli {
@@ -25,14 +25,6 @@ constexpr std::string_view kPictureEnd = ".jpg", kStripEnd = ".png", kStripMark 
 
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
-void make_folder(const std::filesystem::path& folder) {
-    if (folder.empty()) return;
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error)
-        throw ResourceError("cannot_write", "cannot make the folder " + folder.string() + ": " + error.message());
 }
 
 std::filesystem::path picture_file(const std::filesystem::path& folder, const std::string& stem) {
@@ -64,11 +56,6 @@ void add_existing_strips(const std::filesystem::path& folder, const std::vector<
 
 }  // namespace
 
-NewFiles::~NewFiles() {
-    std::error_code ignored;  // it is tidied up after an error that is told
-    for (const std::filesystem::path& file : files_) std::filesystem::remove(file, ignored);
-}
-
 std::string stem_of(const std::string& file) {
     const std::string name = std::filesystem::path(file).filename().string();
     if (const std::string stem = stem_of_strip(name); !stem.empty()) return stem;
@@ -88,8 +75,8 @@ std::vector<std::filesystem::path> existing_files(const PictureFolders& folders,
     return files;
 }
 
-Photographs::Photographs(const Pipeline& pipeline, PictureFolders folders, InputFiles inputs)
-    : pipeline_(pipeline), folders_(std::move(folders)), inputs_(std::move(inputs)) {
+Photographs::Photographs(const Pipeline& pipeline, PictureFolders folders, Reconstruction made_by, InputFiles inputs)
+    : pipeline_(pipeline), folders_(std::move(folders)), made_by_(std::move(made_by)), inputs_(std::move(inputs)) {
     make_folder(folders_.pictures);
     make_folder(folders_.strips);
 }
@@ -98,28 +85,14 @@ AnsweredInput Photographs::answer(const Input& input, const std::string& stem, s
     const auto failed = [&input](const std::string& code, const std::string& message) {
         return AnsweredInput{failed_row(input.name, code, message), std::make_shared<NewFiles>()};
     };
-    if (!input.error_code.empty()) return failed(input.error_code, input.error_message);
-    try {
-        return answer_photo(input, stem, std::move(stop));
-    } catch (const Error& error) {
-        if (error.kind() == ErrorKind::input) return failed(error.code(), error.what());
-        if (error.kind() != ErrorKind::bug) throw;
-        internal_error_ = true;
-        return failed(error.code(), error.what());
-    } catch (const std::bad_alloc&) {
-        throw ResourceError("out_of_memory", "out of memory at " + input.name + "; use fewer --threads, then --resume");
-    } catch (const std::exception& error) {
-        // LibTorch and OpenCV throw exceptions of their own; one photo must not end a run of thousands.
-        internal_error_ = true;
-        return failed("internal", error.what());
-    }
+    return answer_or_fail(
+        input, [&] { return answer_photo(input, stem, std::move(stop)); }, failed, internal_error_);
 }
 
 AnsweredInput Photographs::answer_photo(const Input& input, const std::string& stem, std::stop_token stop) {
     const auto start = std::chrono::steady_clock::now();
-    const Image photo = input.from_stdin()
-                            ? decode_image(read_stdin(ImageLimits{}.file_bytes, std::move(stop)), "stdin")
-                            : read_image(input.path);
+    const Image photo =
+        decode_image(read_input(input, std::move(stop)), input.from_stdin() ? "stdin" : input.path.string());
     const double read_ms = milliseconds_since(start);
     std::unique_lock turn(large_photo_, std::defer_lock);
     if (static_cast<std::int64_t>(photo.width) * photo.height > kLargePhotoPx) turn.lock();
@@ -133,22 +106,28 @@ void Photographs::write_pictures(const Image& photo, const Answer& answer, const
                                  AnsweredInput& answered) {
     if (!folders_.pictures.empty()) {
         const std::filesystem::path file = picture_file(folders_.pictures, stem);
-        write(file, annotate(answer.picture, answer), *answered.files);
+        const Image picture = annotate(answer.picture, answer);
+        answered.files->write(file, with_notes(encode_jpeg(picture, kPictureQuality), mark_of(answer.faces)), inputs_);
         answered.row.picture = file.native();
     }
     if (folders_.strips.empty()) return;
     for (std::size_t i = 0; i < answer.faces.size(); ++i) {
         const std::filesystem::path file = strip_file(folders_.strips, stem, i + 1);
-        write(file, strip(photo, answer.faces[i]), *answered.files);
+        const Answer::Seen& seen = answer.faces[i];
+        answered.files->write(file, with_notes(encode_png(strip(photo, seen)), mark_of({&seen, 1})), inputs_);
         answered.row.faces[i].strip = file.native();
     }
 }
 
-void Photographs::write(const std::filesystem::path& file, const Image& image, NewFiles& made) const {
-    inputs_.refuse(file);  // once more: names may have changed since the run began
-    const bool is_new = !identity_of(file);
-    write_image(file, image, kPictureQuality);
-    if (is_new) made.add(file);
+/// The mark of a picture that shows these faces; none if the restorer made no picture of any.
+PictureNotes Photographs::mark_of(std::span<const Answer::Seen> shown) const {
+    Reconstruction mark = made_by_;
+    for (const Answer::Seen& seen : shown) {
+        const std::string& reason = seen.look.restorer_reason;
+        if (seen.look.route.road == Road::enlarged && (reason.empty() || did_without_landmarks(reason)))
+            mark.face_px.push_back(native_px(seen.crop));
+    }
+    return mark.face_px.empty() ? PictureNotes{} : notes_of(mark);
 }
 
 }  // namespace affectsr::cli

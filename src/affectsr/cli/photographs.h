@@ -5,13 +5,16 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "affectsr/cli/inputs.h"
+#include "affectsr/cli/new_files.h"
 #include "affectsr/cli/rows.h"
+#include "affectsr/image/reconstruction.h"
 #include "affectsr/pipeline/pipeline.h"
 #include "affectsr/program/input_files.h"
 
@@ -20,21 +23,6 @@ namespace affectsr::cli {
 /// Where the pictures of a run go; empty: nowhere.
 struct PictureFolders {
     std::filesystem::path pictures, strips;
-};
-
-/// New files that are removed again by the destructor unless they are kept: without its row nobody knows a picture, and
-/// it would stand in the way of --resume.
-class NewFiles {
- public:
-    NewFiles() = default;
-    ~NewFiles();
-    NewFiles(const NewFiles&) = delete;
-    NewFiles& operator=(const NewFiles&) = delete;
-    void add(const std::filesystem::path& file) { files_.push_back(file); }
-    void keep() { files_.clear(); }
-
- private:
-    std::vector<std::filesystem::path> files_;
 };
 
 /// A row, and the files that were made for it and are to be kept once it is written.
@@ -46,25 +34,24 @@ struct AnsweredInput {
 /// Answers inputs one by one. answer() may be called from several threads at once.
 class Photographs {
  public:
-    /// `pipeline` must outlive it. Makes the folders; throws ResourceError (`cannot_write`) where it cannot. None of
-    /// `inputs` is ever written onto.
-    Photographs(const Pipeline& pipeline, PictureFolders folders, InputFiles inputs = {});
+    /// `pipeline` must outlive it. `made_by`: the mark of pictures that show restored faces, without its faces. Makes
+    /// the folders; throws ResourceError (`cannot_write`) where it cannot. None of `inputs` is ever written onto.
+    Photographs(const Pipeline& pipeline, PictureFolders folders, Reconstruction made_by, InputFiles inputs = {});
 
-    /// The row of one input; `stem` names its pictures. A picture that cannot be read or used gives a failed row, and
-    /// so does a broken promise inside the code, which is remembered. Throws ResourceError, ModelError and UsageError
-    /// (`output_is_input`), which end a run, and Interrupted if a stop was asked for while stdin had not ended.
+    /// The row of one input; `stem` names its pictures. Throws as answer_or_fail(), and UsageError (`output_is_input`).
     AnsweredInput answer(const Input& input, const std::string& stem, std::stop_token stop);
 
-    /// Whether a row failed for a fault of the program itself.
-    bool had_internal_error() const { return internal_error_; }
+    /// Set once a row failed for a fault of the program itself.
+    const std::atomic<bool>& internal_error() const { return internal_error_; }
 
  private:
     AnsweredInput answer_photo(const Input& input, const std::string& stem, std::stop_token stop);
     void write_pictures(const Image& photo, const Answer& answer, const std::string& stem, AnsweredInput& answered);
-    void write(const std::filesystem::path& file, const Image& image, NewFiles& made) const;
+    PictureNotes mark_of(std::span<const Answer::Seen> shown) const;
 
     const Pipeline& pipeline_;
     PictureFolders folders_;
+    Reconstruction made_by_;
     InputFiles inputs_;
     std::mutex large_photo_;
     std::atomic<bool> internal_error_ = false;

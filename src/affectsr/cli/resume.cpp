@@ -13,6 +13,7 @@ namespace affectsr::cli {
 
 namespace {
 
+constexpr const char* kEnhancedKey = "enlarged";  // which no other row has
 constexpr std::string_view kRowBegin = R"({"input":")";
 
 /// Whether a row of ours can begin with these bytes.
@@ -26,10 +27,11 @@ std::string text_at(const Json& object, const char* key) {
 }
 
 /// Keeps one row; false if the line is none.
-bool keep_row(const std::string& line, FinishedRows& finished) {
+bool keep_row(const std::string& line, RowsOf rows, FinishedRows& finished) {
     const Json json = Json::parse(line, nullptr, false);
     if (!json.is_object() || !json.contains("input") || !json["input"].is_string()) return false;
     if (!json.contains("status") || !json.contains("faces") || !json["faces"].is_array()) return false;
+    if (json.contains(kEnhancedKey) != (rows == RowsOf::enhance)) return false;
     FinishedRow row;
     if (json["status"] == "failed") {
         if (!json.contains("error") || !json["error"].is_object()) return false;
@@ -37,10 +39,11 @@ bool keep_row(const std::string& line, FinishedRows& finished) {
         if (row.error_code.empty()) row.error_code = "unknown";
     }
     row.faces = json["faces"].size();
-    row.stem = stem_of(text_at(json, "picture"));
+    row.stem = std::filesystem::path(text_at(json, "picture")).stem().native();
     for (const Json& face : json["faces"]) {
         if (!face.is_object()) return false;
-        row.undetermined += text_at(face, "expression") == "undetermined" ? 1 : 0;
+        const bool left_alone = face.contains("restored") && face["restored"] == false;
+        row.undetermined += left_alone || text_at(face, "expression") == "undetermined" ? 1 : 0;
         if (row.stem.empty()) row.stem = stem_of(text_at(face, "strip"));
     }
     finished.by_input[json["input"].get<std::string>()].push_back(std::move(row));
@@ -57,7 +60,7 @@ std::vector<std::string> FinishedRows::stems() const {
     return stems;
 }
 
-FinishedRows read_finished_rows(const std::filesystem::path& file) {
+FinishedRows read_finished_rows(const std::filesystem::path& file, RowsOf rows) {
     FinishedRows finished;
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) return finished;
@@ -67,9 +70,9 @@ FinishedRows read_finished_rows(const std::filesystem::path& file) {
     for (std::string line; std::getline(stream, line);) {
         ++number;
         const bool whole = !stream.eof();  // no line end follows: the run was killed while it wrote this row
-        if (whole ? !keep_row(line, finished) : !begins_row(line))
-            throw UsageError(file.string() + " line " + std::to_string(number) +
-                                 " is not a row of affectsr analyze; resume needs its own --format jsonl output",
+        if (whole ? !keep_row(line, rows, finished) : !begins_row(line))
+            throw UsageError(file.string() + " line " + std::to_string(number) + " is not a row of affectsr " +
+                                 name_of(rows) + "; resume needs its own jsonl output",
                              "not_rows");
         if (!whole) finished.cut_off = true;
         if (whole) finished.whole_bytes += line.size() + 1;

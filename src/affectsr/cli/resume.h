@@ -8,14 +8,15 @@
 #include <vector>
 
 #include "affectsr/cli/inputs.h"
+#include "affectsr/cli/rows.h"
 
 namespace affectsr::cli {
 
 /// What a row of an earlier run says.
 struct FinishedRow {
-    std::string error_code;  ///< empty: the input was read
-    std::size_t faces = 0, undetermined = 0;
-    std::string stem;  ///< that its picture and strips are named after; empty: it names none
+    std::string error_code;                   ///< empty: the input was read
+    std::size_t faces = 0, undetermined = 0;  ///< undetermined: without an answer
+    std::string stem;                         ///< that its picture and strips are named after; empty: it names none
 };
 
 /// What a JSON Lines file of rows holds.
@@ -28,8 +29,8 @@ struct FinishedRows {
 };
 
 /// Reads the rows of `file`; no file: nothing. Throws UsageError (`not_rows`) naming the line if a whole line is not a
-/// row of `analyze` or what follows them is not the beginning of one, InputError if it cannot be read.
-FinishedRows read_finished_rows(const std::filesystem::path& file);
+/// row of that command or what follows them is not the beginning of one, InputError if it cannot be read.
+FinishedRows read_finished_rows(const std::filesystem::path& file, RowsOf rows = RowsOf::analyze);
 
 /// The row of each input, or nullptr where it has none. An input that is named twice needs two rows; rows of other
 /// inputs are left alone. The pointers lead into `finished`.

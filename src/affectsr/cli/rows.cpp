@@ -7,6 +7,8 @@
 #include <functional>
 #include <utility>
 
+#include "affectsr/cli/csv.h"
+#include "affectsr/cli/enhanced_rows.h"
 #include "affectsr/pipeline/restoration.h"
 
 namespace affectsr::cli {
@@ -64,29 +66,6 @@ Json to_json(const FaceRow& face, const Row& row) {
 
 std::string dumped(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-/// Whether a spreadsheet would run the text as a formula, also after it has skipped blanks, or would take it for one of
-/// those that were made safe. The last four are the full-width forms, which some languages' versions read alike.
-bool is_like_formula(const std::string& text) {
-    for (const char* begin : {"=", "+", "-", "@", "\t", "\r", "\n", "'", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"})
-        if (text.starts_with(begin)) return true;
-    return false;
-}
-
-/// A cell as RFC 4180 quotes it: a text in quotes where it must be, a number as it is, nothing for null.
-std::string cell(const Json& value, bool safe) {
-    if (value.is_null()) return "";
-    if (!value.is_string()) return value.dump();  // a number that begins with a minus is a number to everyone
-    std::string text = value.get<std::string>();
-    if (safe && is_like_formula(text)) text.insert(0, 1, '\'');
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
 }
 
 /// One line of a CSV table: a face of a row, or a row without faces.
@@ -175,7 +154,7 @@ std::string csv_lines(const RowStyle& style, const Row& row) {
     for (std::size_t i = 0; i < std::max<std::size_t>(row.faces.size(), 1); ++i) {
         const CsvLine line{row, row.faces.empty() ? nullptr : &row.faces[i], i + 1};
         for (std::size_t k = 0; k < columns.size(); ++k)
-            lines += (k == 0 ? "" : ",") + cell(columns[k].value(line), style.csv_safe);
+            lines += (k == 0 ? "" : ",") + csv_cell(columns[k].value(line), style.csv_safe);
         lines += "\n";
     }
     return lines;
@@ -259,8 +238,13 @@ Json to_json(const Row& row, bool timings) {
     return json;
 }
 
+const char* name_of(RowsOf command) {
+    return command == RowsOf::analyze ? "analyze" : "enhance";
+}
+
 std::string opening(const RowStyle& style) {
-    if (style.format == RowFormat::csv) return csv_head(style);
+    if (style.format == RowFormat::csv)
+        return style.rows == RowsOf::analyze ? csv_head(style) : enhanced_csv_head(style);
     return style.format == RowFormat::json ? "[" : "";
 }
 

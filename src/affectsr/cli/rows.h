@@ -44,6 +44,10 @@ Row answered_row(const std::string& input, ImageSize photo, const Answer& answer
 /// The row of an input that could not be read or used.
 Row failed_row(const std::string& input, const std::string& code, const std::string& message);
 
+/// Whose rows they are: each command has columns of its own.
+enum class RowsOf { analyze, enhance };
+const char* name_of(RowsOf command);  ///< as typed
+
 /// How rows are written.
 enum class RowFormat { text, json, jsonl, csv };
 
@@ -52,6 +56,7 @@ struct RowStyle {
     RowFormat format = RowFormat::jsonl;
     bool timings = true;    ///< false: no milliseconds, and a row is the same in every run
     bool csv_safe = false;  ///< CSV cells that a spreadsheet would run as a formula get an apostrophe in front
+    RowsOf rows = RowsOf::analyze;
 };
 
 /// The row with every key always there (docs/command_line.md): numbers rounded to what they mean (probabilities 6

@@ -35,7 +35,7 @@ std::pair<std::string, std::string> name_and_file(const std::string& item) {
 
 RestorerUnderTest restorer_under_test(const std::string& item, const RestorationOptions& options) {
     const auto [name, file] = name_and_file(item);
-    RestorerUnderTest one{item, "", load_restorer(name, file, options.precision, kRestoredPx)};
+    RestorerUnderTest one{item, "", load_restorer(name, file, options.precision, kRestoredPx, options.scale)};
     const RestorerNeeds needs = one.restorer->needs();
     const int input_px = needs.input_px > 0 ? needs.input_px : kRestoredPx / options.scale;
     const int output_px = needs.scale > 0 ? needs.scale * input_px : needs.output_px;
@@ -43,9 +43,7 @@ RestorerUnderTest restorer_under_test(const std::string& item, const Restoration
         throw UsageError("the restorer " + item + " makes pictures of " + std::to_string(output_px) + " px of " +
                          std::to_string(input_px) + "; --scale " + std::to_string(options.scale) + " asks for " +
                          std::to_string(kRestoredPx) + ": name one of that scale");
-    const auto networks = sr_network_catalog();
-    if (std::any_of(networks.begin(), networks.end(), [&](const auto& entry) { return entry.name == name; }))
-        one.model_sha256 = weights_sha256(name, file);
+    one.model_sha256 = one.restorer->model_sha256();
     return one;
 }
 

@@ -316,9 +316,9 @@ SizesReader open_sizes_reader(const SizesOptions& options, const std::string& da
     const std::vector<std::string> heads = pipeline->classifier().heads();
     wanted.head = head_for(options.head, options.truth, dataset_name, heads);
     if (!wanted.head.empty() && wanted.head != heads.front()) pipeline = std::make_unique<Pipeline>(wanted);
+    const std::string restorer_sha256 = pipeline->restorer().model_sha256();
     return {std::move(*pipeline), wanted.head.empty() && !heads.empty() ? heads.front() : wanted.head,
-            weights_sha256(options.classifier, options.classifier_model),
-            weights_sha256(options.restorer, options.restorer_model)};
+            weights_sha256(options.classifier, options.classifier_model), restorer_sha256};
 }
 
 Provenance provenance_of(const SizesOptions& options, const SizesReader& reader, const std::string& command) {

@@ -1,7 +1,6 @@
 #include "affectsr/pipeline/pipeline.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -11,6 +10,7 @@
 #include "affectsr/face/roll.h"
 #include "affectsr/pipeline/parts.h"
 #include "affectsr/pipeline/restoration.h"
+#include "affectsr/pipeline/stopwatch.h"
 #include "affectsr/restore/catalog.h"
 
 namespace affectsr {
@@ -35,21 +35,6 @@ namespace {
 // So many faces share one pass through the network: enough to keep it busy, few enough that the features of a crowd of
 // hundreds do not pile up in memory.
 constexpr std::size_t kFacesPerPass = 64;
-
-/// Adds the wall-clock milliseconds of its life to a total.
-class Stopwatch {
- public:
-    explicit Stopwatch(double& total_ms) : total_ms_(total_ms), start_(std::chrono::steady_clock::now()) {}
-    ~Stopwatch() {
-        total_ms_ += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
-    }
-    Stopwatch(const Stopwatch&) = delete;
-    Stopwatch& operator=(const Stopwatch&) = delete;
-
- private:
-    double& total_ms_;
-    std::chrono::steady_clock::time_point start_;
-};
 
 void expect_known_head(const std::string& head, const Classifier& classifier) {
     if (head.empty()) return;
@@ -189,10 +174,6 @@ Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 Answer Pipeline::run(const Image& photo) const {
     AFFECTSR_EXPECT(!photo.empty(), "a photo has pixels");
     Answer answer;
-    const auto timed = [](double& stage_ms, auto work) {
-        const Stopwatch watch(stage_ms);
-        return work();
-    };
     timed(answer.ms.total_ms, [&] {
         const int most_faces = parts_->options.most_faces;
         const Detector* const detector = parts_->options.already_cropped ? nullptr : parts_->detector.get();
@@ -233,6 +214,10 @@ const PipelineOptions& Pipeline::options() const {
 
 const Classifier& Pipeline::classifier() const {
     return *parts_->classifier;
+}
+
+const Restorer& Pipeline::restorer() const {
+    return *parts_->restorer;
 }
 
 std::optional<Precision> Pipeline::precision() const {

@@ -104,6 +104,7 @@ class Pipeline {
 
     const PipelineOptions& options() const;
     const Classifier& classifier() const;
+    const Restorer& restorer() const;
     /// The number format that the networks compute in, which may not be the one asked for (used_precision());
     /// std::nullopt: neither classifier nor restorer tells.
     std::optional<Precision> precision() const;

@@ -50,10 +50,17 @@ const Entry<Made>* entry_called(const std::string& name, std::span<const Entry<M
     return found == catalog.end() ? nullptr : &*found;
 }
 
-std::filesystem::path weights_of(const std::string& name) {
+/// One name may stand for networks of several scales, each with a file of its own.
+std::filesystem::path weights_of(const std::string& name, int scale) {
     try {
         return find_model(name);
     } catch (const ModelError& error) {
+        if (error.code() != "no_such_model") throw;
+        try {
+            return find_model(name + "_x" + std::to_string(scale == 0 ? 4 : scale));
+        } catch (const ModelError&) {
+            // The message names the file without a scale, which serves every one.
+        }
         throw ModelError(error.code(), std::string(error.what()) + ". No weights of " + name +
                                            " come with affectsr; make a model file of published ones: affectsr models "
                                            "import FILE --network " +
@@ -87,11 +94,11 @@ void expect_known_restorer(const std::string& name) {
 }
 
 std::unique_ptr<Restorer> load_restorer(const std::string& name, const std::filesystem::path& model_file,
-                                        const std::string& precision, int output_px) {
+                                        const std::string& precision, int output_px, int scale) {
     expect_known_restorer(name);
     const Precision format = precision_from(precision);
     if (const Entry<SrNetwork>* network = entry_called(name, sr_network_catalog()))
-        return load_network(*network, model_file.empty() ? weights_of(name) : model_file, format);
+        return load_network(*network, model_file.empty() ? weights_of(name, scale) : model_file, format);
     if (!model_file.empty())
         throw UsageError("the restorer " + name + " has no weights; leave " + model_file.string() + " out");
     const Entry<Restorer>& entry = find(restorer_catalog(), name, "restorer");

@@ -22,10 +22,11 @@ std::span<const Entry<SrNetwork>> sr_network_catalog();
 void expect_known_restorer(const std::string& name);
 
 /// The restorer called `name`. One that works as it is makes faces of `output_px` if it can choose; a network takes the
-/// weights of `model_file` (empty: find_model(name)) and computes in `precision` ("auto", "f32" or "bf16"; see
-/// plan/precision.h). Throws UsageError for an unknown name or precision and for weights that nobody takes, ModelError
-/// if the file is missing (its message says how weights are imported), damaged, of another network, or does not fit.
+/// weights of `model_file` and computes in `precision` ("auto", "f32" or "bf16"; see plan/precision.h). Without a file
+/// they are those of the model called NAME, or, where there is none, of NAME_xSCALE; `scale` 0: of NAME_x4. Throws
+/// UsageError for an unknown name or precision and for weights that nobody takes, ModelError if the file is missing
+/// (its message says how weights are imported), damaged, of another network, or does not fit.
 std::unique_ptr<Restorer> load_restorer(const std::string& name, const std::filesystem::path& model_file,
-                                        const std::string& precision, int output_px);
+                                        const std::string& precision, int output_px, int scale = 0);
 
 }  // namespace affectsr

@@ -81,6 +81,23 @@ TEST(Catalog, ANetworkWithoutWeightsSaysHowToImportThem) {
     }
 }
 
+TEST(Catalog, OneNameStandsForNetworksOfSeveralScales) {
+    const SmallModel model("edsr");
+    const TemporaryFolder folder;
+    ModelFile file = model.file;
+    file.save(folder / "edsr_x4.safetensors");
+    file.card.source = "another file, and hash";
+    file.save(folder / "edsr_x8.safetensors");
+    ASSERT_EQ(setenv("AFFECTSR_MODELS", folder.path().c_str(), 1), 0);
+    const std::string x4 = load_restorer("edsr", {}, "f32", 48)->model_sha256();
+    EXPECT_EQ(x4.size(), 64U);
+    EXPECT_EQ(load_restorer("edsr", {}, "f32", 48, 4)->model_sha256(), x4);
+    EXPECT_NE(load_restorer("edsr", {}, "f32", 48, 8)->model_sha256(), x4);
+    EXPECT_THROW(load_restorer("edsr", {}, "f32", 48, 2), ModelError);
+    unsetenv("AFFECTSR_MODELS");
+    EXPECT_EQ(load_restorer("bicubic", {}, "f32", 48)->model_sha256(), "");
+}
+
 TEST(Catalog, LoadsOnlyWhatFits) {
     const SmallModel model("edsr");
     EXPECT_THROW(load_restorer("rcan", model.path, "f32", 48), ModelError) << "another network";

@@ -139,7 +139,8 @@ std::int64_t flops_of(const Plan& plan, const Feeds& feeds) {
 
 NetworkRestorer::NetworkRestorer(const SrNetwork& network, const ModelFile& file, Precision precision,
                                  const std::string& where)
-    : needs_(needs_of(network, file, where)),
+    : model_sha256_(file.card.sha256),
+      needs_(needs_of(network, file, where)),
       enlarged_first_(network.enlarged_first),
       multiple_(network.multiple),
       engine_(network.plan, fitting(network.plan, network.renamed(file.tensors), where), precision) {}

@@ -26,8 +26,10 @@ class NetworkRestorer : public Restorer {
     /// `restorer_not_finite`.
     std::vector<Restored> restore_all(std::span<const FaceCrop> crops) const override;
     std::optional<Precision> precision() const override { return engine_.precision(); }
+    std::string model_sha256() const override { return model_sha256_; }
 
  private:
+    std::string model_sha256_;
     RestorerNeeds needs_;
     int enlarged_first_, multiple_;
     PlanEngine engine_;

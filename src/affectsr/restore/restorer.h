@@ -42,6 +42,9 @@ class Restorer {
     Restored restore(const FaceCrop& crop) const;
     /// The number format that it computes in; std::nullopt: it is no network, or does not tell.
     virtual std::optional<Precision> precision() const { return std::nullopt; }
+    /// The hash of the model file that its weights come from, as the card has it (ModelCard::sha256); empty: it has
+    /// none.
+    virtual std::string model_sha256() const { return ""; }
 };
 
 }  // namespace affectsr

@@ -1,4 +1,4 @@
-// What `analyze` can be told besides which networks walk together.
+// What every command that works on many inputs can be told of reading them and of its rows.
 #pragma once
 
 #include <filesystem>
@@ -9,38 +9,37 @@
 
 namespace affectsr::cli {
 
-struct AnalyzeOptions {
+struct BatchOptions {
     std::string format = "auto";
     std::filesystem::path output;
     bool overwrite = false;
     bool resume = false;
     bool no_timings = false;
     bool csv_safe = false;
-    std::filesystem::path pictures, strips;
     std::filesystem::path files_from;
     bool null = false;
     int threads = 0;
     bool quiet = false;
 
-    void fields(auto&& f) {
-        f("format", format,
-          "how rows are written; auto: by the ending of --output, else text on a terminal, else jsonl",
+    /// The listing, with the file of rows and their format under the names that the command gives them.
+    void list(auto&& f, const char* rows, const char* rows_format) {
+        f(rows_format, format,
+          "how rows are written; auto: by the ending of their file, else text on a terminal, else jsonl",
           OneOf{{"auto", "text", "json", "jsonl", "csv"}});
-        f("output", output, "file for the rows; default: stdout");
+        f(rows, output, "file for the rows; default: stdout");
         f("overwrite", overwrite, "replace existing outputs, the file of rows once the new one is finished");
-        f("resume", resume, "go on with --output (jsonl): inputs that have a whole row are left out");
+        f("resume", resume, "go on with the file of rows (jsonl): inputs that have a whole row are left out");
         f("no_timings", no_timings, "leave out the milliseconds: rows are then the same in every run");
         f("csv_safe", csv_safe, "csv: an apostrophe before cells that a spreadsheet would run as a formula");
-        f("pictures", pictures, "folder for every photo with its faces restored and marked");
-        f("strips", strips, "folder for what the model saw: a strip per face");
         f("files_from", files_from, "a file with one input per line; - for stdin");
         f("null", null, "inputs in --files-from are separated by NUL (find -print0)");
         f("threads", threads, "photos worked on at once; 0: as many as the machine has cores", Range{0, 1024});
         f("quiet", quiet, "no progress and no account, only errors");
     }
+    void fields(auto&& f) { list(f, "output", "format"); }
 };
 
 /// The format that "auto" means here; the others mean themselves. Throws UsageError for --resume without jsonl.
-RowFormat row_format(const AnalyzeOptions& options, bool stdout_is_terminal);
+RowFormat row_format(const BatchOptions& options, bool stdout_is_terminal);
 
 }  // namespace affectsr::cli

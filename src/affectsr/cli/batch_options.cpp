@@ -1,10 +1,10 @@
-#include "affectsr/cli/analyze_options.h"
+#include "affectsr/cli/batch_options.h"
 
 #include <map>
 
 namespace affectsr::cli {
 
-RowFormat row_format(const AnalyzeOptions& options, bool stdout_is_terminal) {
+RowFormat row_format(const BatchOptions& options, bool stdout_is_terminal) {
     static const std::map<std::string, RowFormat> kByWord = {
         {"text", RowFormat::text}, {"json", RowFormat::json}, {"jsonl", RowFormat::jsonl}, {"csv", RowFormat::csv}};
     std::string word = options.format;
@@ -16,12 +16,12 @@ RowFormat row_format(const AnalyzeOptions& options, bool stdout_is_terminal) {
     }
     const RowFormat format = kByWord.at(word);
     if (options.resume && options.output.empty())
-        throw UsageError("--resume needs --output FILE, the file to go on with");
+        throw UsageError("--resume needs a file of rows to go on with: analyze -o FILE, enhance --rows FILE");
     if (options.resume && format != RowFormat::jsonl)
-        throw UsageError("--resume needs --format jsonl, whose rows stand by themselves; this is " + word);
+        throw UsageError("--resume needs rows as jsonl, which stand by themselves; these are " + word);
     if (options.resume && options.overwrite) throw UsageError("--resume and --overwrite exclude each other");
     if (options.csv_safe && format != RowFormat::csv)
-        throw UsageError("--csv-safe needs --format csv; this is " + word);
+        throw UsageError("--csv-safe needs rows as csv; these are " + word);
     return format;
 }
 
