@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "affectsr/base/log.h"
-#include "affectsr/cli/batch.h"
+#include "affectsr/cli/batch_run.h"
 #include "affectsr/cli/photographs.h"
 #include "affectsr/cli/standard_input.h"
 #include "affectsr/experiment/report.h"
@@ -68,7 +68,7 @@ BatchAnswer as_batch_answer(AnsweredInput answered) {
 
 int analyze(const AnalyzeSettings& settings, const Call& call) {
     try {
-        Batch batch(settings.inputs, settings.options, command_of(settings), call);
+        BatchRun batch(settings.inputs, settings.options, command_of(settings), call);
         const PipelineOptions& options = settings.pipeline;
         const Pipeline pipeline(options);
         if (options.precision == "bf16" && pipeline.precision() == Precision::f32 && !settings.options.quiet)

@@ -16,7 +16,7 @@ RowFormat row_format(const BatchOptions& options, bool stdout_is_terminal) {
     }
     const RowFormat format = kByWord.at(word);
     if (options.resume && options.output.empty())
-        throw UsageError("--resume needs a file of rows to go on with: analyze -o FILE, enhance --rows FILE");
+        throw UsageError("--resume needs --output FILE (enhance: --rows FILE), the file to go on with");
     if (options.resume && format != RowFormat::jsonl)
         throw UsageError("--resume needs rows as jsonl, which stand by themselves; these are " + word);
     if (options.resume && options.overwrite) throw UsageError("--resume and --overwrite exclude each other");

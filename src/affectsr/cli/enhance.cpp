@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "affectsr/base/log.h"
-#include "affectsr/cli/batch.h"
+#include "affectsr/cli/batch_run.h"
 #include "affectsr/cli/enhancements.h"
 #include "affectsr/cli/standard_input.h"
 #include "affectsr/experiment/report.h"
@@ -51,7 +51,7 @@ BatchCommand command_of(const EnhanceSettings& settings) {
 int enhance(const EnhanceSettings& settings, const Call& call) {
     if (settings.pictures.folder.empty()) throw UsageError("name the folder of the pictures: -o FOLDER");
     try {
-        Batch batch(settings.inputs, settings.batch, command_of(settings), call);
+        BatchRun batch(settings.inputs, settings.batch, command_of(settings), call);
         const EnhancerOptions& options = settings.enhancer;
         const Enhancer enhancer(options);
         if (options.precision == "bf16" && enhancer.restorer().precision() == Precision::f32 && !settings.batch.quiet)

@@ -1,4 +1,4 @@
-#include "affectsr/cli/batch.h"
+#include "affectsr/cli/batch_run.h"
 
 #include <unistd.h>
 
@@ -18,7 +18,7 @@
 
 namespace affectsr::cli {
 
-Batch::Batch(const std::vector<std::string>& typed, BatchOptions options, BatchCommand command, const Call& call)
+BatchRun::BatchRun(const std::vector<std::string>& typed, BatchOptions options, BatchCommand command, const Call& call)
     : options_(std::move(options)), command_(std::move(command)), call_(call) {
     row_format(options_, false);  // complains about flags that exclude each other before any work
     list(typed);
@@ -28,7 +28,7 @@ Batch::Batch(const std::vector<std::string>& typed, BatchOptions options, BatchC
     refuse_existing_pictures();
 }
 
-void Batch::list(const std::vector<std::string>& typed) {
+void BatchRun::list(const std::vector<std::string>& typed) {
     if (typed.empty() && options_.files_from.empty())
         throw UsageError("name an input: a file, a folder, a pattern, - for stdin, or --files-from LIST");
     if (options_.files_from == "-" && std::count(typed.begin(), typed.end(), "-") > 0)
@@ -52,7 +52,7 @@ void Batch::list(const std::vector<std::string>& typed) {
                 "; name a folder to have it read");
 }
 
-void Batch::protect_what_is_read() {
+void BatchRun::protect_what_is_read() {
     for (const Input& input : inputs_) {
         if (input.from_stdin())
             files_.add_stdin();
@@ -67,7 +67,7 @@ void Batch::protect_what_is_read() {
 }
 
 /// Opens the file of rows and protects it, too.
-void Batch::open_output() {
+void BatchRun::open_output() {
     const std::filesystem::path& rows = options_.output;
     if (rows.empty()) {
         output_ = std::make_unique<Output>();
@@ -85,7 +85,7 @@ void Batch::open_output() {
 }
 
 /// Finds out what an earlier run has done: its rows count, and its pictures keep their names.
-void Batch::take_over_finished() {
+void BatchRun::take_over_finished() {
     std::vector<std::string> names;
     for (const Input& input : inputs_) names.push_back(input.name);
     FinishedRows finished;
@@ -105,7 +105,7 @@ void Batch::take_over_finished() {
 }
 
 /// Pictures that are in the way are refused before the first photo is read, not in the middle of a run.
-void Batch::refuse_existing_pictures() const {
+void BatchRun::refuse_existing_pictures() const {
     constexpr std::size_t kMostNamed = 8;
     std::vector<std::string> stems;
     for (const std::size_t i : left_) stems.push_back(stems_[i]);
@@ -123,7 +123,7 @@ void Batch::refuse_existing_pictures() const {
                      "output_exists");
 }
 
-void Batch::write_rows(const AnswerInput& answer) {
+void BatchRun::write_rows(const AnswerInput& answer) {
     const bool on_terminal = options_.output.empty() && isatty(STDOUT_FILENO) == 1;
     const RowStyle style{row_format(options_, on_terminal), !options_.no_timings, options_.csv_safe, command_.rows};
     const int wanted = options_.threads > 0 ? options_.threads : usable_cores();
@@ -159,7 +159,7 @@ void Batch::write_rows(const AnswerInput& answer) {
         output_->stop();
 }
 
-int Batch::run(const AnswerInput& answer, const std::atomic<bool>& internal_error) {
+int BatchRun::run(const AnswerInput& answer, const std::atomic<bool>& internal_error) {
     write_rows(answer);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
     const bool stopped = account_.seen < inputs_.size();

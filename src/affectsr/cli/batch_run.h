@@ -44,12 +44,12 @@ struct BatchAnswer {
 using AnswerInput = std::function<BatchAnswer(const Input& input, const std::string& stem, std::stop_token stop)>;
 
 /// A run, prepared before anything is computed. Not thread-safe.
-class Batch {
+class BatchRun {
  public:
     /// Lists what was `typed`, protects what is read, opens the file of rows, takes over an earlier run's, and refuses
     /// pictures that are in the way. Throws UsageError, InputError, ResourceError as list_inputs, Output and
     /// read_finished_rows do, and Interrupted.
-    Batch(const std::vector<std::string>& typed, BatchOptions options, BatchCommand command, const Call& call);
+    BatchRun(const std::vector<std::string>& typed, BatchOptions options, BatchCommand command, const Call& call);
 
     /// What nothing may be written onto.
     const InputFiles& files() const { return files_; }
