@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <utility>
 
 #include "affectsr/base/error.h"
-#include "affectsr/classify/catalog.h"
 #include "affectsr/detect/catalog.h"
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/engine/threads.h"
@@ -26,13 +24,6 @@ namespace affectsr {
 
 namespace {
 
-/// "NAME=FILE" in two; no file: "".
-std::pair<std::string, std::string> name_and_file(const std::string& item) {
-    const std::size_t equals = item.find('=');
-    if (equals == std::string::npos) return {item, ""};
-    return {item.substr(0, equals), item.substr(equals + 1)};
-}
-
 RestorerUnderTest restorer_under_test(const std::string& item, const RestorationOptions& options) {
     const auto [name, file] = name_and_file(item);
     RestorerUnderTest one{item, "", load_restorer(name, file, options.precision, kRestoredPx, options.scale)};
@@ -45,24 +36,6 @@ RestorerUnderTest restorer_under_test(const std::string& item, const Restoration
                          std::to_string(kRestoredPx) + ": name one of that scale");
     one.model_sha256 = one.restorer->model_sha256();
     return one;
-}
-
-ExpressionJudge expression_judge(const std::string& item, const RestorationOptions& options) {
-    const auto [name, file] = name_and_file(item);
-    const auto networks = expression_network_catalog();
-    const bool is_network =
-        std::any_of(networks.begin(), networks.end(), [&](const auto& entry) { return entry.name == name; });
-    if (is_network || !file.empty())
-        return {item, weights_sha256(name, file), load_classifier(name, file, options.precision)};
-    const std::filesystem::path path = find_model(name);  // a model file: its card says what network it is
-    return {item, weights_sha256(name, ""), make_classifier(ModelFile::open(path), path.string(), options.precision)};
-}
-
-void expect_each_once(const char* what, const std::vector<std::string>& items) {
-    if (items.empty()) throw UsageError(std::string("\"") + what + "\" must name at least one");
-    std::set<std::string> seen;
-    for (const std::string& item : items)
-        if (!seen.insert(item).second) throw UsageError(std::string("\"") + what + "\" names " + item + " twice");
 }
 
 /// The points of a face of a picture; none where there is no face or the landmarker is not sure of it.
@@ -244,7 +217,7 @@ RestorationParty restoration_party(const RestorationOptions& options) {
                          std::to_string(options.scale));
     RestorationParty party;
     for (const std::string& item : options.restorers) party.restorers.push_back(restorer_under_test(item, options));
-    for (const std::string& item : options.judges) party.judges.push_back(expression_judge(item, options));
+    for (const std::string& item : options.judges) party.judges.push_back(expression_judge(item, options.precision));
     party.detector = make_detector(options.detector);
     party.landmarker = make_landmarker(options.landmarker);
     if (!options.features.empty()) {

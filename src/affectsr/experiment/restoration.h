@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "affectsr/classify/classifier.h"
 #include "affectsr/data/dataset.h"
 #include "affectsr/detect/detector.h"
 #include "affectsr/detect/landmarker.h"
+#include "affectsr/experiment/expression_judge.h"
 #include "affectsr/experiment/picture_features.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/metric/ecm.h"
@@ -79,12 +79,6 @@ inline constexpr int kRestoredPx = 128;
 struct RestorerUnderTest {
     std::string name, model_sha256;  ///< no hash: it has no weights
     std::unique_ptr<const Restorer> restorer;
-};
-
-/// Who reads the expressions of originals and restored faces.
-struct ExpressionJudge {
-    std::string name, model_sha256;
-    std::unique_ptr<const Classifier> classifier;
 };
 
 /// Everyone who has a part in the experiment.

@@ -1,12 +1,11 @@
 // What the measures say of one restorer, face by face.
 #pragma once
 
-#include <optional>
 #include <vector>
 
+#include "affectsr/experiment/reading_tally.h"
 #include "affectsr/experiment/report.h"
 #include "affectsr/experiment/restoration.h"
-#include "affectsr/metric/flip_rate.h"
 #include "affectsr/metric/frechet_distance.h"
 #include "affectsr/metric/landmark_shift.h"
 #include "affectsr/metric/psnr.h"
@@ -33,8 +32,7 @@ class RestorationTally {
     Psnr psnr_y_, psnr_rgb_;
     Ssim ssim_y_;
     LandmarkShift landmark_shift_;
-    std::vector<Ecm> ecm_;
-    std::vector<std::optional<FlipRate>> flips_;  // made when the judge's labels are known
+    std::vector<ReadingTally> readings_;
     FrechetDistance frechet_distance_;
     std::int64_t faces_ = 0, fell_back_ = 0, seen_ = 0;  // seen: by the feature network
     double seconds_ = 0, distance_sum_ = 0;
