@@ -143,11 +143,13 @@ void add_flags(CLI::App& command, const std::vector<Field>& fields, const std::s
         }
         const std::string standard = default_text(field);
         const std::string help = field.help + (standard.empty() ? "" : " [" + standard + "]");
-        command
-            .add_option_function<std::string>(
-                before + flag_of(field.name), [field](const std::string& typed) { set_typed(field, typed); }, help)
-            ->option_text(value_hint(field))
-            ->group(group);
+        CLI::Option* option =
+            command
+                .add_option_function<std::string>(
+                    before + flag_of(field.name), [field](const std::string& typed) { set_typed(field, typed); }, help)
+                ->option_text(value_hint(field))
+                ->group(group);
+        if (field.type == "list") option->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::Join);
     }
 }
 

@@ -14,9 +14,10 @@ namespace affectsr::cli {
 std::string flag_of(const std::string& field_name);
 
 /// One flag per field, under the heading `group`: its help, range, words and default come from the field. A yes/no
-/// becomes --name, or --no-name where the default is yes; a list takes commas (48,24,16) or a JSON list; settings take
-/// JSON. A bad value throws UsageError naming the flag while the line is parsed. The struct behind the fields must
-/// outlive the parsing. `letters`: one-letter names of some fields ({"output", "o"}).
+/// becomes --name, or --no-name where the default is yes; a list takes commas (48,24,16) or a JSON list, and commas
+/// once more each time the flag is given again; settings take JSON. A bad value throws UsageError naming the flag while
+/// the line is parsed. The struct behind the fields must outlive the parsing. `letters`: one-letter names of some
+/// fields ({"output", "o"}).
 void add_flags(CLI::App& command, const std::vector<Field>& fields, const std::string& group,
                const std::map<std::string, std::string>& letters = {});
 

@@ -77,6 +77,10 @@ TEST(Flags, AListMayBeJson) {
     EXPECT_EQ(parsed({"--sizes", "[12, 8, 6]"}).sizes, (std::vector<int>{12, 8, 6}));
 }
 
+TEST(Flags, AListMayBeGivenItemByItem) {
+    EXPECT_EQ(parsed({"--sizes", "16", "--sizes", "12,8"}).sizes, (std::vector<int>{16, 12, 8}));
+}
+
 TEST(Flags, AValueOutOfRangeIsRefusedByTheNameOfTheFlag) {
     EXPECT_EQ(complaint({"--width-px", "5000"}), "--width-px must be from 1 to 4096, got 5000");
 }
