@@ -11,10 +11,10 @@ namespace affectsr {
 
 /// Where the verdicts part. How the defaults were found: docs/evaluation.md.
 struct DriftOptions {
-    double sure = 0.5;
+    double sure = 0.4;
     double drifted_bits = 0.05;
     double changed_bits = 0.15;
-    double drifted_shift = 0.1;
+    double drifted_shift = 0.05;
     void fields(auto&& f) {
         f("sure", sure, "undetermined is a face of which the judge is less sure than this both times", Range{0, 1});
         f("drifted_bits", drifted_bits, "divergence of the two answers, in bits, from which an expression has drifted",

@@ -34,7 +34,7 @@ TEST(Drift, AnotherLabelThatTheJudgeIsSureOfIsChanged) {
     EXPECT_GT(drift.divergence_bits, 0.5);
     EXPECT_NEAR(*drift.entropy_change_bits, 0, 1e-6);
     // Of tears that the judge was unsure of, it is now sure that they are a smile.
-    EXPECT_EQ(verdict(read_as(Emotion::sadness, 0.4F), read_as(Emotion::happiness, 0.95F)), DriftVerdict::changed);
+    EXPECT_EQ(verdict(read_as(Emotion::sadness, 0.35F), read_as(Emotion::happiness, 0.95F)), DriftVerdict::changed);
 }
 
 TEST(Drift, LessOfTheSameLabelAndPointsThatMovedAreDrifted) {
@@ -45,7 +45,7 @@ TEST(Drift, LessOfTheSameLabelAndPointsThatMovedAreDrifted) {
 }
 
 TEST(Drift, WhereTheJudgeCannotTellThereIsNoVerdict) {
-    const Drift unsure = drift_of(read_as(Emotion::fear, 0.45F), read_as(Emotion::surprise, 0.45F), {}, {});
+    const Drift unsure = drift_of(read_as(Emotion::fear, 0.35F), read_as(Emotion::surprise, 0.35F), {}, {});
     EXPECT_EQ(unsure.verdict, DriftVerdict::undetermined);
     EXPECT_EQ(unsure.reason, "unsure");
     EXPECT_TRUE(unsure.flipped) << "it is counted all the same";
