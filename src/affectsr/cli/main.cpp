@@ -2,6 +2,7 @@
 #include "affectsr/cli/analyze.h"
 #include "affectsr/cli/annotate.h"
 #include "affectsr/cli/bench.h"
+#include "affectsr/cli/compare.h"
 #include "affectsr/cli/degrade.h"
 #include "affectsr/cli/doctor.h"
 #include "affectsr/cli/enhance.h"
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
         {"analyze", "find faces in photos and read their expressions", kAnalyzeExamples, declare_analyze},
         {"enhance", "make small faces of photos clear, and mark the pictures as reconstructions", kEnhanceExamples,
          declare_enhance},
+        {"compare", "did a restoration change the expressions?", kCompareExamples, declare_compare},
         {"evaluate", "measure how well faces of each size are read", kEvaluateExamples, declare_evaluate},
         {"train", "train a network by a recipe (by the program affectsr-train)", kTrainingExamples, declare_training},
         {"annotate", "mark the faces of photographs, for people to correct", kAnnotateExamples, declare_annotate},
