@@ -230,16 +230,6 @@ RestorationParty restoration_party(const RestorationOptions& options) {
     return party;
 }
 
-void mark_small_face(FaceCrop& small, int landmarks, const RestorationParty& party, double least_score) {
-    const Image enlarged = resize(small.pixels, {kRestoredPx, kRestoredPx}, Filter::bicubic);
-    const std::optional<Face> face = middle_face(enlarged, *party.detector);
-    const Landmarks mesh = sure_points(party, enlarged, face, least_score);
-    if (mesh.empty()) return;
-    const float size = static_cast<float>(small.pixels.width) / static_cast<float>(kRestoredPx);
-    for (const Point& p : landmarks == 5 ? five_points_of(mesh) : mesh)
-        small.landmarks_in_crop.push_back({(p.x + 0.5F) * size - 0.5F, (p.y + 0.5F) * size - 0.5F, p.z * size});
-}
-
 Report restoration_report(const Dataset& dataset, const RestorationParty& party, const RestorationOptions& options,
                           Provenance made_by, const RestorationProgress& progress, std::stop_token stop,
                           const RestorationSink& sink) {

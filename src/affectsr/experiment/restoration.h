@@ -94,10 +94,6 @@ struct RestorationParty {
 /// not make faces of kRestoredPx at this scale; ModelError as load_restorer and load_classifier.
 RestorationParty restoration_party(const RestorationOptions& options);
 
-/// Gives a small face the landmarks that a restorer needs (5 or 478), found on its bicubic enlargement; leaves it as it
-/// is if no face is found there or the landmarker's score is under `least_score`. Thread-safe.
-void mark_small_face(FaceCrop& small, int landmarks, const RestorationParty& party, double least_score);
-
 /// Given every face: its index in the data set, the original, and what each restorer of the party made of it.
 using RestorationSink = std::function<void(std::size_t face, const Image& hr, std::span<const Image> restored)>;
 

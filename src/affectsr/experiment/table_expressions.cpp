@@ -67,13 +67,10 @@ std::vector<Look> read_directly(const Readers& readers, std::span<const FaceCrop
 
 std::vector<Look> read_restored(const Readers& readers, std::span<const FaceCrop> crops, double least_score) {
     const Restorer& restorer = *readers.party.restorers.front().restorer;
-    const int landmarks = restorer.needs().landmarks;
-    std::vector<FaceCrop> marked(crops.begin(), crops.end());
-    for (FaceCrop& crop : marked)
-        if (landmarks > 0) mark_small_face(crop, landmarks, readers.party, least_score);
+    const PointFinder points(readers.party.landmarker, least_score);
     std::vector<Image> pictures;
     std::vector<std::string> reasons;
-    for (Restored& restored : restore_checked(restorer, marked, kRestoredPx)) {
+    for (Restored& restored : restore_checked(restorer, crops, kRestoredPx, &points)) {
         pictures.push_back(std::move(restored.picture));
         reasons.push_back(std::move(restored.reason));
     }
@@ -142,7 +139,7 @@ class Expressions {
     std::optional<Json> measured(const Trial& trial, const Readers& readers, const RestorationOptions& options) {
         const std::array<LookAll, 2> ways{
             [&](std::span<const FaceCrop> crops) { return read_directly(readers, crops); },
-            [&](std::span<const FaceCrop> crops) { return read_restored(readers, crops, options.least_score); }};
+            [&](std::span<const FaceCrop> crops) { return read_restored(readers, crops, options.landmark_threshold); }};
         SizesOptions sizes;
         sizes.sizes = {trial.size};
         sizes.split = trial.data.split;
