@@ -27,6 +27,7 @@ struct PipelineOptions : RestoringOptions {
     std::string classifier_model;  ///< ModelFile; empty: models/CLASSIFIER.safetensors
     std::string head;              ///< which head answers; empty: the network's answering head
     int views = 1;                 ///< of every face: 1, as it is; 2, also mirrored, the answer is their mean
+    PipelineOptions() = default;   // no aggregate: g++ 12 takes the texts of such a base for uninitialised
     void fields(auto&& f) {
         RestoringOptions::fields(f);
         f("classifier", classifier, "who reads the expression");
