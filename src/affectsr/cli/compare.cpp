@@ -163,7 +163,7 @@ std::string broken_limit(const Report& report, double max_flip) {
 
 /// Compares the pairs, several at once, and writes their rows in order; how many were done.
 std::size_t compare_all(const CompareSettings& settings, const std::vector<PicturePair>& pairs,
-                        const CompareParty& party, Comparison& comparison, RowWriter& writer, const Call& call) {
+                        const CompareParty& party, FaceComparison& comparison, RowWriter& writer, const Call& call) {
     const HowToCompare& how = settings.how;
     const bool on_terminal = how.output.empty() && isatty(STDOUT_FILENO) == 1;
     Progress progress("compare", static_cast<std::int64_t>(pairs.size()), !how.quiet && stderr_is_lively());
@@ -196,7 +196,7 @@ int compare(const CompareSettings& settings, const Call& call) {
     const auto page = how.report.empty() ? nullptr : opened(how.report, how.overwrite, files);
     const CompareParty party = compare_party(settings.options);
 
-    Comparison comparison(party, settings.options);
+    FaceComparison comparison(party, settings.options);
     RowWriter writer(*output, format_of(how));
     const bool interrupted = compare_all(settings, pairs, party, comparison, writer, call) < pairs.size();
     const Report report = comparison.report(provenance_now(call.typed), interrupted);

@@ -18,7 +18,7 @@ std::size_t count_of(const std::string& text, const std::string& part) {
 TEST(ComparePage, ShowsFiguresWorstPairsAndWhatWasLeftOutWithEveryNameAsText) {
     const CompareOptions options;
     const CompareParty together = party();
-    Comparison comparison(together, options);
+    FaceComparison comparison(together, options);
     const std::string evil = "<script>alert(1)</script>.png";
     const auto compare = [&](const Image& before, const Image& after) {
         comparison.add(evil, evil, compare_faces(before, after, evil, together, options));

@@ -145,12 +145,13 @@ void lay_out_judges(Report& report) {
 
 }  // namespace
 
-Comparison::Comparison(const CompareParty& party, const CompareOptions& options) : party_(party), options_(options) {
+FaceComparison::FaceComparison(const CompareParty& party, const CompareOptions& options)
+    : party_(party), options_(options) {
     for (std::size_t j = 0; j < party.judges.size(); ++j) tallies_.push_back({ReadingTally(options.ecm, options.seed)});
 }
 
-std::vector<Json> Comparison::add(const std::string& before, const std::string& after,
-                                  std::vector<ComparedFace> faces) {
+std::vector<Json> FaceComparison::add(const std::string& before, const std::string& after,
+                                      std::vector<ComparedFace> faces) {
     ++pairs_;
     std::vector<Json> rows;
     if (faces.empty()) {
@@ -179,8 +180,8 @@ std::vector<Json> Comparison::add(const std::string& before, const std::string& 
     return rows;
 }
 
-Json Comparison::add_failed(const std::string& before, const std::string& after, const std::string& code,
-                            const std::string& message) {
+Json FaceComparison::add_failed(const std::string& before, const std::string& after, const std::string& code,
+                                const std::string& message) {
     failed_.push_back({before.empty() ? after : before, 0, code, message});
     Json row = empty_row(before, after, "failed");
     row["error"] = {{"code", code}, {"message", message}};
@@ -188,7 +189,7 @@ Json Comparison::add_failed(const std::string& before, const std::string& after,
     return row;
 }
 
-void Comparison::count(const ComparedFace& face) {
+void FaceComparison::count(const ComparedFace& face) {
     ++statuses_[static_cast<std::size_t>(face.status)];
     if (face.landmark_shift) {
         ++shifts_;
@@ -210,8 +211,8 @@ void Comparison::count(const ComparedFace& face) {
     }
 }
 
-void Comparison::keep_if_bad(const std::string& before, const std::string& after, std::size_t number,
-                             ComparedFace& face) {
+void FaceComparison::keep_if_bad(const std::string& before, const std::string& after, std::size_t number,
+                                 ComparedFace& face) {
     if (face.status != PairStatus::compared) return;
     const double bits = badness_of(face);
     const auto place = std::upper_bound(worst_.begin(), worst_.end(), bits, [](double value, const WorstPair& pair) {
@@ -240,7 +241,7 @@ void Comparison::keep_if_bad(const std::string& before, const std::string& after
     if (worst_.size() > kMostWorst) worst_.pop_back();
 }
 
-Json Comparison::row_of(std::size_t judge) const {
+Json FaceComparison::row_of(std::size_t judge) const {
     const Tally& tally = tallies_[judge];
     const auto mean = [](double sum, std::int64_t n) { return n > 0 ? Json(sum / static_cast<double>(n)) : Json(); };
     Json row{{"judge", party_.judges[judge].name}, {"faces", statuses_[0]}};
@@ -256,7 +257,7 @@ Json Comparison::row_of(std::size_t judge) const {
     return row;
 }
 
-Report Comparison::report(Provenance made_by, bool interrupted) const {
+Report FaceComparison::report(Provenance made_by, bool interrupted) const {
     Report report;
     report.title = "Expressions before and after";
     report.made_by = std::move(made_by);

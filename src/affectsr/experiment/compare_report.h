@@ -25,10 +25,10 @@ struct WorstPair {
 inline constexpr std::size_t kMostWorst = 20;
 
 /// Gathers the faces of all pairs of pictures. Not thread-safe.
-class Comparison {
+class FaceComparison {
  public:
     /// Both must outlive it.
-    Comparison(const CompareParty& party, const CompareOptions& options);
+    FaceComparison(const CompareParty& party, const CompareOptions& options);
 
     /// One pair of pictures with its faces; the rows that came of it, as in rows(). A pair without faces gives one row.
     std::vector<Json> add(const std::string& before, const std::string& after, std::vector<ComparedFace> faces);

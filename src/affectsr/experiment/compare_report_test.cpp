@@ -18,7 +18,7 @@ class CompareReport : public ::testing::Test {
     }
     CompareOptions options_;
     CompareParty party_ = party(2);
-    Comparison comparison_{party_, options_};
+    FaceComparison comparison_{party_, options_};
 };
 
 TEST_F(CompareReport, EveryFaceHasARowForEveryJudgeWithEveryKey) {
