@@ -26,7 +26,7 @@ void fill(const TemporaryFolder& folder) {
     ASSERT_EQ(run(folder, std::string(AFFECTSR_RANDOM_MODEL) + " judge.safetensors").exit_code, 0);
 }
 
-TEST(CompareCommand, FoldersGiveRowsFiguresAndAPage) {
+TEST(Compare, FoldersGiveRowsFiguresAndAPage) {
     const TemporaryFolder folder;
     fill(folder);
     const Ran ran = run(folder, std::string(kCompare) + "before after -o drift.json --report drift.html");
@@ -44,7 +44,7 @@ TEST(CompareCommand, FoldersGiveRowsFiguresAndAPage) {
     EXPECT_NE(page.find("before/1.png"), std::string::npos);
 }
 
-TEST(CompareCommand, EveryFormatHasEveryFace) {
+TEST(Compare, EveryFormatHasEveryFace) {
     const TemporaryFolder folder;
     fill(folder);
     const std::string line = std::string(kCompare) + "before after --format ";
@@ -57,7 +57,7 @@ TEST(CompareCommand, EveryFormatHasEveryFace) {
     EXPECT_NE(run(folder, line + "markdown").out.find("| flip rate |"), std::string::npos);
 }
 
-TEST(CompareCommand, WhatCannotBeComparedIsARowAndExitCode3) {
+TEST(Compare, WhatCannotBeComparedIsARowAndExitCode3) {
     const TemporaryFolder folder;
     fill(folder);
     folder.fill("before/2.png", "no picture");
@@ -76,7 +76,7 @@ TEST(CompareCommand, WhatCannotBeComparedIsARowAndExitCode3) {
     EXPECT_NE(ran.err.find("3 inputs failed"), std::string::npos) << ran.err;
 }
 
-TEST(CompareCommand, TooManyFlipsAreExitCode3) {
+TEST(Compare, TooManyFlipsAreExitCode3) {
     const TemporaryFolder folder;
     fill(folder);
     EXPECT_EQ(run(folder, std::string(kCompare) + "before after --max-flip 0").exit_code, 0);
@@ -93,7 +93,7 @@ TEST(CompareCommand, TooManyFlipsAreExitCode3) {
     EXPECT_NE(nothing.err.find("cannot be judged"), std::string::npos) << nothing.err;
 }
 
-TEST(CompareCommand, AListSaysWhatBelongsTogether) {
+TEST(Compare, AListSaysWhatBelongsTogether) {
     const TemporaryFolder folder;
     fill(folder);
     folder.fill("pairs.csv", "before,after\n0.png,1_out.png\n");
@@ -103,7 +103,7 @@ TEST(CompareCommand, AListSaysWhatBelongsTogether) {
     EXPECT_EQ(rows_of(ran.out)[0]["after"], "after/1_out.png");
 }
 
-TEST(CompareCommand, SeveralJudgesMayBeNamedOneByOne) {
+TEST(Compare, SeveralJudgesMayBeNamedOneByOne) {
     const TemporaryFolder folder;
     fill(folder);
     const Ran ran = run(folder, std::string(kCompare) + "--judge judge.safetensors before after --format jsonl");
@@ -112,7 +112,7 @@ TEST(CompareCommand, SeveralJudgesMayBeNamedOneByOne) {
     EXPECT_EQ(rows_of(ran.out)[1]["judge"], "judge.safetensors");
 }
 
-TEST(CompareCommand, NothingThatIsReadIsWrittenOnto) {
+TEST(Compare, NothingThatIsReadIsWrittenOnto) {
     const TemporaryFolder folder;
     fill(folder);
     folder.fill("pairs.csv", "before,after\n0.png,0_out.png\n");
