@@ -215,7 +215,7 @@ TEST_F(EnhanceTest, WhatDoesNotFitEndsWithItsCode) {
     EXPECT_EQ(scale.exit_code, 2);
     EXPECT_NE(scale.err.find("[other_scale]"), std::string::npos) << scale.err;
     EXPECT_EQ(run(folder_, "affectsr enhance a.png -o out --restorer magic").exit_code, 2);
-    EXPECT_EQ(run(folder_, "affectsr enhance a.png -o out --already-cropped --restorer rrdb").exit_code, 4);
+    EXPECT_EQ(run(folder_, "affectsr enhance a.png -o out --already-cropped --restorer srcnn").exit_code, 4);
     EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 
