@@ -59,8 +59,8 @@ TEST(Affectsr, AnUnknownCommandIsAnsweredWithTheKnownOnes) {
     const Ran ran = run(folder, "affectsr analyse x.jpg");
     EXPECT_EQ(ran.exit_code, 2);
     EXPECT_EQ(ran.out, "");
-    EXPECT_TRUE(
-        contains(ran.err, "unknown command \"analyse\" (did you mean analyze?); known are analyze, enhance, compare, evaluate"));
+    EXPECT_TRUE(contains(
+        ran.err, "unknown command \"analyse\" (did you mean analyze?); known are analyze, enhance, compare, evaluate"));
     EXPECT_TRUE(contains(run(folder, "affectsr models show").err, "known are list, info, verify, record"));
     EXPECT_TRUE(contains(run(folder, "affectsr models").err, "name a command: list, info, verify, record"));
 }
