@@ -76,11 +76,11 @@ TEST(Catalog, EveryNetworkTakesImportedWeights) {
 
 TEST(Catalog, ANetworkWithoutWeightsSaysHowToImportThem) {
     try {
-        load_restorer("rrdb", {}, "f32", 48);
-        FAIL() << "no weights of rrdb come with the source";
+        load_restorer("srcnn", {}, "f32", 48);
+        FAIL() << "no weights of srcnn come with the source";
     } catch (const ModelError& error) {
         EXPECT_EQ(error.code(), "no_such_model");
-        EXPECT_NE(std::string(error.what()).find("models import FILE --network rrdb"), std::string::npos);
+        EXPECT_NE(std::string(error.what()).find("models import FILE --network srcnn"), std::string::npos);
     }
 }
 
