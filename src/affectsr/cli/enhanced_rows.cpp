@@ -7,19 +7,11 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/cli/csv.h"
+#include "affectsr/cli/row_values.h"
 
 namespace affectsr::cli {
 
 namespace {
-
-/// JSON has no NaN: a number that is none becomes null.
-Json rounded(double value, double per_unit) {
-    return std::isfinite(value) ? Json(std::round(value * per_unit) / per_unit) : Json(nullptr);
-}
-
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json(nullptr) : Json(valid_utf8(text));
-}
 
 Json to_json(const EnhancedFace& face) {
     const Box& box = face.face.box_in_photo;
@@ -31,10 +23,6 @@ Json to_json(const EnhancedFace& face) {
             {"crop_px", rounded(face.crop_px, 100)},
             {"made_px", face.made_px == 0 ? Json(nullptr) : Json(face.made_px)},
             {"roll_deg", face.roll_deg ? rounded(*face.roll_deg, 10) : Json(nullptr)}};
-}
-
-std::string dumped(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// A CSV column: its name and where its value lies in the row's JSON; those of a face begin with "/face/".
@@ -165,9 +153,8 @@ std::string row_text(const RowStyle& style, const EnhancedRow& row, bool first) 
         case RowFormat::text:
             return text_lines(row);
         case RowFormat::json:
-            return (first ? "\n" : ",\n") + dumped(to_json(row, style.timings));
         case RowFormat::jsonl:
-            return dumped(to_json(row, style.timings)) + "\n";
+            return json_row(style.format, to_json(row, style.timings), first);
         case RowFormat::csv:
             return csv_lines(style, row);
     }

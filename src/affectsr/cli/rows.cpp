@@ -9,26 +9,18 @@
 
 #include "affectsr/cli/csv.h"
 #include "affectsr/cli/enhanced_rows.h"
+#include "affectsr/cli/row_values.h"
 #include "affectsr/pipeline/restoration.h"
 
 namespace affectsr::cli {
 
 namespace {
 
-/// JSON has no NaN: a number that is none becomes null.
-Json rounded(double value, double per_unit) {
-    if (!std::isfinite(value)) return nullptr;
-    return std::round(value * per_unit) / per_unit;
-}
 Json pixels(double value) {
     return rounded(value, 100);
 }
 Json probability(double value) {
     return rounded(value, 1e6);
-}
-
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json(nullptr) : Json(valid_utf8(text));
 }
 
 /// Left, top, right, bottom of the part of the box that lies in the photo, in whole pixels rounded outwards: the bounds
@@ -62,10 +54,6 @@ Json to_json(const FaceRow& face, const Row& row) {
     json["roll_deg"] = face.roll_deg ? rounded(*face.roll_deg, 10) : Json(nullptr);
     json["strip"] = text_or_null(face.strip);
     return json;
-}
-
-std::string dumped(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// One line of a CSV table: a face of a row, or a row without faces.
@@ -253,9 +241,8 @@ std::string row_text(const RowStyle& style, const Row& row, bool first) {
         case RowFormat::text:
             return text_lines(row);
         case RowFormat::json:
-            return (first ? "\n" : ",\n") + dumped(to_json(row, style.timings));
         case RowFormat::jsonl:
-            return dumped(to_json(row, style.timings)) + "\n";
+            return json_row(style.format, to_json(row, style.timings), first);
         case RowFormat::csv:
             return csv_lines(style, row);
     }

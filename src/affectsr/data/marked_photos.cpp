@@ -7,6 +7,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/file.h"
+#include "affectsr/base/json_file.h"
 #include "affectsr/base/sha256.h"
 #include "affectsr/image/codec.h"
 
@@ -121,13 +122,7 @@ Json to_json(const std::vector<MarkedPhoto>& photos) {
 }
 
 std::vector<MarkedPhoto> read_marked_photos(const std::filesystem::path& file) {
-    const std::vector<std::uint8_t> text = read_bytes(file, kMostBytes);
-    Json json;
-    try {
-        json = Json::parse(text.begin(), text.end());
-    } catch (const Json::parse_error& error) {
-        throw InputError("not_json", file.string() + ": " + error.what());
-    }
+    const Json json = read_json(file, kMostBytes);
     if (!json.is_object() || !json.contains("photos") || !json["photos"].is_array())
         throw InputError("bad_marks", file.string() + ": \"photos\" must be a list");
     std::vector<MarkedPhoto> photos;

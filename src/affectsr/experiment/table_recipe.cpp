@@ -4,7 +4,7 @@
 #include <set>
 
 #include "affectsr/base/error.h"
-#include "affectsr/base/file.h"
+#include "affectsr/base/json_file.h"
 #include "affectsr/base/text.h"
 
 namespace affectsr {
@@ -72,14 +72,7 @@ std::string slug_of(const std::string& name) {
 }
 
 TableRecipe read_table_recipe(const std::filesystem::path& file) {
-    const std::vector<std::uint8_t> text = read_bytes(file, kMostRecipeBytes);
-    Json json;
-    try {
-        json = Json::parse(text.begin(), text.end());
-    } catch (const Json::parse_error& error) {
-        throw InputError("not_json", file.string() + ": " + error.what());
-    }
-    TableRecipe recipe = affectsr::from_json<TableRecipe>(json, file.string());
+    TableRecipe recipe = affectsr::from_json<TableRecipe>(read_json(file, kMostRecipeBytes), file.string());
     expect_whole(recipe, file.string());
     if (recipe.title.empty()) recipe.title = recipe.name;
     return recipe;
@@ -96,9 +89,9 @@ std::filesystem::path find_table_model(const std::string& file, const TablePlace
     std::error_code ignored;
     if (!places.models.empty() && std::filesystem::is_regular_file(in_models, ignored)) return in_models;
     if (std::filesystem::is_regular_file(in_root, ignored)) return in_root;
-    throw ModelError("no_such_model", "there is no model file " +
-                                          (places.models.empty() ? "" : in_models.string() + " or ") +
-                                          in_root.string() + "; --models names the folder that it lies in");
+    throw ModelError("no_such_model",
+                     "there is no model file " + (places.models.empty() ? "" : in_models.string() + " or ") +
+                         in_root.lexically_normal().string() + "; --models names the folder that it lies in");
 }
 
 std::string find_table_judge(const std::string& item, const TablePlaces& places) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "affectsr/base/file.h"
+#include "affectsr/base/json_file.h"
 #include "affectsr/data/catalog.h"
 
 namespace affectsr {
@@ -14,14 +14,7 @@ constexpr std::int64_t kMostRecipeBytes = 1 << 20;
 }  // namespace
 
 Recipe read_recipe(const std::filesystem::path& file, const std::filesystem::path& data_root) {
-    const std::vector<std::uint8_t> text = read_bytes(file, kMostRecipeBytes);
-    Json json;
-    try {
-        json = Json::parse(text.begin(), text.end());
-    } catch (const Json::parse_error& error) {
-        throw InputError("not_json", file.string() + ": " + error.what());
-    }
-    Recipe recipe = affectsr::from_json<Recipe>(json, file.string());
+    Recipe recipe = affectsr::from_json<Recipe>(read_json(file, kMostRecipeBytes), file.string());
     recipe.data_root = data_root;
     const auto is_control = [](unsigned char c) { return c < 32 || c == 127; };
     if (recipe.name.empty() || recipe.name.find('/') != std::string::npos || recipe.name.front() == '.' ||
