@@ -7,6 +7,7 @@
 #include "affectsr/engine/cores.h"
 #include "affectsr/engine/lives.h"
 #include "affectsr/engine/loops.h"
+#include "affectsr/engine/matrix_loops.h"
 #include "affectsr/engine/point_loops.h"
 #include "affectsr/engine/primitives.h"
 
@@ -34,6 +35,7 @@ class Compiler {
           weights_(weights),
           target_(target),
           shapes_(plan.shapes(target.sizes)),
+          exact_(plan.exact_steps()),
           values_(plan.steps.size()) {}
 
     Program run() {
@@ -81,9 +83,10 @@ class Compiler {
         }
     }
 
-    /// What leaves the network is not rounded once more.
+    /// What leaves the network is not rounded once more, nor what matrices are made of.
     void choose_type(const Operation& o) {
         Life& life = value(o.result);
+        if (exact_[at(o.result)]) life.type = memory::data_type::f32;
         if (is_weighted(step_of(o)) && life.is_output && life.readers == 0 && o.sum < 0)
             life.type = memory::data_type::f32;
     }
@@ -145,6 +148,8 @@ class Compiler {
                 keep(*p.primitive, p.scratch);
             else if (step_of(o).is<step::Splat>())
                 p.scratch = splat_scratch(shapes_[at(o.result)], target_.count) * sizeof(float);
+            else if (makes_matrices(step_of(o)))
+                p.scratch = matrix_scratch(step_of(o), shapes_[at(o.inputs[0])], shapes_[at(o.result)], target_.count);
             else if (!o.pointwise)
                 p.scratch = loop_scratch(step_of(o), target_.count) * sizeof(float);
         }
@@ -202,6 +207,8 @@ class Compiler {
             emit_parities<float>(o, p);
         else if (p.primitive)
             emit_primitive(o, *p.primitive);
+        else if (makes_matrices(step_of(o)))
+            emit_matrices(o);
         else if (step_of(o).is<step::Splat>() && value(o.result).type == memory::data_type::bf16)
             emit_splat<Bf16>(o);
         else if (step_of(o).is<step::Splat>())
@@ -259,6 +266,20 @@ class Compiler {
                     map = self->template block<E>(scratch, o.result), threads = self->target_.threads] {
                 splat(points, scratch.inputs[input], coordinates, map, reinterpret_cast<float*>(scratch.base), threads);
             };
+        };
+    }
+
+    void emit_matrices(const Operation& o) {
+        Action& action = append(o, o.label, "affectsr");
+        action.flops = flops(o);
+        action.bind = [self = frozen(), o](Scratch& scratch) {
+            const auto typed = [&](int step) {
+                return TypedBlock{scratch.base + self->offset(step),
+                                  self->values_[at(step)].type == memory::data_type::bf16, self->target_.count,
+                                  self->shapes_[at(step)]};
+            };
+            return matrix_call(self->step_of(o), self->weights_, typed(o.inputs[0]), typed(o.result), scratch.base,
+                               self->target_.threads);
         };
     }
 
@@ -379,6 +400,7 @@ class Compiler {
     Weights& weights_;
     Target target_;
     std::vector<ValueShape> shapes_;
+    std::vector<bool> exact_;  ///< by step
     std::vector<Life> values_;
     std::vector<Prepared> prepared_;
     std::size_t scratch_ = 0;

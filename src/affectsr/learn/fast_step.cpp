@@ -246,6 +246,8 @@ bool FastStep::can_play(const std::map<std::string, Tensor>& inputs) const {
         !TrainingStep::available(autocast ? Precision::bf16 : Precision::f32))
         return false;
     const auto fits = [](const Tensor& t) { return t.device().is_cpu() && t.scalar_type() == at::kFloat; };
+    // Its values in bfloat16 would be the matrices, too.
+    if (autocast && std::any_of(state_->plan.steps.begin(), state_->plan.steps.end(), makes_matrices)) return false;
     bool learns = false, all_fit = true;
     for (const auto& [name, input] : inputs) {
         all_fit = all_fit && fits(input) && (input.dim() == 2 || input.dim() == 4);

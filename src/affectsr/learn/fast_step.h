@@ -29,8 +29,8 @@ class FastStep {
  public:
     FastStep(const Plan& plan, std::vector<StepTensors> tensors);
 
-    /// Whether it can play: in float32 or under bf16 autocast, with gradients, everything float32 on the processor, and
-    /// the engine built in with that precision.
+    /// Whether it can play: in float32 or, unless steps make matrices, under bf16 autocast, with gradients, everything
+    /// float32 on the processor, and the engine built in with that precision.
     bool can_play(const std::map<std::string, Tensor>& inputs) const;
     /// The results by output name; in bf16 under autocast, as LibTorch's. Throws UsageError as Plan::shapes.
     std::map<std::string, Tensor> play(const std::map<std::string, Tensor>& inputs, const PlayStep& plain);

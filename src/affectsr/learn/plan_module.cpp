@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/matrix_steps.h"
 #include "affectsr/learn/point_steps.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/plan/fit.h"
@@ -33,7 +34,10 @@ torch::nn::Module& nested(torch::nn::Module& root, const std::string& path) {
 }  // namespace
 
 PlanModule::PlanModule(Plan plan, std::uint64_t seed)
-    : torch::nn::Module("PlanModule"), plan_(std::move(plan)), needed_(plan_.needed_steps()) {
+    : torch::nn::Module("PlanModule"),
+      plan_(std::move(plan)),
+      needed_(plan_.needed_steps()),
+      exact_(plan_.exact_steps()) {
     const TensorMap first = first_weights(plan_, seed);
     last_use_.assign(plan_.steps.size(), -1);
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
@@ -47,11 +51,7 @@ PlanModule::PlanModule(Plan plan, std::uint64_t seed)
 StepTensors PlanModule::register_step(const Step& s, const TensorMap& first) {
     StepTensors t;
     if (const auto* shift = s.as<step::Shift>()) t.constants = torch::tensor(shift->by).view({-1, 1, 1});
-    if (const auto* sums = s.as<step::SumChannels>()) {
-        t.constants = torch::zeros({s.out_channels, s.in_channels, 1, 1});
-        for (std::size_t g = 0; g < sums->groups.size(); ++g)
-            for (const int channel : sums->groups[g]) t.constants[static_cast<std::int64_t>(g)][channel] += 1;
-    }
+    if (const auto* sums = s.as<step::SumChannels>()) t.constants = grouping(*sums, s.in_channels);
     if (const auto* scale = s.as<step::Scale>()) t.constants = torch::tensor(scale->by).view({-1, 1, 1});
     if (const auto* mix = s.as<step::MixPositions>()) t.constants = mixing_matrix(*mix);
     for (const Parameter& parameter : parameters_of(s)) {
@@ -118,6 +118,12 @@ Tensor enlarged(const Tensor& x, int factor, Mode mode, bool align_corners = fal
 
 }  // namespace
 
+bool PlanModule::is_of_bf16() const {
+    const auto first =
+        std::find_if(tensors_.begin(), tensors_.end(), [](const StepTensors& t) { return t.weight.defined(); });
+    return first != tensors_.end() && first->weight.scalar_type() == at::kBFloat16;
+}
+
 Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& inputs) {
     const Step& s = plan_.steps[index];
     StepTensors& t = tensors_[index];
@@ -126,6 +132,9 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
     const auto constants = [&] {
         const Tensor here = t.constants.to(x.options());  // as precise as the value, or sums would be promoted
         return x.dim() == 2 ? here.flatten() : here;
+    };
+    const auto matrix = [&](const Tensor& made) {
+        return exact_[index] || !is_of_bf16() ? made : made.to(at::kBFloat16);
     };
     return std::visit(
         OneOfThese{
@@ -167,10 +176,13 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
                 return torch::constant_pad_nd(x, {m.left, m.right, m.top, m.bottom}, 0);
             },
             [&](const step::PadReflected& p) { return reflected(x, p.margins); },
-            [&](const step::SumChannels&) { return torch::conv2d(x, t.constants.to(x.options())); },
+            [&](const step::SumChannels&) { return summed_channels(x, t.constants); },
             [&](const step::DivideByPeak& d) {
                 return x / torch::amax(x, {2, 3}, true).clamp_min(d.least);
             },
+            [&](const step::Covariance& c) { return matrix(covariance(x, c.ridge)); },
+            [&](const step::Congruence&) { return matrix(congruence(x, t.weight)); },
+            [&](const step::MapEigenvalues& m) { return matrix(mapped_eigenvalues(x, m)); },
             [&](const step::MaxPool& p) { return torch::max_pool2d(x, p.kernel, p.stride, p.padding); },
             [&](const step::AvgPool& p) { return torch::avg_pool2d(x, p.kernel, p.stride, p.padding); },
             [&](const step::AdaptiveAvgPool& p) {

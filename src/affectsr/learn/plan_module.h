@@ -52,11 +52,13 @@ class PlanModule : public torch::nn::Module {
  private:
     StepTensors register_step(const Step& step, const TensorMap& first);
     Tensor play_step(std::size_t index, const std::vector<Tensor>& inputs);
+    bool is_of_bf16() const;  ///< whether it was converted, as a whole
     void expect_inputs(const std::map<std::string, Tensor>& inputs) const;
     std::map<std::string, Tensor> play_step_by_step(const std::map<std::string, Tensor>& inputs);
 
     Plan plan_;
     std::vector<bool> needed_;          ///< by step: whether it is played
+    std::vector<bool> exact_;           ///< by step: whether its value is never of bf16
     SharedStatistics shared_;           ///< of batch norms; one rank: this process alone
     std::vector<StepTensors> tensors_;  ///< by step; shares the registered ones
     std::vector<int> last_use_;         ///< by step: the step after which its value may be let go

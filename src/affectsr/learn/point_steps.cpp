@@ -42,6 +42,24 @@ Tensor splatted(const Tensor& points, const Tensor& places, const Tensor& like) 
     return map.view({n, channels, height, width}).to(points.scalar_type());
 }
 
+Tensor grouping(const step::SumChannels& sums, int channels) {
+    const auto count = static_cast<std::int64_t>(sums.groups.size());
+    std::vector<std::int64_t> first;
+    for (const std::vector<int>& group : sums.groups)
+        if (group.size() == 1) first.push_back(group[0]);
+    if (first.size() == sums.groups.size()) return torch::tensor(first);
+    Tensor matrix = torch::zeros({count, channels, 1, 1});
+    auto at = matrix.accessor<float, 4>();
+    for (std::int64_t g = 0; g < count; ++g)
+        for (const int channel : sums.groups[static_cast<std::size_t>(g)]) at[g][channel][0][0] += 1;
+    return matrix;
+}
+
+Tensor summed_channels(const Tensor& x, const Tensor& grouping) {
+    if (grouping.dim() == 1) return x.index_select(1, grouping.to(x.device()));
+    return torch::conv2d(x, grouping.to(x.options()));
+}
+
 Tensor softmax_over_parts(const Tensor& x, int parts) {
     std::vector<std::int64_t> sizes = x.sizes().vec();  // [n, c] or [n, c, h, w] → [n, parts, c / parts, …]
     sizes[1] /= parts;

@@ -1,4 +1,5 @@
-// Steps over points as LibTorch plays them: sparse sums of positions, points placed on a map.
+// Steps over points and channels as LibTorch plays them: sparse sums of positions, points placed on a map, sums of
+// channels.
 #pragma once
 
 #include "affectsr/learn/tensor.h"
@@ -15,6 +16,13 @@ Tensor mixed_positions(const Tensor& x, const Tensor& matrix);
 /// step::Splat: points [n, c, h, w] and places [n, 2 or 3, h, w] → a map of the size of `like`. Summed in float32; no
 /// gradient flows to the places.
 Tensor splatted(const Tensor& points, const Tensor& places, const Tensor& like);
+
+/// What summed_channels() needs of a step: the channels [groups], int64, if each group is one, else a matrix [groups,
+/// channels, 1, 1] of how often each counts.
+Tensor grouping(const step::SumChannels& sums, int channels);
+
+/// step::SumChannels: [n, c, h, w] → [n, groups, h, w]; groups of one channel, also [n, c] → [n, groups].
+Tensor summed_channels(const Tensor& x, const Tensor& grouping);
 
 /// Softmax over channel c of every one of `parts` stretches of the channels, for each c.
 Tensor softmax_over_parts(const Tensor& x, int parts);

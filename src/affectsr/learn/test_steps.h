@@ -148,6 +148,26 @@ inline const std::vector<OneStep>& every_step() {
              return p.sum_channels(x, {{0, 1, 2, 3}, {7}, {4, 6}});
          }},
         {"divide_by_peak", 8, [](P p, Value x) { return p.divide_by_peak(p.conv("c", x, 8), 0.05); }},
+        {"selected_channels", 8,
+         [](P p, Value x) {
+             return p.linear("l", p.sum_channels(p.flatten(x, 96), {{5}, {700}, {96}, {5}}), 3);
+         }},
+        {"covariance", 16, [](P p, Value x) { return p.conv("c", p.covariance(x, 1e-3), 8); }},
+        {"congruence", 16,
+         [](P p, Value x) { return p.congruence("w", p.covariance(p.conv("c", x, 24), 1e-3), 24, 10); }},
+        {"log_of_eigenvalues", 16,
+         [](P p, Value x) {
+             const auto matrix = p.congruence("w", p.covariance(x, 1e-3), 16, 8);
+             return p.linear("l", p.flatten(p.map_eigenvalues(matrix, 1e-4, 1e4, true), 64), 5);
+         }},
+        {"clipped_eigenvalues", 16,  // of about .03 to .15 each
+         [](P p, Value x) { return p.relu(p.map_eigenvalues(p.covariance(x, 0), 0.06, 0.11, false)); }},
+        {"log_of_a_matrix_that_is_fed", 8,
+         [](P p, Value x) {
+             const auto matrix = p.congruence("w", p.input(1, "matrix", {6, 6}), 6, 6);
+             p.output("log", p.map_eigenvalues(matrix, 0.01, 2, true));
+             return p.conv("c", x, 8);
+         }},
         {"max_pool", 16, [](P p, Value x) { return p.max_pool(x, 3, 2, 1); }},
         {"avg_pool", 16, [](P p, Value x) { return p.avg_pool(x, 3, 2, 1); }},
         {"adaptive_avg_pool", 16, [](P p, Value x) { return p.adaptive_avg_pool(x, 7, 5); }},

@@ -31,6 +31,28 @@ HostTensor normal(double deviation, const std::vector<std::int64_t>& shape, std:
     return HostTensor::from_floats(values, shape);
 }
 
+/// [rows, columns ≤ rows] whose columns are orthonormal, in a direction that has no preference: Gram–Schmidt of a
+/// normal matrix, each column twice, as once leaves what rounding made of it.
+HostTensor orthonormal(const std::vector<std::int64_t>& shape, std::uint64_t seed) {
+    const auto rows = static_cast<std::size_t>(shape[0]), columns = static_cast<std::size_t>(shape[1]);
+    const std::vector<float> from = normal(1, shape, seed).floats();
+    std::vector<double> q(from.begin(), from.end());
+    const auto product = [&](std::size_t a, std::size_t b) {
+        double sum = 0;
+        for (std::size_t r = 0; r < rows; ++r) sum += q[r * columns + a] * q[r * columns + b];
+        return sum;
+    };
+    for (std::size_t c = 0; c < columns; ++c) {
+        for (std::size_t before = 0; before < 2 * c; ++before) {
+            const double along = product(c, before % c);
+            for (std::size_t r = 0; r < rows; ++r) q[r * columns + c] -= along * q[r * columns + before % c];
+        }
+        const double length = std::sqrt(product(c, c));
+        for (std::size_t r = 0; r < rows; ++r) q[r * columns + c] /= length;
+    }
+    return HostTensor::from_floats(std::vector<float>(q.begin(), q.end()), shape);
+}
+
 HostTensor first_weight(const Step& s, const std::vector<std::int64_t>& shape, std::uint64_t seed) {
     // Fan-out keeps the gradient's variance through rectified layers.
     const auto he = [&](const auto& c, int stride) {
@@ -42,6 +64,7 @@ HostTensor first_weight(const Step& s, const std::vector<std::int64_t>& shape, s
                           [&](const step::ConvTranspose& c) { return he(c, c.stride); },
                           [&](const step::Linear&) { return normal(std::sqrt(1.0 / s.in_channels), shape, seed); },
                           [&](const step::Prelu&) { return all_of(0.25f, shape); },
+                          [&](const step::Congruence&) { return orthonormal(shape, seed); },
                           [&](const auto&) { return all_of(1, shape); },
                       },
                       s.kind);

@@ -41,6 +41,19 @@ TEST(FirstWeights, HaveTheSpreadThatKeepsVariances) {
     EXPECT_EQ(weights.at("fc.bias").floats(), std::vector<float>(500, 0));
 }
 
+TEST(FirstWeights, OfACongruenceHaveOrthonormalColumns) {
+    PlanBuilder p;
+    const Plan plan = p.finish(p.congruence("w", p.input(1), 40, 25));
+    const std::vector<float> w = first_weights(plan, 1).at("w.weight").floats();
+    for (std::size_t a = 0; a < 25; ++a)
+        for (std::size_t b = 0; b < 25; ++b) {
+            double sum = 0;
+            for (std::size_t r = 0; r < 40; ++r)
+                sum += static_cast<double>(w[r * 25 + a]) * static_cast<double>(w[r * 25 + b]);
+            EXPECT_NEAR(sum, a == b ? 1 : 0, 1e-6);
+        }
+}
+
 TEST(FirstWeights, DependOnTheSeedAlone) {
     const Plan plan = every_kind_of_parameter();
     EXPECT_EQ(first_weights(plan, 7).at("fc.weight").floats(), first_weights(plan, 7).at("fc.weight").floats());

@@ -158,6 +158,26 @@ struct DivideByPeak {
     static constexpr const char* kName = "divide_by_peak";
     double least = 1;
 };
+/// [n, c, h, w] → [n, 1, c, c]: C = F Fᵀ / (h·w − 1) of the features centred over their h·w ≥ 2 positions, then
+/// C + ridge · tr(C) · I. Source: covariance pooling of Acharya et al. 2018, arXiv:1805.04855.
+struct Covariance {
+    static constexpr const char* kName = "covariance";
+    double ridge = 0;
+};
+/// A symmetric matrix [n, 1, from, from] → Wᵀ X W [n, 1, to, to], weight [from, to]. Source: the BiMap layer of Huang &
+/// Van Gool 2017, arXiv:1608.04233, whose W has orthonormal columns.
+struct Congruence {
+    static constexpr const char* kName = "congruence";
+    int from = 1, to = 1;
+};
+/// V Λ Vᵀ = (X + Xᵀ) / 2, [n, 1, c, c] → V f(Λ) Vᵀ; f clips to [least, most] and then, with `logarithm`, takes the
+/// natural logarithm. Of a matrix that is not finite the result is NaN. Source: Huang & Van Gool 2017, the layers ReEig
+/// and LogEig.
+struct MapEigenvalues {
+    static constexpr const char* kName = "map_eigenvalues";
+    double least = 0, most = 1;
+    bool logarithm = false;
+};
 /// The window's largest; beyond the edge is −inf.
 struct MaxPool {
     static constexpr const char* kName = "max_pool";
@@ -220,9 +240,10 @@ using StepKind =
     std::variant<step::PlanInput, step::Conv, step::ConvTranspose, step::Linear, step::BatchNorm, step::InstanceNorm,
                  step::LayerNorm, step::Relu, step::LeakyRelu, step::Prelu, step::Sigmoid, step::Tanh, step::Softmax,
                  step::Add, step::Mul, step::Shift, step::Scale, step::MixPositions, step::Splat, step::Concat,
-                 step::Slice, step::Pad, step::PadReflected, step::SumChannels, step::DivideByPeak, step::MaxPool,
-                 step::AvgPool, step::AdaptiveAvgPool, step::GlobalAvgPool, step::EnlargeNearest, step::EnlargeBilinear,
-                 step::EnlargeBicubic, step::PixelShuffle, step::PixelUnshuffle, step::Flatten, step::Dropout>;
+                 step::Slice, step::Pad, step::PadReflected, step::SumChannels, step::DivideByPeak, step::Covariance,
+                 step::Congruence, step::MapEigenvalues, step::MaxPool, step::AvgPool, step::AdaptiveAvgPool,
+                 step::GlobalAvgPool, step::EnlargeNearest, step::EnlargeBilinear, step::EnlargeBicubic,
+                 step::PixelShuffle, step::PixelUnshuffle, step::Flatten, step::Dropout>;
 
 /// The word for a kind: "conv", "leaky_relu", …
 const char* name_of(const StepKind& kind);
@@ -254,6 +275,9 @@ struct Step {
         return std::get_if<Kind>(&kind);
     }
 };
+
+/// Whether the step makes a matrix for each picture: covariance, congruence, map_eigenvalues.
+bool makes_matrices(const Step& step);
 
 /// A value on the way: the index of the step that makes it.
 struct Value {
@@ -308,6 +332,10 @@ struct Plan {
     /// By step: whether an output needs its value. Inputs always count as needed.
     std::vector<bool> needed_steps() const;
 
+    /// By step: whether its value keeps float32 in a plan of bfloat16, too: inputs and matrices that nobody but steps
+    /// which make matrices reads. Rounded, a covariance has no small eigenvalues (docs/adr/0023).
+    std::vector<bool> exact_steps() const;
+
     /// Every tensor of every step, those that steps share once.
     std::vector<Parameter> parameters() const;
     /// Trainable numbers (weights, biases, norm scales and shifts, slopes).
@@ -320,8 +348,9 @@ struct Plan {
     std::vector<ValueShape> shapes(int height, int width) const;
     /// Those sizes, in the order of inputs().
     std::vector<InputSize> input_sizes(InputSize picture) const;
-    /// Floating-point operations of one picture of height × width, a multiply-add counted as 2, norms, activations and
-    /// resampling not counted. Throws as shapes().
+    /// Floating-point operations of one picture of height × width, a multiply-add counted as 2, an eigen-decomposition
+    /// of side c as 9 c³ (Golub & Van Loan 2013, sec. 8.3.4), norms, activations and resampling not counted. Throws as
+    /// shapes().
     std::int64_t flops(int height, int width) const;
     /// Those of one step, given the shapes.
     std::int64_t flops_of(std::size_t step, const std::vector<ValueShape>& shapes) const;
@@ -374,6 +403,11 @@ class PlanBuilder {
     Value pad_reflected(Value x, Margins margins);
     Value sum_channels(Value x, std::vector<std::vector<int>> groups);
     Value divide_by_peak(Value x, double least);
+    Value covariance(Value x, double ridge);
+    /// `from` is the side that x must have, `to` at most as large.
+    Value congruence(const std::string& name, Value x, int from, int to);
+    /// `least` < `most`; it is above 0 if the logarithm is taken.
+    Value map_eigenvalues(Value x, double least, double most, bool logarithm);
     Value max_pool(Value x, int kernel, int stride, int padding = 0);
     Value avg_pool(Value x, int kernel, int stride, int padding = 0);
     Value adaptive_avg_pool(Value x, int height, int width);

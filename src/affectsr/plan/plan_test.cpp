@@ -217,5 +217,46 @@ TEST(Plan, AnOutputPaddingGivesBackWhatAStrideCutOff) {
               (ValueShape{3, 8, 10}));
 }
 
+TEST(Plan, MakesAMatrixOfEveryPicture) {
+    PlanBuilder p;
+    Value x = p.covariance(p.input(6), 1e-4);
+    EXPECT_THROW(p.covariance(x, -1), Bug);
+    EXPECT_THROW(p.congruence("w", x, 6, 7), Bug) << "it would not be positive definite";
+    EXPECT_THROW(p.map_eigenvalues(x, 0, 1, true), Bug) << "the logarithm of 0";
+    EXPECT_THROW(p.map_eigenvalues(p.input(2, "two"), 1, 2, true), Bug) << "one matrix";
+    PlanBuilder q;
+    x = q.map_eigenvalues(q.congruence("w", q.covariance(q.input(6), 1e-4), 6, 4), 1e-4, 1e4, true);
+    const Plan plan = q.finish(x);
+    const std::vector<ValueShape> shapes = plan.shapes(2, 5);
+    EXPECT_EQ(shapes[1], (ValueShape{1, 6, 6}));
+    EXPECT_EQ(shapes[2], (ValueShape{1, 4, 4}));
+    EXPECT_EQ(shapes[3], (ValueShape{1, 4, 4}));
+    EXPECT_EQ(plan.parameters().front().shape, (std::vector<std::int64_t>{6, 4}));
+    EXPECT_EQ(plan.flops(2, 5), 2 * 6 * 6 * 10 + 2 * (6 * 6 * 4 + 6 * 4 * 4) + 11 * 4 * 4 * 4);
+    EXPECT_THROW((void)plan.shapes(1, 1), UsageError) << "one position has no covariance";
+}
+
+TEST(Plan, TakesMatricesOnlyWhereTheyAreSquareAndOfTheRightSide) {
+    PlanBuilder p;
+    const Plan reduced = p.finish(p.congruence("w", p.input(1), 4, 2));
+    EXPECT_NO_THROW((void)reduced.shapes(4, 4));
+    EXPECT_THROW((void)reduced.shapes(5, 5), UsageError);
+    PlanBuilder q;
+    const Plan mapped = q.finish(q.map_eigenvalues(q.input(1), 1, 2, true));
+    EXPECT_NO_THROW((void)mapped.shapes(4, 4));
+    EXPECT_THROW((void)mapped.shapes(4, 5), UsageError);
+}
+
+TEST(Plan, KeepsExactWhatOnlyMatrixStepsRead) {
+    PlanBuilder p;
+    const auto features = p.relu(p.input(6));
+    const auto covariance = p.covariance(features, 1e-4), other = p.input(1, "matrix", {6, 6});
+    const auto log = p.map_eigenvalues(covariance, 1e-4, 1e4, true);
+    p.output("other", p.map_eigenvalues(other, 1e-4, 1e4, true));
+    const Plan plan = p.finish(p.flatten(log, 36));
+    //                                     in, relu, covariance, matrix, log, other, flatten
+    EXPECT_EQ(plan.exact_steps(), (std::vector<bool>{false, false, true, true, false, true, false}));
+}
+
 }  // namespace
 }  // namespace affectsr

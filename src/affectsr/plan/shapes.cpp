@@ -66,6 +66,13 @@ ValueShape shape_after(const Step& s, const ValueShape& x) {
             [&](const step::MixPositions& m) {
                 return x.height * x.width == m.positions ? ValueShape{channels, x.height, x.width} : kDoesNotFit;
             },
+            [&](const step::Covariance&) {
+                return x.height * x.width < 2 ? kDoesNotFit : ValueShape{1, x.channels, x.channels};
+            },
+            [&](const step::Congruence& c) {
+                return x.height == c.from && x.width == c.from ? ValueShape{1, c.to, c.to} : kDoesNotFit;
+            },
+            [&](const step::MapEigenvalues&) { return x.height == x.width ? x : kDoesNotFit; },
             [&](const step::Linear&) { return of_features(); },
             [&](const step::LayerNorm&) { return of_features(); },
             [&](const auto&) {
@@ -145,15 +152,20 @@ std::int64_t Plan::flops_of(std::size_t index, const std::vector<ValueShape>& sh
     const auto products = [&](const auto& c) {
         return 2 * std::int64_t{s.in_channels} * s.out_channels / c.groups * c.kernel * c.kernel;
     };
-    return std::visit(OneOfThese{
-                          [&](const step::Conv& c) { return products(c) * area(shapes[index]); },
-                          [&](const step::ConvTranspose& c) {
-                              return products(c) * area(shapes[static_cast<std::size_t>(s.inputs[0])]);
-                          },
-                          [&](const step::Linear&) { return 2 * std::int64_t{s.in_channels} * s.out_channels; },
-                          [](const auto&) { return std::int64_t{0}; },
-                      },
-                      s.kind);
+    const auto source = [&]() -> const ValueShape& { return shapes[static_cast<std::size_t>(s.inputs[0])]; };
+    return std::visit(
+        OneOfThese{
+            [&](const step::Conv& c) { return products(c) * area(shapes[index]); },
+            [&](const step::ConvTranspose& c) { return products(c) * area(source()); },
+            [&](const step::Covariance&) { return 2 * area(source()) * area(shapes[index]); },
+            [&](const step::Congruence& c) { return 2 * std::int64_t{c.from} * c.to * (std::int64_t{c.from} + c.to); },
+            [&](const step::MapEigenvalues&) {  // 9 c³, and V f(Λ) Vᵀ
+                return 11 * area(shapes[index]) * shapes[index].width;
+            },
+            [&](const step::Linear&) { return 2 * std::int64_t{s.in_channels} * s.out_channels; },
+            [](const auto&) { return std::int64_t{0}; },
+        },
+        s.kind);
 }
 
 std::int64_t Plan::flops(int height, int width) const {
