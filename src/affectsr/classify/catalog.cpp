@@ -4,6 +4,7 @@
 
 #include "affectsr/classify/covpool.h"
 #include "affectsr/classify/ddamfn.h"
+#include "affectsr/classify/fsr_fer.h"
 #include "affectsr/classify/network_classifier.h"
 #include "affectsr/classify/resnet.h"
 #include "affectsr/classify/small_net.h"
@@ -24,6 +25,7 @@ std::span<const Entry<ExpressionNetwork>> expression_network_catalog() {
         entry<ExpressionNetwork>("big_xception", "Arriaga et al. 2017, arXiv:1710.07557", big_xception),
         entry<ExpressionNetwork>("ddamfn", "Zhang et al. 2023, doi:10.3390/electronics12173595", ddamfn),
         entry<ExpressionNetwork>("covpool", "Acharya et al. 2018, arXiv:1805.04855", covpool),
+        entry<ExpressionNetwork>("fsr_fer", "FSR-FER; recipes/train/fsr_fer.json", fsr_fer),
     };
     return entries;
 }

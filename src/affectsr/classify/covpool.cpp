@@ -34,29 +34,47 @@ Value upper_triangle(PlanBuilder& p, Value x, int side) {
 
 }  // namespace
 
-Plan covpool_plan(const CovpoolOptions& o) {
+Value covpool_feature(PlanBuilder& p, Value picture, const CovpoolOptions& o) {
     if (o.width % 2 != 0)
         throw UsageError("covpool: \"width\" must be a multiple of 2, got " + std::to_string(o.width));
-    PlanBuilder p;
-    Value x = p.mark("prewhitened", prewhitened(p, p.input(3), o.input_px));
+    Value x = p.mark("prewhitened", prewhitened(p, picture, o.input_px));
     for (std::size_t i = 0; i < kHalfWidths.size(); ++i) {
         const std::string name = "conv" + std::to_string(i + 1);
         x = p.conv(name + ".conv", x, kHalfWidths[i] * o.width / 2, {.bias = false});
         x = p.relu(p.batch_norm(name + ".bn", x, kNormEpsilon));
         if (i == 0 || i == 1 || i == 3) x = p.max_pool(x, 2, 2);
     }
-    const int side = p.channels(p.mark("conv6", x)), smaller = side / 2;
+    const int side = p.channels(p.mark("conv6", x));
     x = p.mark("covariance", p.covariance(x, kRidge));
-    x = p.mark("bimap", p.congruence("bimap", x, side, smaller));
-    x = p.mark("feature", p.map_eigenvalues(x, kLeastEigenvalue, kMostEigenvalue, true));
-    x = o.slim ? upper_triangle(p, x, smaller) : p.flatten(x, smaller * smaller);
+    x = p.mark("bimap", p.congruence("bimap", x, side, covpool_feature_side(o)));
+    return p.mark("feature", p.map_eigenvalues(x, kLeastEigenvalue, kMostEigenvalue, true));
+}
+
+Value covpool_logits(PlanBuilder& p, Value feature, const CovpoolOptions& o) {
+    const int side = covpool_feature_side(o);
     const auto layer = [&p](const std::string& name, Value from, int features) {
         return p.batch_norm(name + ".bn", p.linear(name + ".fc", from, features, false), kNormEpsilon);
     };
+    Value x = o.slim ? upper_triangle(p, feature, side) : p.flatten(feature, side * side);
     x = p.relu(layer("fc1", x, o.hidden));
     x = p.relu(p.mark("c", layer("fc2", x, o.features)));
     x = p.mark("bottleneck", layer("bottleneck", x, kExpressionClasses));
-    p.output("expression", p.linear("logits", x, kExpressionClasses));
+    return p.linear("logits", x, kExpressionClasses);
+}
+
+int covpool_feature_side(const CovpoolOptions& o) {
+    return kHalfWidths.back() * o.width / 4;
+}
+
+Plan covpool_plan(const CovpoolOptions& o) {
+    PlanBuilder p;
+    p.output("expression", covpool_logits(p, covpool_feature(p, p.input(3), o), o));
+    return p.finish();
+}
+
+Plan covpool_head_plan(const CovpoolOptions& o) {
+    PlanBuilder p;
+    p.output("expression", covpool_logits(p, p.input(1), o));
     return p.finish();
 }
 

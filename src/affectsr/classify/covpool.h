@@ -33,6 +33,17 @@ struct CovpoolOptions {
 /// scopes the steps are named after.
 Plan covpool_plan(const CovpoolOptions& options);
 
+/// The two halves of covpool_plan(), between which FSR-FER puts its generator: a picture of three channels → "feature",
+/// and that → logits [n, 7]. Throw as it does.
+Value covpool_feature(PlanBuilder& p, Value picture, const CovpoolOptions& options);
+Value covpool_logits(PlanBuilder& p, Value feature, const CovpoolOptions& options);
+
+/// Side of the matrix "feature": half the channels of the last convolution.
+int covpool_feature_side(const CovpoolOptions& options);
+
+/// A feature [n, 1, side, side] → "expression" [n, 7], by the names of covpool_plan(); mark "c".
+Plan covpool_head_plan(const CovpoolOptions& options);
+
 /// Weights as the published network has them → the plan's: batch norms get the scale 1 that slim leaves out.
 TensorMap rename_covpool(TensorMap published);
 

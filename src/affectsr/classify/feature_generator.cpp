@@ -28,19 +28,23 @@ Value last_conv(PlanBuilder& p, const std::string& name, Value x, int features) 
 
 }  // namespace
 
-Plan feature_generator_plan(const FeatureGeneratorOptions& o) {
-    PlanBuilder p;
-    const Value head = p.mark("first_conv", p.conv("first_conv", p.input(1), o.features));
+Value generated_feature(PlanBuilder& p, const std::string& prefix, Value feature, const FeatureGeneratorOptions& o) {
+    const Value head = p.mark(prefix + "first_conv", p.conv(prefix + "first_conv", feature, o.features));
     Value x = head;
     for (int i = 0; i < o.blocks; ++i) {
-        const std::string number = std::to_string(i);
+        const std::string block = "rrdb" + std::to_string(i), name = prefix + "rrdb." + std::to_string(i);
         Value y = x;
-        for (int j = 0; j < 3; ++j) y = dense_block(p, "rrdb." + number + ".dense." + std::to_string(j), y, o);
-        x = p.mark("rrdb" + number, p.add(x, p.scale(y, kResidual)));
+        for (int j = 0; j < 3; ++j) y = dense_block(p, name + ".dense." + std::to_string(j), y, o);
+        x = p.mark(prefix + block, p.add(x, p.scale(y, kResidual)));
     }
-    x = p.add(head, p.conv("trunk_conv", x, o.features));
-    x = p.leaky_relu(last_conv(p, "last_conv1", x, o.features), kSlope);
-    return p.finish(last_conv(p, "last_conv2", x, 1));
+    x = p.add(head, p.conv(prefix + "trunk_conv", x, o.features));
+    x = p.leaky_relu(last_conv(p, prefix + "last_conv1", x, o.features), kSlope);
+    return last_conv(p, prefix + "last_conv2", x, 1);
+}
+
+Plan feature_generator_plan(const FeatureGeneratorOptions& o) {
+    PlanBuilder p;
+    return p.finish(generated_feature(p, "", p.input(1), o));
 }
 
 }  // namespace affectsr

@@ -25,6 +25,11 @@ struct FeatureGeneratorOptions {
 /// nothing makes the result symmetric. The published code never lets its norms gather statistics: they stay at mean 0
 /// and variance 1, a scale and a shift that are learned. Who learns with `norm` has the same by playing in eval mode.
 /// Steps are named after nanfangAlan/FSRFER's scopes. Marks: "first_conv", "rrdb0", "rrdb1", ….
+/// Part of a larger plan, its steps' names begin with `prefix`.
+Value generated_feature(PlanBuilder& p, const std::string& prefix, Value feature,
+                        const FeatureGeneratorOptions& options);
+
+/// The same as a plan of its own.
 Plan feature_generator_plan(const FeatureGeneratorOptions& options);
 
 }  // namespace affectsr

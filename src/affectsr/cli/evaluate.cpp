@@ -12,6 +12,7 @@
 #include "affectsr/cli/evaluate_restoration.h"
 #include "affectsr/cli/evaluate_steadiness.h"
 #include "affectsr/cli/evaluate_table.h"
+#include "affectsr/cli/evaluate_training.h"
 #include "affectsr/cli/report_output.h"
 #include "affectsr/experiment/sizes_against.h"
 #include "affectsr/program/flags.h"
@@ -30,7 +31,8 @@ const char* const kEvaluateExamples =
   affectsr evaluate detection --truth photos/faces.json --detectors small_face_net,haar   who finds which faces
   affectsr evaluate landmarks --labels lfw_val.safetensors --data lfw128 --landmarkers landmark_net,mediapipe=FILE   points
   affectsr evaluate restoration --data lfw128 --split val --scale 4 --restorer bicubic,edsr=FILE   what happens to faces
-  affectsr evaluate table recipes/tables/affectsrnet_4x.json --data datasets/ -o tables/   whole tables, resumed by rows)";
+  affectsr evaluate table recipes/tables/affectsrnet_4x.json --data datasets/ -o tables/   whole tables, resumed by rows
+  affectsr evaluate training trained/*.log.jsonl -o trainings.html                       is it learning, and what)";
 
 namespace {
 
@@ -125,17 +127,20 @@ Action declare_evaluate(CLI::App& command) {
                                            "what restorers make of faces and of their expressions", kEvaluateExamples);
     CLI::App* table =
         add_subcommand(command, "table", "whole tables of restorers and readers from a recipe", kEvaluateExamples);
+    CLI::App* training = add_subcommand(command, "training", "logs of trainings as plots", kEvaluateExamples);
     const Action evaluate_steadiness = declare_steadiness(*steadiness);
     const Action evaluate_detection = declare_detection(*detection);
     const Action evaluate_landmarks = declare_landmarks(*landmarks);
     const Action evaluate_restoration = declare_restoration(*restoration);
     const Action evaluate_table = declare_table(*table);
+    const Action evaluate_training = declare_training_logs(*training);
     return [=](const Call& call) {
         if (steadiness->parsed()) return evaluate_steadiness(call);
         if (detection->parsed()) return evaluate_detection(call);
         if (landmarks->parsed()) return evaluate_landmarks(call);
         if (restoration->parsed()) return evaluate_restoration(call);
         if (table->parsed()) return evaluate_table(call);
+        if (training->parsed()) return evaluate_training(call);
         return evaluate_sizes_command(*settings, call);
     };
 }

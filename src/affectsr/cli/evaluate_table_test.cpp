@@ -48,7 +48,7 @@ TEST(EvaluateTable, AMissingModelIsExitCode3AndTheRestIsThere) {
     fill(folder, R"(, {"name": "EDSR", "network": "edsr", "models": ["edsr.safetensors"]})");
     const Ran ran = run(folder, std::string(kEvaluate) + "--models nowhere");
     EXPECT_EQ(ran.exit_code, 3);
-    EXPECT_NE(ran.err.find("faces, 4×, EDSR"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("EDSR: "), std::string::npos) << ran.err;
     EXPECT_NE(ran.err.find("nowhere/edsr.safetensors"), std::string::npos) << ran.err;
     const Json json = Json::parse(content(folder, "out/small.json"));
     ASSERT_EQ(json["rows"].size(), 2U);

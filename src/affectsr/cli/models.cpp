@@ -83,6 +83,7 @@ Json all_networks() {
         }
     for (const Json& item : listed("restorer", restorer_catalog())) list.push_back(item);
     add_with_weights(list, listed("restorer", sr_network_catalog()));
+    add_with_weights(list, listed("restorer", any_scale_network_catalog()));
     add_with_weights(list, listed("classifier", expression_network_catalog()));
     return list;
 }
@@ -184,7 +185,7 @@ void load_network(const ModelState& state) {
         make_detector(name, {{"model", state.file.string()}});
     else if (lists(landmark_network_catalog(), name))
         make_landmarker(name, {{"model", state.file.string()}});
-    else if (lists(sr_network_catalog(), name))
+    else if (lists(sr_network_catalog(), name) || lists(any_scale_network_catalog(), name))
         load_restorer(name, state.file, "f32", kAnySide);
     else
         load_classifier(name, state.file, "f32");
@@ -228,6 +229,7 @@ std::vector<std::string> model_names() {
     for (const Entry<Landmarker>& entry : landmarker_catalog()) add(entry.name);
     for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) add(entry.name);
     for (const Entry<SrNetwork>& entry : sr_network_catalog()) add(entry.name);
+    for (const Entry<AnyScaleNetwork>& entry : any_scale_network_catalog()) add(entry.name);
     return names;
 }
 

@@ -65,7 +65,8 @@ Import import_of(const ImportSettings& settings) {
         return [](const ImportSettings& s, const TensorMap& published) {
             return import_classifier(s.network, s.options, s.labels, published, s.file.string());
         };
-    if (names(sr_network_catalog(), settings.network, known))
+    if (names(sr_network_catalog(), settings.network, known) ||
+        names(any_scale_network_catalog(), settings.network, known))
         return [](const ImportSettings& s, const TensorMap& published) {
             if (!s.labels.empty()) throw UsageError("--labels are for classifiers; " + s.network + " restores faces");
             return import_restorer(s.network, s.options, published, s.file.string());

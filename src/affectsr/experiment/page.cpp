@@ -208,7 +208,15 @@ void Page::pictures(std::span<const PagePicture> pictures, std::string_view capt
 }
 
 void Page::plot(const DotPlot& plot, std::string_view caption) {
-    body_ += "<figure class=\"pictures\">" + svg_of(plot);
+    drawing(svg_of(plot), caption);
+}
+
+void Page::lines(const LinePlot& plot, std::string_view caption) {
+    drawing(svg_of_lines(plot), caption);
+}
+
+void Page::drawing(const std::string& svg, std::string_view caption) {
+    body_ += "<figure class=\"pictures\">" + svg;
     if (!caption.empty()) body_ += "<figcaption>" + escaped_html(caption) + "</figcaption>";
     body_ += "</figure>\n";
 }

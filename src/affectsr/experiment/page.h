@@ -51,10 +51,12 @@ class Page {
     void pictures(std::span<const PagePicture> pictures, std::string_view caption = {});
     /// A plot of its own width, over a caption.
     void plot(const DotPlot& plot, std::string_view caption = {});
+    void lines(const LinePlot& plot, std::string_view caption = {});
     /// The whole file, UTF-8.
     std::string html() const;
 
  private:
+    void drawing(const std::string& svg, std::string_view caption);
     void element(const char* name, std::string_view text, const char* kind = nullptr);
 
     std::string title_, body_;

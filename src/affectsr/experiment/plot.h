@@ -27,6 +27,24 @@ struct DotPlot {
 /// row without a value says "–". Thread-safe.
 std::string svg_of(const DotPlot& plot);
 
+/// How a value goes with another, such as accuracy with the size of a face.
+struct PlotLine {
+    std::string label;
+    std::vector<double> values;  ///< one for each of the plot's steps; NaN: not known, the line has a gap
+};
+
+/// Lines over steps in their order, each as far from the next; of many steps some are named.
+struct LinePlot {
+    std::string title;  ///< what is measured, with its unit
+    int digits = 2;     ///< after the decimal point of values
+    std::vector<std::string> steps;
+    std::vector<PlotLine> lines;
+};
+
+/// The same of lines (svg_of), with a legend in the lines' colours and dashes: eight colours that the colour-blind tell
+/// apart, then the same dashed. Throws Bug for a line that has not one value for each step.
+std::string svg_of_lines(const LinePlot& plot);
+
 /// Where an axis from `low` to `high` is marked: multiples of 1, 2 or 5 times a power of ten, at most `most` + 1 of
 /// them. Throws Bug unless low < high, both finite, and most ≥ 1.
 std::vector<double> axis_marks(double low, double high, int most);

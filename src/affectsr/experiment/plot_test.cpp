@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <regex>
 
 #include "affectsr/base/error.h"
@@ -50,6 +51,19 @@ TEST(Plot, EqualValuesStandInTheMiddle) {
     ASSERT_EQ(places.size(), 2U);
     EXPECT_EQ(places[0], places[1]);
     EXPECT_GT(places[0], dots(svg_of({"", 2, {{"a", 7}, {"b", 8}}}))[0]);
+}
+
+TEST(Plot, LinesHaveADotForEveryKnownValueAndAGapForOthers) {
+    const LinePlot plot{"accuracy", 2, {"50 px", "25 px", "13 px"}, {{"a", {0.9, 0.8, 0.4}}, {"b", {0.9, NAN, 0.6}}}};
+    const std::string svg = svg_of_lines(plot);
+    const std::vector<double> places = dots(svg);
+    ASSERT_EQ(places.size(), 5U);
+    EXPECT_NEAR(places[1] - places[0], places[2] - places[1], 0.11) << "steps are as far from each other";
+    EXPECT_EQ(places[3], places[0]);
+    EXPECT_EQ(count(svg, "stroke-width=\"2\""), 2 + 2) << "two pieces of a, none of b, two in the legend";
+    EXPECT_NE(svg.find("b: 50 px 0.90, 25 px –, 13 px 0.60,"), std::string::npos) << svg;
+    EXPECT_THROW(svg_of_lines({"", 2, {"50 px"}, {{"a", {}}}}), Bug);
+    EXPECT_TRUE(dots(svg_of_lines({"", 2, {"50 px"}, {{"<b>", {NAN}}}})).empty());
 }
 
 TEST(Plot, WhatItIsGivenIsShownAsText) {

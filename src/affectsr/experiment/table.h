@@ -48,7 +48,7 @@ struct TableResult {
     std::vector<std::string> judges;  ///< of "judge1", "judge2", …
     std::vector<TableStrip> strips;
     std::vector<FailedInput> failed;   ///< pictures that could not be read
-    std::vector<std::string> missing;  ///< what could not be measured and why, a sentence each
+    std::vector<std::string> missing;  ///< what could not be measured and why, a sentence each, none twice
     bool interrupted = false;          ///< rows that were not finished are not there
 };
 

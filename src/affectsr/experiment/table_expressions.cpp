@@ -96,7 +96,7 @@ class Expressions {
             row.update(*made);
         } catch (const ModelError& error) {
             row["error"] = error.what();
-            result_.missing.push_back(trial.title() + ": " + error.what());
+            tell_missing(result_, trial.entrant.name + ": " + error.what());
         }
         result_.expressions.push_back(std::move(row));
         return true;
@@ -178,7 +178,7 @@ void add_expressions(const TableRun& run, TableResult& result) {
         try {
             faces = open_table_data(data, run.places);
         } catch (const InputError& error) {
-            result.missing.push_back(data.name + ": " + error.what());
+            tell_missing(result, data.name + ": " + error.what());
             continue;
         }
         for (std::size_t r = 0; r < readers.names.size(); ++r)

@@ -24,6 +24,11 @@ std::string name_of_item(const std::string& item) {
 
 }  // namespace
 
+void tell_missing(TableResult& result, const std::string& sentence) {
+    if (std::find(result.missing.begin(), result.missing.end(), sentence) == result.missing.end())
+        result.missing.push_back(sentence);
+}
+
 TableJudges table_judges(const std::vector<std::string>& items, const TablePlaces& places,
                          std::vector<std::string>& missing) {
     TableJudges judges;

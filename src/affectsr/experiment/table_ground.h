@@ -19,6 +19,9 @@ struct TableJudges {
     std::filesystem::path heads = {};  ///< of that network; empty: none
 };
 
+/// Adds a sentence to what is missing, if it is not there: a file is wanted by many rows.
+void tell_missing(TableResult& result, const std::string& sentence);
+
 /// Those of the list; adds a sentence to `missing` for each whose file is not there.
 TableJudges table_judges(const std::vector<std::string>& items, const TablePlaces& places,
                          std::vector<std::string>& missing);

@@ -1,8 +1,11 @@
 #include "affectsr/experiment/table_page.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <random>
+#include <set>
 
 #include "affectsr/experiment/table_text.h"
 #include "affectsr/image/degrade.h"
@@ -79,6 +82,34 @@ void plot_expressions(Page& page, const TableResult& result) {
                   "95 % bootstrap intervals over faces.");
 }
 
+/// Every way from a small face to an answer: a reader directly, and after each restorer.
+LinePlot roads_of(const TableResult& result, const std::string& data) {
+    LinePlot plot{"Accuracy by size of the face: " + data, 2, {}, {}};
+    std::map<std::pair<std::string, std::string>, double> accuracy;  // by road and step
+    std::vector<std::string> roads;
+    const auto tell = [&](const std::string& road, const std::string& step, double value) {
+        if (std::find(roads.begin(), roads.end(), road) == roads.end()) roads.push_back(road);
+        if (std::find(plot.steps.begin(), plot.steps.end(), step) == plot.steps.end()) plot.steps.push_back(step);
+        accuracy[{road, step}] = value;
+    };
+    for (const Json& row : result.expressions) {
+        if (row.at("data") != data) continue;
+        const std::string reader = row.at("reader"), step = row.at("size").dump() + " px";
+        tell(reader, step, number_at(row, "accuracy_a"));
+        if (row.at("restorer") != "bicubic")  // which is what a reader does by itself
+            tell(reader + " after " + row.at("restorer").get<std::string>(), step, number_at(row, "accuracy_b"));
+    }
+    for (const std::string& road : roads) {
+        plot.lines.push_back({road, {}});
+        for (const std::string& step : plot.steps) {
+            const auto found = accuracy.find({road, step});
+            plot.lines.back().values.push_back(found == accuracy.end() ? std::numeric_limits<double>::quiet_NaN()
+                                                                       : found->second);
+        }
+    }
+    return plot;
+}
+
 }  // namespace
 
 std::string table_page(const TableRecipe& recipe, const TableResult& result) {
@@ -99,6 +130,13 @@ std::string table_page(const TableRecipe& recipe, const TableResult& result) {
         }
     if (!result.expressions.empty()) {
         page.heading(2, "Does restoring first help?");
+        std::set<std::string> shown;
+        for (const Json& row : result.expressions) {
+            const std::string data = row.at("data");
+            if (shown.insert(data).second)
+                page.lines(roads_of(result, data),
+                           "Every road from a small face to an answer, over all labelled faces.");
+        }
         plot_expressions(page, result);
     }
     page.heading(2, "How it was made");

@@ -107,7 +107,7 @@ class Restorations {
             add_pictures(entrant, strip);
         } catch (const ModelError& error) {
             row["error"] = error.what();
-            result_.missing.push_back(ground_.title() + ", " + entrant.name + ": " + error.what());
+            tell_missing(result_, entrant.name + ": " + error.what());
         }
         rows_.push_back(std::move(row));
         items_.push_back(std::move(item));
@@ -257,7 +257,7 @@ void add_restorations(const TableRun& run, TableResult& result) {
         try {
             faces = open_table_data(data, run.places);
         } catch (const InputError& error) {
-            result.missing.push_back(data.name + ": " + error.what());
+            tell_missing(result, data.name + ": " + error.what());
             continue;
         }
         for (const int scale : run.recipe.scales) {

@@ -133,16 +133,18 @@ PageTable trainings(const TableResult& result) {
 }
 
 PageTable expressions(const TableResult& result) {
-    PageTable table{
-        "Accuracy of the expression, read directly and restored first",
-        {"faces", "reader", "size", "restored by", "n", "directly", "restored", "difference", "95 %", "McNemar p"},
-        {},
-        {}};
+    PageTable table{"Accuracy of the expression, read directly and restored first",
+                    {"faces", "reader", "size", "restored by", "n", "directly", "restored", "difference", "95 %",
+                     "McNemar p", "balanced, directly", "balanced, restored"},
+                    {},
+                    {}};
     for (const Json& row : result.expressions)
         table.rows.push_back({at(row, "data"), at(row, "reader"), at(row, "size").dump() + " px", at(row, "restorer"),
                               figure_text(at(row, "n"), 0), figure_text(at(row, "accuracy_a"), 3),
                               figure_text(at(row, "accuracy_b"), 3), figure_text(at(row, "accuracy_difference"), 3),
-                              interval_text(row, "accuracy_difference", 3), figure_text(at(row, "mcnemar_p"), 4)});
+                              interval_text(row, "accuracy_difference", 3), figure_text(at(row, "mcnemar_p"), 4),
+                              figure_text(at(row, "a.balanced_accuracy"), 3),
+                              figure_text(at(row, "b.balanced_accuracy"), 3)});
     return table;
 }
 

@@ -8,6 +8,7 @@
 #include "affectsr/restore/dic.h"
 #include "affectsr/restore/edsr.h"
 #include "affectsr/restore/fsrnet.h"
+#include "affectsr/restore/meta_sr.h"
 #include "affectsr/restore/network_restorer.h"
 #include "affectsr/restore/rcan.h"
 #include "affectsr/restore/rrdb.h"
@@ -41,6 +42,13 @@ std::span<const Entry<SrNetwork>> sr_network_catalog() {
     return catalog;
 }
 
+std::span<const Entry<AnyScaleNetwork>> any_scale_network_catalog() {
+    static const std::array catalog{
+        entry<AnyScaleNetwork>("meta_sr", "Hu et al. 2019, arXiv:1903.00875", meta_sr),
+    };
+    return catalog;
+}
+
 namespace {
 
 template <class Made>
@@ -68,12 +76,17 @@ std::filesystem::path weights_of(const std::string& name, int scale) {
     }
 }
 
+ModelFile open_model_of(const std::string& network, const std::filesystem::path& path) {
+    ModelFile file = ModelFile::open(path);
+    if (file.card.network != network)
+        throw ModelError("model_does_not_fit", path.string() + " holds a network \"" + file.card.network +
+                                                   "\", asked for was \"" + network + "\"");
+    return file;
+}
+
 std::unique_ptr<Restorer> load_network(const Entry<SrNetwork>& network, const std::filesystem::path& path,
                                        Precision precision) {
-    const ModelFile file = ModelFile::open(path);
-    if (file.card.network != network.name)
-        throw ModelError("model_does_not_fit", path.string() + " holds a network \"" + file.card.network +
-                                                   "\", asked for was \"" + network.name + "\"");
+    const ModelFile file = open_model_of(network.name, path);
     std::unique_ptr<SrNetwork> built;
     try {
         built = network.make(file.card.options);
@@ -86,10 +99,13 @@ std::unique_ptr<Restorer> load_network(const Entry<SrNetwork>& network, const st
 }  // namespace
 
 void expect_known_restorer(const std::string& name) {
-    if (entry_called(name, restorer_catalog()) || entry_called(name, sr_network_catalog())) return;
+    if (entry_called(name, restorer_catalog()) || entry_called(name, sr_network_catalog()) ||
+        entry_called(name, any_scale_network_catalog()))
+        return;
     std::string known;
     for (const Entry<Restorer>& entry : restorer_catalog()) known += (known.empty() ? "" : ", ") + entry.name;
     for (const Entry<SrNetwork>& entry : sr_network_catalog()) known += ", " + entry.name;
+    for (const Entry<AnyScaleNetwork>& entry : any_scale_network_catalog()) known += ", " + entry.name;
     throw UsageError("no restorer is called \"" + name + "\"; known are: " + known, "unknown_restorer");
 }
 
@@ -99,6 +115,10 @@ std::unique_ptr<Restorer> load_restorer(const std::string& name, const std::file
     const Precision format = precision_from(precision);
     if (const Entry<SrNetwork>* network = entry_called(name, sr_network_catalog()))
         return load_network(*network, model_file.empty() ? weights_of(name, scale) : model_file, format);
+    if (entry_called(name, any_scale_network_catalog())) {
+        const std::filesystem::path path = model_file.empty() ? weights_of(name, scale) : model_file;
+        return std::make_unique<MetaSr>(open_model_of(name, path), format, path.string(), output_px, scale);
+    }
     if (!model_file.empty())
         throw UsageError("the restorer " + name + " has no weights; leave " + model_file.string() + " out");
     const Entry<Restorer>& entry = find(restorer_catalog(), name, "restorer");

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cmath>
-#include <vector>
 
 #include "affectsr/base/error.h"
 
@@ -38,6 +37,10 @@ void drop_mean_shift(TensorMap& tensors, const std::string& step, double sign) {
 }
 
 }  // namespace
+
+std::vector<float> edsr_mean_colour() {
+    return mean_colour(1);
+}
 
 Value without_mean_colour(PlanBuilder& p, Value x) {
     return p.shift(p.scale(x, kEdsrWhite), mean_colour(-1));

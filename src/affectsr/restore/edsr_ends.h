@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "affectsr/plan/plan.h"
 #include "affectsr/weights/host_tensor.h"
@@ -11,6 +12,9 @@ namespace affectsr {
 
 /// Both networks count brightness from 0 to 255.
 inline constexpr double kEdsrWhite = 255;
+
+/// DIV2K's mean colour, from 0 to 255.
+std::vector<float> edsr_mean_colour();
 
 /// [0, 1] → 0–255 less DIV2K's mean colour, and back.
 Value without_mean_colour(PlanBuilder& p, Value x);

@@ -1,12 +1,15 @@
 #include "affectsr/restore/import_restorer.h"
 
 #include "affectsr/restore/catalog.h"
+#include "affectsr/restore/meta_sr.h"
 #include "affectsr/restore/sr_network.h"
 
 namespace affectsr {
 
 ImportedModel import_restorer(const std::string& name, const Json& options, const TensorMap& published,
                               const std::string& where) {
+    for (const Entry<AnyScaleNetwork>& entry : any_scale_network_catalog())
+        if (entry.name == name) return import_network(entry, options, published, where);
     return import_network(find(sr_network_catalog(), name, "restorer"), options, published, where);
 }
 

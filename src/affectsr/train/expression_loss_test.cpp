@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cmath>
+
 #include "affectsr/base/error.h"
 #include "affectsr/train/test_restored_faces.h"
 
@@ -55,6 +57,33 @@ TEST(ExpressionLoss, FacesThatLearnFromItAreReadMoreAndMoreAsTheTrueOnes) {
         adam.step();
     }
     EXPECT_LT(loss->of(faces).item<double>(), 0.7 * before);
+}
+
+TEST(ReadingLoss, IsTheDivergenceOfWhatIsReadInEachFace) {
+    const at::Tensor hr = torch::tensor({{std::log(0.9F), std::log(0.1F)}, {0.0F, 0.0F}});
+    const at::Tensor sr = torch::tensor({{std::log(0.5F), std::log(0.5F)}, {3.0F, 3.0F}}).requires_grad_(true);
+    const at::Tensor loss = reading_loss(sr, hr);
+    EXPECT_NEAR(loss.item<double>(), (0.9 * std::log(0.9 / 0.5) + 0.1 * std::log(0.1 / 0.5)) / 2, 1e-6)
+        << "the second face is read as the true one";
+    loss.backward();
+    EXPECT_NEAR(sr.grad()[0][0].item<double>(), (0.5 - 0.9) / 2, 1e-6);
+    EXPECT_NEAR(sr.grad()[1][0].item<double>(), 0, 1e-6);
+}
+
+TEST(ReadingLoss, FacesThatLearnFromItAreReadMoreAndMoreAsTheTrueOnes) {
+    TestLossSetting test;
+    const auto loss = make_reading_loss({}, test.setting);
+    RestoredFaces faces = noisy_faces(4);
+    torch::optim::Adam adam({faces.sr}, 3e-4);
+    const double before = loss->of(faces).item<double>();
+    EXPECT_GT(before, 0);
+    for (int step = 0; step < 20; ++step) {
+        adam.zero_grad();
+        loss->of(faces).backward();
+        adam.step();
+    }
+    EXPECT_LT(loss->of(faces).item<double>(), 0.5 * before);
+    EXPECT_EQ(loss->stands_on()["name"], "small_net");
 }
 
 TEST(ExpressionLoss, WantsAJudgeOfExpressions) {

@@ -20,7 +20,7 @@ namespace {
 std::mt19937_64 generator(std::initializer_list<std::uint64_t> numbers) {
     return std::mt19937_64(chained_seed(kSplitMix64Step, numbers));
 }
-enum Purpose : std::uint64_t { kOrder = 1, kFace = 2, kMix = 3 };
+enum Purpose : std::uint64_t { kOrder = 1, kFace = 2, kMix = 3, kSide = 4 };
 
 /// The number of a face in the chain that seeds its chance: source and index in 24 bits each, what goes beyond above
 /// them, so that no two faces have the same and small sets keep theirs.
@@ -226,13 +226,19 @@ std::vector<std::int64_t> FaceSource::rows_of(Share share) const {
     return rows;
 }
 
-Batch FaceSource::empty_batch(std::int64_t n) const {
+/// Of "lr"; 0: there is none.
+int FaceSource::lr_side(Position position) const {
+    if (needs_.lr_sides.empty()) return needs_.lr_factor > 0 ? needs_.px / needs_.lr_factor : 0;
+    auto random = generator({options_.seed, kSide, position.epoch, position.step});
+    return needs_.lr_sides[static_cast<std::size_t>(uniform01(random) * static_cast<double>(needs_.lr_sides.size()))];
+}
+
+Batch FaceSource::empty_batch(std::int64_t n, int lr_side) const {
     const auto pictures = [&](int px) { return at::zeros({n, needs_.channels, px, px}, at::kFloat); };
     Batch batch{{}, n};
     if (needs_.face) batch.tensors["face"] = pictures(needs_.px);
     if (needs_.hr) batch.tensors["hr"] = pictures(needs_.px);
-    if (needs_.lr_factor > 0)
-        batch.tensors["lr"] = pictures(needs_.lr_enlarged ? needs_.px : needs_.px / needs_.lr_factor);
+    if (lr_side > 0) batch.tensors["lr"] = pictures(needs_.lr_enlarged ? needs_.px : lr_side);
     if (needs_.landmarks)
         batch.tensors["landmarks"] = at::full({n, 5, 2}, std::numeric_limits<float>::quiet_NaN(), at::kFloat);
     if (needs_.mesh)
@@ -253,13 +259,13 @@ void FaceSource::write_targets(Batch& batch, std::int64_t row, const TrainingFac
 }
 
 void FaceSource::write_pictures(Batch& batch, std::int64_t row, const CutFace& cut, const Degradation& degradation,
-                                std::mt19937_64& random) const {
+                                int lr_side, std::mt19937_64& random) const {
     const auto place = [&](const char* name) { return batch.at(name)[row].data_ptr<float>(); };
     if (needs_.face) write_degraded(cut, degradation, random, place("face"));
     if (needs_.hr) write_floats(cut, place("hr"));
-    if (needs_.lr_factor > 0) {
+    if (lr_side > 0) {
         Degradation small = degradation;
-        small.size_px = needs_.px / needs_.lr_factor;
+        small.size_px = lr_side;
         small.enlarge_back = needs_.lr_enlarged;
         write_degraded(cut, small, random, place("lr"));
     }
@@ -297,7 +303,8 @@ Batch FaceSource::at(Position position, Share share) const {
     AFFECTSR_EXPECT(position.step < steps_per_epoch_, "no such step in an epoch");
     const std::vector<FaceId> faces = order(position.epoch);
     const std::vector<std::int64_t> rows = rows_of(share);
-    Batch batch = empty_batch(static_cast<std::int64_t>(rows.size()));
+    const int side = lr_side(position);
+    Batch batch = empty_batch(static_cast<std::int64_t>(rows.size()), side);
     for (std::size_t row = 0; row < rows.size(); ++row) {
         const FaceId id = faces[position.step * static_cast<std::uint64_t>(options_.batch_size) +
                                 static_cast<std::uint64_t>(rows[row])];
@@ -312,7 +319,7 @@ Batch FaceSource::at(Position position, Share share) const {
         const CutFace cut =
             augmented(decoded->planes, points_of(*decoded), crop, needs_.px, options_.augmentation, random);
         const Degradation degradation = draw_degradation(needs_.px, options_.augmentation, random);
-        write_pictures(batch, static_cast<std::int64_t>(row), cut, degradation, random);
+        write_pictures(batch, static_cast<std::int64_t>(row), cut, degradation, side, random);
         if (needs_.mesh)
             write_mesh(batch, static_cast<std::int64_t>(row), as_a_landmarker_might(cut.landmarks, random));
         write_targets(batch, static_cast<std::int64_t>(row), face);
@@ -330,7 +337,9 @@ Batch FaceSource::at(Position position, Share share) const {
 
 Batch FaceSource::held_out(std::int64_t first, std::int64_t count, int face_px) const {
     AFFECTSR_EXPECT(first >= 0 && count >= 0 && first + count <= held_out_count(), "no such held-out faces");
-    Batch batch = empty_batch(count);
+    const int px = face_px > 0 ? face_px : needs_.px;
+    const int side = needs_.lr_sides.empty() ? lr_side({}) : px;
+    Batch batch = empty_batch(count, side);
     std::mt19937_64 unused;
     for (std::int64_t row = 0; row < count; ++row) {
         const FaceId id = held_out_[static_cast<std::size_t>(first + row)];
@@ -339,7 +348,7 @@ Batch FaceSource::held_out(std::int64_t first, std::int64_t count, int face_px) 
         const auto decoded = source.decoded(face);
         const CutFace cut = middle(decoded->planes, points_of(*decoded), middle_crop(source.settings()), needs_.px);
         if (needs_.mesh) write_mesh(batch, row, cut.landmarks);
-        write_pictures(batch, row, cut, only_small(face_px > 0 ? face_px : needs_.px, needs_.px), unused);
+        write_pictures(batch, row, cut, only_small(px, needs_.px), side, unused);
         write_targets(batch, row, face);
     }
     return batch;

@@ -27,9 +27,11 @@ class FaceTeacher {
 /// What of a face a task wants in its batches, and under which names. Values of pictures are floats in [0, 1].
 struct FaceNeeds {
     int px = 48, channels = 1;
-    bool face = true;          ///< "face" [n, channels, px, px]: degraded and enlarged back
-    bool hr = false;           ///< "hr" [n, channels, px, px]: the same face before it is degraded
-    int lr_factor = 0;         ///< "lr" [n, channels, px / lr_factor, …]: degraded to this size; 0: none
+    bool face = true;   ///< "face" [n, channels, px, px]: degraded and enlarged back
+    bool hr = false;    ///< "hr" [n, channels, px, px]: the same face before it is degraded
+    int lr_factor = 0;  ///< "lr" [n, channels, px / lr_factor, …]: degraded to this size; 0: none
+    /// Instead of lr_factor: sides in pixels, one of which is drawn for each batch; of held-out faces it is their size.
+    std::vector<int> lr_sides;
     bool lr_enlarged = false;  ///< "lr" is enlarged back to px by MATLAB's bicubic
     bool landmarks = false;    ///< "landmarks" [n, 5, 2]: x and y in pixels of px; NaN where there are none
     /// "mesh" [n, 3, 478, 1]: x, y and z in pixels of "lr"; kNowherePx where they are not known (restore/sr_network.h).
@@ -86,9 +88,10 @@ class FaceSource : public SampleSource {
     void ask_teacher(const SourceFaces& source, std::span<TrainingFace> faces) const;
     void count_and_describe();
     Landmarks points_of(const DecodedFace& face) const;
-    Batch empty_batch(std::int64_t faces) const;
+    int lr_side(Position position) const;
+    Batch empty_batch(std::int64_t faces, int lr_side) const;
     void write_targets(Batch& batch, std::int64_t row, const TrainingFace& face) const;
-    void write_pictures(Batch& batch, std::int64_t row, const CutFace& cut, const Degradation& degradation,
+    void write_pictures(Batch& batch, std::int64_t row, const CutFace& cut, const Degradation& degradation, int lr_side,
                         std::mt19937_64& random) const;
     void write_mesh(Batch& batch, std::int64_t row, Landmarks mesh) const;
     Landmarks as_a_landmarker_might(Landmarks mesh, std::mt19937_64& random) const;

@@ -7,6 +7,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
+#include "affectsr/learn/stiefel.h"
 #include "affectsr/train/averaged_weights.h"
 
 namespace affectsr {
@@ -17,6 +18,13 @@ constexpr const char* kOptimiserState = "optimiser";
 constexpr const char* kNetworkPrefix = "network.";
 constexpr const char* kAveragePrefix = "average.";
 constexpr const char* kAverageSteps = "average_steps";
+
+std::vector<std::string> orthonormal_in(const Plan& plan) {
+    std::vector<std::string> names;
+    for (const Step& step : plan.steps)
+        if (step.is<step::Congruence>()) names.push_back(step.name + ".weight");
+    return names;
+}
 
 }  // namespace
 
@@ -61,7 +69,8 @@ Learner::Learner(const Plan& plan, const LearnerOptions& options, std::uint64_t 
         for (Tensor& parameter : module_->parameters())
             if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
     }
-    optimiser_ = make_optimiser(options_.optimiser, *module_);
+    orthonormal_ = orthonormal_in(plan);
+    optimiser_ = make_optimiser(options_.optimiser, *module_, orthonormal_);
     if (options_.optimiser.averaging == 0) return;
     average_ = std::make_unique<PlanModule>(plan, seed);
     load_state(*average_, state_of(*module_), "the first weights");
@@ -150,6 +159,14 @@ void clip(const std::vector<Tensor>& gradients, double most) {
 
 }  // namespace
 
+void Learner::step_orthonormal(double rate) {
+    const torch::NoGradGuard no_grad;
+    for (const std::string& name : orthonormal_) {
+        Tensor weight = module_->named_parameters()[name];
+        if (weight.grad().defined()) weight.copy_(stiefel_step(weight, weight.grad(), rate));
+    }
+}
+
 double Learner::update(const RunProgress& progress, const World& world) {
     const double rate = learning_rate(options_.schedule, progress.done);
     set_learning_rate(*optimiser_, rate);
@@ -159,7 +176,13 @@ double Learner::update(const RunProgress& progress, const World& world) {
     world.average(gradients);
     if (options_.optimiser.clip_norm > 0) clip(gradients, options_.optimiser.clip_norm);
     optimiser_->step();
+    step_orthonormal(rate * options_.orthonormal_rate);
     if (average_) move_average(*average_, *module_, options_.optimiser.averaging, averaged_steps_++);
+    if (average_) {  // the mean of two such matrices is none
+        const torch::NoGradGuard no_grad;
+        for (const std::string& name : orthonormal_)
+            average_->named_parameters()[name].copy_(module_->named_parameters()[name]);
+    }
     return rate;
 }
 

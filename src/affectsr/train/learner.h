@@ -23,6 +23,7 @@ struct LearnerOptions {
     ScheduleOptions schedule;
     std::string start;
     std::vector<std::string> silent, passing;
+    double orthonormal_rate = 1;
     void fields(auto&& f) {
         f("optimiser", optimiser, "how weights are updated");
         f("schedule", schedule, "learning rate over the run");
@@ -35,6 +36,8 @@ struct LearnerOptions {
           "then leaves the answer as it was, and learns from there");
         f("passing", passing,
           "beginnings of the names of convolutions that begin as the identity where \"start\" has none like them");
+        f("orthonormal_rate", orthonormal_rate,
+          "learning rate of matrices that keep orthonormal columns, as a share of the others'", Range{0, 1e6});
     }
 };
 
@@ -48,7 +51,9 @@ std::filesystem::path model_in_reach(const std::string& name, const std::filesys
 /// {"name", "sha256"} of a model file that a run stands on; no folders.
 Json account_of(const std::string& name, const ModelFile& file);
 
-/// One network that learns. A task has one or several. Not thread-safe.
+/// One network that learns. A task has one or several. Matrices of congruences (step::Congruence) keep their
+/// orthonormal columns: they take plain steps along the manifold of such (stiefel_step), without momentum, decay and
+/// average (Huang & Van Gool 2017, arXiv:1608.04233, sec. 4). Not thread-safe.
 class Learner {
  public:
     /// First weights by `seed`, zeros and identities where the options ask for them, or those of options.start where
@@ -81,9 +86,11 @@ class Learner {
  private:
     void begin_as_asked();
     void start_from(const std::filesystem::path& folder);
+    void step_orthonormal(double rate);
 
     LearnerOptions options_;
     std::unique_ptr<PlanModule> module_, average_;
+    std::vector<std::string> orthonormal_;  ///< names of matrices that keep orthonormal columns
     std::uint64_t averaged_steps_ = 0;
     std::unique_ptr<torch::optim::Optimizer> optimiser_;
     Json started_from_;

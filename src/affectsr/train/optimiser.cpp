@@ -2,8 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <tuple>
-#include <vector>
 
 namespace affectsr {
 
@@ -12,10 +12,9 @@ namespace {
 /// One group with weight decay, one without: norms and biases are not drawn to zero.
 template <class Optimiser, class Options>
 std::unique_ptr<torch::optim::Optimizer> in_two_groups(Options options, double weight_decay,
-                                                       torch::nn::Module& network) {
+                                                       const std::vector<at::Tensor>& parameters) {
     std::vector<at::Tensor> decayed, plain;
-    for (const at::Tensor& parameter : network.parameters())
-        (parameter.dim() >= 2 ? decayed : plain).push_back(parameter);
+    for (const at::Tensor& parameter : parameters) (parameter.dim() >= 2 ? decayed : plain).push_back(parameter);
     std::vector<torch::optim::OptimizerParamGroup> groups;
     groups.emplace_back(decayed, std::make_unique<Options>(Options(options).weight_decay(weight_decay)));
     groups.emplace_back(plain, std::make_unique<Options>(Options(options).weight_decay(0)));
@@ -24,17 +23,20 @@ std::unique_ptr<torch::optim::Optimizer> in_two_groups(Options options, double w
 
 }  // namespace
 
-std::unique_ptr<torch::optim::Optimizer> make_optimiser(const OptimiserOptions& o, torch::nn::Module& network) {
+std::unique_ptr<torch::optim::Optimizer> make_optimiser(const OptimiserOptions& o, torch::nn::Module& network,
+                                                        const std::vector<std::string>& left_out) {
     constexpr double kUnset = 1e-3;
     const std::tuple betas(o.beta1, o.beta2);
+    std::vector<at::Tensor> all;
+    for (const auto& parameter : network.named_parameters())
+        if (std::find(left_out.begin(), left_out.end(), parameter.key()) == left_out.end())
+            all.push_back(parameter.value());
     if (o.name == "adam")
-        return in_two_groups<torch::optim::Adam>(torch::optim::AdamOptions(kUnset).betas(betas), o.weight_decay,
-                                                 network);
+        return in_two_groups<torch::optim::Adam>(torch::optim::AdamOptions(kUnset).betas(betas), o.weight_decay, all);
     if (o.name == "adamw")
-        return in_two_groups<torch::optim::AdamW>(torch::optim::AdamWOptions(kUnset).betas(betas), o.weight_decay,
-                                                  network);
+        return in_two_groups<torch::optim::AdamW>(torch::optim::AdamWOptions(kUnset).betas(betas), o.weight_decay, all);
     return in_two_groups<torch::optim::SGD>(
-        torch::optim::SGDOptions(kUnset).momentum(o.momentum).nesterov(o.momentum > 0), o.weight_decay, network);
+        torch::optim::SGDOptions(kUnset).momentum(o.momentum).nesterov(o.momentum > 0), o.weight_decay, all);
 }
 
 void set_learning_rate(torch::optim::Optimizer& optimiser, double rate) {

@@ -5,6 +5,8 @@
 #include <torch/optim/optimizer.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "affectsr/base/fields.h"
 
@@ -16,7 +18,7 @@ struct OptimiserOptions {
     std::string name = "sgd";
     double momentum = 0.9;
     double beta1 = 0.9, beta2 = 0.999;
-    double weight_decay = 5e-4;
+    double weight_decay = 0;
     double clip_norm = 5;
     double averaging = 0;
     void fields(auto&& f) {
@@ -24,7 +26,9 @@ struct OptimiserOptions {
         f("momentum", momentum, "share of the last step kept (sgd)", Range{0, 0.9999});
         f("beta1", beta1, "decay a step of the mean of gradients (adam, adamw)", Range{0, 0.9999});
         f("beta2", beta2, "decay a step of the mean of their squares (adam, adamw)", Range{0, 0.999999});
-        f("weight_decay", weight_decay, "of weights with two dimensions or more; norms and biases have none",
+        f("weight_decay", weight_decay,
+          "of weights with two dimensions or more; norms and biases have none (sgd: 5e-4); with adam it joins the "
+          "gradient, which it outweighs where gradients are small",
           Range{0, 1});
         f("clip_norm", clip_norm, "largest norm of the whole gradient; 0: not clipped", Range{0, 1e6});
         f("averaging", averaging,
@@ -33,8 +37,10 @@ struct OptimiserOptions {
     }
 };
 
-/// The optimiser of these options for the parameters of `network`, at no learning rate of use: set one each step.
-std::unique_ptr<torch::optim::Optimizer> make_optimiser(const OptimiserOptions& options, torch::nn::Module& network);
+/// The optimiser of these options for the parameters of `network` but those called `left_out`, at no learning rate of
+/// use: set one each step.
+std::unique_ptr<torch::optim::Optimizer> make_optimiser(const OptimiserOptions& options, torch::nn::Module& network,
+                                                        const std::vector<std::string>& left_out = {});
 
 /// For all parameters.
 void set_learning_rate(torch::optim::Optimizer& optimiser, double rate);

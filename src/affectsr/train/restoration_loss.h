@@ -23,6 +23,7 @@ struct RestorationLossOptions {
     std::string name = "l1";
     double weight = 1;
     double from = 0;
+    double gradient_limit = 0;
     std::string model, network;
     std::vector<std::string> layers;
     int input_px = 0;
@@ -31,6 +32,10 @@ struct RestorationLossOptions {
         f("name", name, "catalog name of the loss");
         f("weight", weight, "factor in the sum of losses", Range{0, 1e6});
         f("from", from, "share of the run from which it counts; before, it is not computed", Range{0, 0.9999});
+        f("gradient_limit", gradient_limit,
+          "largest norm of its weighted gradient at the pixels of a face, as a share of that of the first loss; 0: no "
+          "limit",
+          Range{0, 1e6});
         f("model", model,
           "the trained network that it looks through: a file in the output folder, a path or a known model's name; "
           "empty: small_net, for node_embedding landmark_net");

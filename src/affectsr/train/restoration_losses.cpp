@@ -50,6 +50,7 @@ std::span<const RestorationLossKind> restoration_loss_catalog() {
         all.push_back({"style", "AffectSRNet, sec. III-E 2; Johnson et al. 2016, eq. 4", make_style_loss});
         all.push_back({"node_embedding", "AffectSRNet, eq. 1", make_node_embedding_loss});
         all.push_back({"expression", "AffectSRNet, eq. 2, L_hist; Ustinova & Lempitsky 2016", make_expression_loss});
+        all.push_back({"reading", "Hinton et al. 2015, arXiv:1503.02531", make_reading_loss});
         return all;
     }();
     return catalog;

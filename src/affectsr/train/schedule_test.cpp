@@ -19,6 +19,13 @@ TEST(Schedule, BeyondTheEndItStaysAtTheEnd) {
     EXPECT_DOUBLE_EQ(learning_rate(s, 1.5), learning_rate(s, 1));
 }
 
+TEST(Schedule, StepsDownWhereItIsToldTo) {
+    const ScheduleOptions s{.peak = 0.2, .warm_up = 0, .halve_at = {0.25, 0.5}};
+    EXPECT_DOUBLE_EQ(learning_rate(s, 0.2), 0.2);
+    EXPECT_DOUBLE_EQ(learning_rate(s, 0.25), 0.1);
+    EXPECT_DOUBLE_EQ(learning_rate(s, 1), 0.05);
+}
+
 TEST(Schedule, WithoutWarmUpItStartsAtThePeak) {
     EXPECT_DOUBLE_EQ(learning_rate({.peak = 0.2, .warm_up = 0}, 0), 0.2);
 }

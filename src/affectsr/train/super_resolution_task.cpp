@@ -11,6 +11,7 @@
 #include "affectsr/metric/psnr.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/train/contact_sheet.h"
+#include "affectsr/train/picture_gradient.h"
 
 namespace affectsr {
 
@@ -89,25 +90,28 @@ StepLog SuperResolutionTask::step(const Batch& batch, const RunProgress& progres
             const Autocast autocast(recipe_.precision == "bf16", device.is_cuda());
             made = played(learner_->module(), part);
         }
-        Tensor total = torch::zeros({}, device);
+        std::vector<Tensor> pictures, gradients;
         for (const auto& [name, sr] : made) {
-            RestoredFaces faces{sr.to(torch::kFloat), part.at("hr").to(device)};
+            pictures.push_back(sr.to(torch::kFloat));
+            RestoredFaces faces{pictures.back().detach().requires_grad_(true), part.at("hr").to(device)};
             if (network_->needs.landmarks > 0) faces.mesh = part.at("mesh");
             faces.scale = network_->needs.scale;
             faces.learner = &learner_->module();
+            PictureGradient gradient(faces.sr);
             for (std::size_t i = 0; i < losses_->size(); ++i) {
                 if (!losses_->counts(i, progress.done)) continue;
                 if (name != "out" && !losses_->counts_earlier_pictures(i)) continue;
                 const double weight = losses_->options(i).weight;
                 const Tensor loss = losses_->of(i, faces) * share;
-                total = total + loss * weight;
+                gradient.add(loss * weight, losses_->options(i).gradient_limit);
                 if (name == "out")
                     measured[i] = measured[i] + loss.detach();
                 else
                     earlier = earlier + loss.detach() * weight;
             }
+            gradients.push_back(gradient.sum());
         }
-        total.backward();
+        torch::autograd::backward(pictures, gradients);
     }
     return logged(measured, progress, learner_->update(progress, world));
 }

@@ -315,9 +315,9 @@ TEST(SuperResolutionTask, EveryPublishedRecipeTakesAStepWithAllItsLosses) {
     };
     {
         // What another recipe starts from is not there before it was trained.
-        Recipe four = published(project / "recipes" / "train" / "affectsr_net_x4.json");
-        four.task.options["learning"].erase("start");
-        make_task(four, "")->models().at("").save(faces.folder() / "affectsr_net_x4.safetensors");
+        Recipe first = published(project / "recipes" / "train" / "affectsr_net_x8_pixel.json");
+        first.task.options["learning"].erase("start");
+        make_task(first, "")->models().at("").save(faces.folder() / "affectsr_net_x8_pixel.safetensors");
     }
     int taken = 0;
     for (const auto& file : std::filesystem::directory_iterator(project / "recipes" / "train")) {

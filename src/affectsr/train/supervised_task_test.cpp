@@ -177,6 +177,21 @@ TEST(SupervisedTask, APupilLearnsItsTeachersAnswersWithoutLabels) {
     EXPECT_GT(pupil.validate(*source)["expression"]["16"].get<double>(), 0.9) << "from the teacher alone";
 }
 
+TEST(SupervisedTask, APupilThatSeesColoursMayHaveATeacherThatSeesLuma) {
+    const TestFaces faces;
+    Recipe recipe = faces.recipe();
+    model_of(recipe).save(faces.folder() / "teacher.safetensors");
+    option(recipe, "/network") = {{"name", "covpool"},
+                                  {"options", small_options(find(expression_network_catalog(), "covpool", "network"))}};
+    option(recipe, "/teachers") = {"teacher"};
+    option(recipe, "/losses/0/name") = "distillation";
+    SupervisedTask pupil(affectsr::from_json<SupervisedOptions>(recipe.task.options, "supervised"), recipe,
+                         faces.folder());
+    const Batch batch = pupil.open_data({})->at({0, 0}, {});
+    EXPECT_EQ(batch.at("face").size(1), 3);
+    EXPECT_NEAR(batch.at("teacher.expression").sum(1)[0].item<double>(), 1, 1e-5);
+}
+
 TEST(SupervisedTask, StartsFromTheWeightsOfAnotherModelThatFit) {
     const TestFaces faces;
     Recipe recipe = faces.recipe();

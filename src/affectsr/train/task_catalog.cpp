@@ -2,8 +2,11 @@
 
 #include <array>
 
+#include "affectsr/train/any_scale_task.h"
 #include "affectsr/train/detection_task.h"
+#include "affectsr/train/feature_task.h"
 #include "affectsr/train/landmarks_task.h"
+#include "affectsr/train/pupil_task.h"
 #include "affectsr/train/super_resolution_task.h"
 #include "affectsr/train/supervised_task.h"
 
@@ -27,6 +30,9 @@ std::span<const Entry<TaskMaker>> task_catalog() {
     static const std::array catalog{
         task<SupervisedTask, SupervisedOptions>("supervised", "expression networks: labels, votes, teachers' answers"),
         task<SuperResolutionTask, SuperResolutionOptions>("super_resolution", "lr → hr, pixel losses"),
+        task<AnyScaleTask, AnyScaleTaskOptions>("any_scale", "lr of several sizes → hr, one network"),
+        task<FeatureTask, FeatureTaskOptions>("features", "FSR-FER: features of the small face → of the large one"),
+        task<PupilTask, PupilTaskOptions>("pupil", "covpool's features C of the small face → of the large one"),
         task<DetectionTask, DetectionTaskOptions>("detection", "faces pasted into pictures, YuNet's losses"),
         task<LandmarksTask, LandmarksTaskOptions>("landmarks", "points that a landmarker marked on the large face"),
     };

@@ -9,6 +9,7 @@
 #include "affectsr/classify/expression_network.h"
 #include "affectsr/learn/autocast.h"
 #include "affectsr/train/learner.h"
+#include "affectsr/train/picture_tensors.h"
 
 namespace affectsr {
 
@@ -23,11 +24,15 @@ Teachers::Teachers(const std::vector<std::string>& names, const std::filesystem:
         if (file.card.labels != names_of(seven_emotions()))
             throw ModelError("model_does_not_fit",
                              path.string() + ": a teacher's classes must be the seven in their usual order");
-        if (network.needs.channels != channels || (px_ != 0 && network.needs.input_px != px_))
+        const bool sees = network.needs.channels == channels || network.needs.channels == 1;
+        const bool as_others =
+            networks_.empty() || (network.needs.input_px == px_ && network.needs.channels == channels_);
+        if (!sees || !as_others)
             throw UsageError(path.string() + ": this teacher reads faces of " + std::to_string(network.needs.input_px) +
                              " px and " + std::to_string(network.needs.channels) +
-                             " channels; all teachers must read the same size, " +
-                             "and as many channels as the network that learns: " + std::to_string(channels));
+                             " channels; all teachers must read the same size, and the " + std::to_string(channels) +
+                             " channels of the network that learns, or luma");
+        channels_ = network.needs.channels;
         px_ = network.needs.input_px;
         if (networks_.empty()) heads_ = network.heads;
         std::erase_if(heads_, [&](const std::string& head) {
@@ -46,7 +51,8 @@ Teachers::Teachers(const std::vector<std::string>& names, const std::filesystem:
 std::map<std::string, Tensor> Teachers::answer(const Tensor& faces) const {
     const torch::NoGradGuard no_grad;
     const torch::Device device = learning_device();
-    const Tensor both = torch::cat({faces, faces.flip(3)}).to(device).contiguous(at::MemoryFormat::ChannelsLast);
+    const Tensor seen = faces.size(1) == channels_ ? faces : in_channels(faces, channels_);
+    const Tensor both = torch::cat({seen, seen.flip(3)}).to(device).contiguous(at::MemoryFormat::ChannelsLast);
     std::map<std::string, Tensor> sums;
     for (const auto& network : networks_) {
         const Autocast autocast(bf16_, device.is_cuda());

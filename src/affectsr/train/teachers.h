@@ -17,7 +17,7 @@ class Teachers : public FaceTeacher {
  public:
     /// Opens the model files called `names` (model_in_reach of `folder`). They play in bfloat16 if `bf16`. Throws
     /// ModelError for a file that is missing, damaged or no expression network; UsageError if they want faces of
-    /// different sizes, another number of channels than `channels`, or share no head.
+    /// different sizes or numbers of channels, these are neither `channels` nor 1 (BT.601 luma), or they share no head.
     Teachers(const std::vector<std::string>& names, const std::filesystem::path& folder, int channels, bool bf16);
     int input_px() const override { return px_; }
     std::vector<std::string> heads() const override { return heads_; }
@@ -28,7 +28,7 @@ class Teachers : public FaceTeacher {
  private:
     std::vector<std::unique_ptr<PlanModule>> networks_;
     std::vector<std::string> heads_;
-    int px_ = 0;
+    int px_ = 0, channels_ = 0;
     bool bf16_;
     Json account_ = Json::array();
 };

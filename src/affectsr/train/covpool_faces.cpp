@@ -1,0 +1,63 @@
+#include "affectsr/train/covpool_faces.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "affectsr/base/error.h"
+#include "affectsr/learn/tensor.h"
+#include "affectsr/train/face_source.h"
+#include "affectsr/train/learner.h"
+
+namespace affectsr {
+
+ModelFile open_covpool(const std::string& name, const std::filesystem::path& folder) {
+    const std::filesystem::path path = model_in_reach(name, folder);
+    ModelFile file = ModelFile::open(path);
+    if (file.card.network != "covpool")
+        throw ModelError("model_does_not_fit",
+                         path.string() + " holds a network \"" + file.card.network + "\"; a \"covpool\" is needed");
+    return file;
+}
+
+std::unique_ptr<SampleSource> covpool_faces(const CovpoolOptions& network, const Recipe& recipe,
+                                            const DataLoading& loading) {
+    FaceNeeds needs;
+    needs.px = network.input_px;
+    needs.channels = 3;
+    needs.hr = true;
+    needs.heads = {kCovpoolHead};
+    needs.without_target = true;
+    return std::make_unique<FaceSource>(face_source_options(recipe, loading), needs);
+}
+
+Json accuracy_by_size(const SampleSource& source, const Recipe& recipe, const CovpoolReaders& readers) {
+    constexpr std::int64_t kFacesAtOnce = 32;
+    const torch::NoGradGuard no_grad;
+    Json figures = Json::object();
+    for (const int size : recipe.validation.sizes) {
+        std::int64_t labelled = 0;
+        std::map<std::string, std::int64_t> right;
+        for (std::int64_t first = 0; first < source.held_out_count(); first += kFacesAtOnce) {
+            const Batch batch = source.held_out(first, std::min(kFacesAtOnce, source.held_out_count() - first), size);
+            const Tensor target = batch.at(std::string("target.") + kCovpoolHead), known = target.sum(1) > 0;
+            labelled += known.sum().item<std::int64_t>();
+            for (const auto& [name, read] : readers) {
+                const Tensor answer = read(batch.at("face")).to(torch::kCPU).argmax(1);
+                right[name] += ((answer == target.argmax(1)) & known).sum().item<std::int64_t>();
+            }
+        }
+        if (labelled == 0) continue;
+        for (const auto& [name, count] : right)
+            figures[name][std::to_string(size)] =
+                std::round(static_cast<double>(count) / static_cast<double>(labelled) * 1e4) / 1e4;
+    }
+    return figures;
+}
+
+Tensor squared_distances(const Tensor& a, const Tensor& b) {
+    return (a - b).square().flatten(1).sum(1);
+}
+
+}  // namespace affectsr
