@@ -27,13 +27,13 @@ void add_numbers(const Json& value, const std::string& place, std::size_t line, 
     }
 }
 
-/// "validation.expression.25" → "validation.expression", "25"; other places stay, with nothing behind.
-std::pair<std::string, std::string> without_size(const std::string& place) {
+/// "validation.expression.25" → "validation.expression", 25; other places stay, with −1.
+std::pair<std::string, int> without_size(const std::string& place) {
     const std::size_t dot = place.rfind('.');
     const std::string last = dot == std::string::npos ? "" : place.substr(dot + 1);
     const bool size =
         !last.empty() && std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
-    return size ? std::pair{place.substr(0, dot), last} : std::pair{place, std::string()};
+    return size && last.size() < 9 ? std::pair{place.substr(0, dot), std::stoi(last)} : std::pair{place, -1};
 }
 
 /// The order of the plots.
@@ -93,15 +93,21 @@ std::string training_page(std::span<const TrainingLog> logs) {
     std::vector<std::string> steps;
     for (const double epoch : longest->epochs) steps.push_back(epoch_text(epoch));
     std::map<std::pair<int, std::string>, LinePlot> plots;
-    for (const TrainingLog& log : logs)
+    for (const TrainingLog& log : logs) {
+        std::map<std::pair<std::string, int>, const std::vector<double>*> by_size;  // figures, the largest size first
         for (const auto& [place, values] : log.figures) {
             const auto [figure, size] = without_size(place);
+            by_size[{figure, -size}] = &values;
+        }
+        for (const auto& [of, values] : by_size) {
+            const auto& [figure, size] = of;
             LinePlot& plot = plots[{rank(figure), figure}];
             plot.title = figure, plot.steps = steps;
-            std::vector<double> all = values;
+            std::vector<double> all = *values;
             all.resize(steps.size(), kNotThere);
-            plot.lines.push_back({log.name + (size.empty() ? "" : ", " + size + " px"), std::move(all)});
+            plot.lines.push_back({log.name + (size > 0 ? "" : ", " + std::to_string(-size) + " px"), std::move(all)});
         }
+    }
     for (auto& [key, plot] : plots) {
         plot.digits = digits_for(plot);
         page.lines(plot, "By epochs done, line by line of the log.");

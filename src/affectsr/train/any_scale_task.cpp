@@ -33,7 +33,7 @@ Tensor meta_enlarged(const Tensor& features, const Tensor& filters, const MetaAx
 
 AnyScaleTask::AnyScaleTask(const AnyScaleTaskOptions& options, const Recipe& recipe,
                            const std::filesystem::path& folder)
-    : options_(options), recipe_(recipe) {
+    : LearnerTask(recipe), options_(options) {
     network_ = options_.network.make_from(any_scale_network_catalog());
     find_pixel_loss(options_.loss);
     if (options_.lr_px.empty()) throw UsageError("\"lr_px\" must name at least one side of small faces");
@@ -43,12 +43,6 @@ AnyScaleTask::AnyScaleTask(const AnyScaleTaskOptions& options, const Recipe& rec
                              std::to_string(options_.hr_px));
     learner_ = std::make_unique<Learner>(network_->plan, options_.learning, recipe_.seed, folder);
     learner_->module().set_play(Play::libtorch);  // its two halves see batches of different sizes
-}
-
-Json AnyScaleTask::stands_on() const {
-    Json models = Json::object();
-    if (!learner_->started_from().is_null()) models["start"] = learner_->started_from();
-    return models;
 }
 
 std::unique_ptr<SampleSource> AnyScaleTask::open_data(const DataLoading& loading) {

@@ -6,10 +6,8 @@
 #include <vector>
 
 #include "affectsr/restore/meta_sr.h"
-#include "affectsr/train/learner.h"
+#include "affectsr/train/learner_task.h"
 #include "affectsr/train/network_choice.h"
-#include "affectsr/train/recipe.h"
-#include "affectsr/train/task.h"
 
 namespace affectsr {
 
@@ -36,22 +34,18 @@ at::Tensor meta_enlarged(const at::Tensor& features, const at::Tensor& filters, 
 
 /// Trains an AnyScaleNetwork to give back faces that were made small, on the GPU where LibTorch has one, else on the
 /// CPU. Faces need no label. Source: Hu et al. 2019, sec. 4.1, which draws a factor for each batch as well.
-class AnyScaleTask : public Task {
+class AnyScaleTask : public LearnerTask {
  public:
     /// Throws UsageError for an unknown network or loss, and for small faces that are none; as Learner.
     AnyScaleTask(const AnyScaleTaskOptions& options, const Recipe& recipe, const std::filesystem::path& folder);
 
     Json options() const override { return to_json(options_); }
-    Json stands_on() const override;
     std::unique_ptr<SampleSource> open_data(const DataLoading& loading) override;
     /// Logs "loss" and "learning_rate".
     StepLog step(const Batch& batch, const RunProgress& progress, const World& world) override;
     /// Of held-out faces {"psnr_db": {"25": p, …}, "bicubic_psnr_db": {"25": b, …}} by the side of the small face,
     /// channel Y (metric/psnr.h), of the network and of MATLAB's bicubic.
     Json validate(const SampleSource& source) override;
-    Json finish(const SampleSource&) override { return Json::object(); }
-    TensorMap state() const override { return learner_->state(); }
-    void load(const TensorMap& state, const std::string& where) override { learner_->load(state, where); }
     std::map<std::string, ModelFile> models() const override;
 
  private:
@@ -59,9 +53,7 @@ class AnyScaleTask : public Task {
     at::Tensor restored(PlanModule& network, const at::Tensor& small) const;
 
     AnyScaleTaskOptions options_;
-    Recipe recipe_;
     std::unique_ptr<const AnyScaleNetwork> network_;
-    std::unique_ptr<Learner> learner_;
 };
 
 }  // namespace affectsr

@@ -87,17 +87,13 @@ Losses losses_of(const DetectionAnswers& answers, const DetectionTargets& target
 
 DetectionTask::DetectionTask(const DetectionTaskOptions& options, const Recipe& recipe,
                              const std::filesystem::path& folder)
-    : options_(options), recipe_(recipe) {
+    : LearnerTask(recipe), options_(options) {
     network_ = options_.network.make_from(detection_network_catalog());
     if (options_.pictures.px % network_->multiple != 0)
         throw UsageError("\"px\" " + std::to_string(options_.pictures.px) + " does not fit the network " +
                          options_.network.name + "; take a multiple of " + std::to_string(network_->multiple));
     learner_ = std::make_unique<Learner>(network_->plan, options_.learning, recipe_.seed, folder);
     cells_ = cells_of(network_->strides, options_.pictures.px, options_.pictures.px);
-}
-
-Json DetectionTask::stands_on() const {
-    return learner_->started_from().is_null() ? Json::object() : Json{{"start", learner_->started_from()}};
 }
 
 std::unique_ptr<SampleSource> DetectionTask::open_data(const DataLoading& loading) {

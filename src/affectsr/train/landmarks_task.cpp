@@ -68,14 +68,10 @@ Json share_of(double sum, double count) {
 
 LandmarksTask::LandmarksTask(const LandmarksTaskOptions& options, const Recipe& recipe,
                              const std::filesystem::path& folder)
-    : options_(options), recipe_(recipe) {
+    : LearnerTask(recipe), options_(options) {
     network_ = options_.network.make_from(landmark_network_catalog());
     learner_ = std::make_unique<Learner>(network_->plan, options_.learning, recipe_.seed, folder);
     weights_ = weights_of_points(options_.region_weight, options_.depth_weight).to(learning_device());
-}
-
-Json LandmarksTask::stands_on() const {
-    return learner_->started_from().is_null() ? Json::object() : Json{{"start", learner_->started_from()}};
 }
 
 std::unique_ptr<SampleSource> LandmarksTask::open_data(const DataLoading& loading) {

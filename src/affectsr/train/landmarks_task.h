@@ -7,10 +7,8 @@
 
 #include "affectsr/detect/landmark_network.h"
 #include "affectsr/train/landmark_faces.h"
-#include "affectsr/train/learner.h"
+#include "affectsr/train/learner_task.h"
 #include "affectsr/train/network_choice.h"
-#include "affectsr/train/recipe.h"
-#include "affectsr/train/task.h"
 
 namespace affectsr {
 
@@ -40,13 +38,12 @@ struct LandmarksTaskOptions {
 /// (Girshick 2015, arXiv:1504.08083, eq. 3) of the points over the distance of the outer eye corners; of the expected
 /// error b the negative log-likelihood log b + e / b of what the mean error e was (an exponential distribution: b
 /// becomes the mean of e), e without gradient; cross-entropy of whether there is a face.
-class LandmarksTask : public Task {
+class LandmarksTask : public LearnerTask {
  public:
     /// Throws UsageError for unknown networks; as Learner.
     LandmarksTask(const LandmarksTaskOptions& options, const Recipe& recipe, const std::filesystem::path& folder);
 
     Json options() const override { return to_json(options_); }
-    Json stands_on() const override;
     std::unique_ptr<SampleSource> open_data(const DataLoading& loading) override;
     /// Logs "loss", "points" (100 × smooth L1), "off" (mean error over the eye distance), "error", "face" and
     /// "learning_rate".
@@ -55,16 +52,11 @@ class LandmarksTask : public Task {
     /// distance, …}, "expected": {"24": what the network expects it to be, …}, "refused": {"24": share of faces with a
     /// probability under 0.5}, "false_faces": {"24": share of the others with one of at least 0.5}}.
     Json validate(const SampleSource& source) override;
-    Json finish(const SampleSource&) override { return Json::object(); }
-    TensorMap state() const override { return learner_->state(); }
-    void load(const TensorMap& state, const std::string& where) override { learner_->load(state, where); }
     std::map<std::string, ModelFile> models() const override;
 
  private:
     LandmarksTaskOptions options_;
-    Recipe recipe_;
     std::unique_ptr<const LandmarkNetwork> network_;
-    std::unique_ptr<Learner> learner_;
     Tensor weights_;  ///< [478, 3], sum 1
 };
 

@@ -24,7 +24,7 @@ Tensor shown(const Tensor& pictures) {
 }  // namespace
 
 PupilTask::PupilTask(const PupilTaskOptions& options, const Recipe& recipe, const std::filesystem::path& folder)
-    : options_(options), recipe_(recipe), model_(open_covpool(options.model, folder)) {
+    : LearnerTask(recipe), options_(options), model_(open_covpool(options.model, folder)) {
     if (recipe_.accumulate > 1) throw UsageError("\"accumulate\" must be 1 for the task pupil");
     network_ = from_json<CovpoolOptions>(model_.card.options, "covpool");
     teacher_ = std::make_unique<FrozenNetwork>(covpool_plan(network_), std::vector<std::string>{"c", kCovpoolHead},
@@ -34,7 +34,9 @@ PupilTask::PupilTask(const PupilTaskOptions& options, const Recipe& recipe, cons
 }
 
 Json PupilTask::stands_on() const {
-    return {{"model", account_of(options_.model, model_)}, {"start", learner_->started_from()}};
+    Json models = LearnerTask::stands_on();
+    models["model"] = account_of(options_.model, model_);
+    return models;
 }
 
 std::unique_ptr<SampleSource> PupilTask::open_data(const DataLoading& loading) {

@@ -6,10 +6,8 @@
 
 #include "affectsr/classify/covpool.h"
 #include "affectsr/train/frozen_network.h"
-#include "affectsr/train/learner.h"
-#include "affectsr/train/recipe.h"
+#include "affectsr/train/learner_task.h"
 #include "affectsr/train/reweighting.h"
-#include "affectsr/train/task.h"
 
 namespace affectsr {
 
@@ -31,7 +29,7 @@ struct PupilTaskOptions {
 /// same shape has of the face before (distillation of features, Romero et al. 2015, arXiv:1412.6550): what is there to
 /// ask whether FSR-FER's generator and critic are worth their while. The loss is the mean over faces of
 /// w (‖C − C_hr‖² + label_weight · cross-entropy). On the GPU where LibTorch has one, else on the CPU.
-class PupilTask : public Task {
+class PupilTask : public LearnerTask {
  public:
     /// The model is looked for in `folder` first. Throws UsageError for a recipe with "accumulate" above 1, ModelError
     /// if the model is missing, damaged or no covpool; as Learner.
@@ -45,18 +43,13 @@ class PupilTask : public Task {
     StepLog step(const Batch& batch, const RunProgress& progress, const World& world) override;
     /// As FeatureTask::validate: "expression" of the pupil, "teacher" of its teacher.
     Json validate(const SampleSource& source) override;
-    Json finish(const SampleSource&) override { return Json::object(); }
-    TensorMap state() const override { return learner_->state(); }
-    void load(const TensorMap& state, const std::string& where) override { learner_->load(state, where); }
     std::map<std::string, ModelFile> models() const override;
 
  private:
     PupilTaskOptions options_;
-    Recipe recipe_;
     ModelFile model_;
     CovpoolOptions network_;
     std::unique_ptr<FrozenNetwork> teacher_;
-    std::unique_ptr<Learner> learner_;
 };
 
 }  // namespace affectsr

@@ -17,7 +17,7 @@ namespace affectsr {
 
 SuperResolutionTask::SuperResolutionTask(const SuperResolutionOptions& options, const Recipe& recipe,
                                          const std::filesystem::path& folder)
-    : options_(options), recipe_(recipe) {
+    : LearnerTask(recipe), options_(options) {
     network_ = options_.network.make_from(sr_network_catalog());
     expect_options_fit();
     losses_ = std::make_unique<RestorationLosses>(
@@ -65,8 +65,7 @@ std::map<std::string, Tensor> SuperResolutionTask::played(PlanModule& network, c
 }
 
 Json SuperResolutionTask::stands_on() const {
-    Json models = Json::object();
-    if (!learner_->started_from().is_null()) models["start"] = learner_->started_from();
+    Json models = LearnerTask::stands_on();
     if (Json looked_through = losses_->stands_on(); !looked_through.empty())
         models["losses"] = std::move(looked_through);
     return models;

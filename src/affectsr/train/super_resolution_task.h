@@ -6,11 +6,9 @@
 #include <vector>
 
 #include "affectsr/restore/sr_network.h"
-#include "affectsr/train/learner.h"
+#include "affectsr/train/learner_task.h"
 #include "affectsr/train/network_choice.h"
-#include "affectsr/train/recipe.h"
 #include "affectsr/train/restoration_losses.h"
-#include "affectsr/train/task.h"
 
 namespace affectsr {
 
@@ -41,7 +39,7 @@ struct SuperResolutionOptions {
 
 /// Trains an SrNetwork to give back faces that were made small, on the GPU where LibTorch has one, else on the CPU.
 /// Faces need no label. A network that can do without landmarks sees those that the data's landmark_labels have.
-class SuperResolutionTask : public Task {
+class SuperResolutionTask : public LearnerTask {
  public:
     /// Models that the options name are looked for in `folder` first. Throws UsageError for unknown networks and
     /// losses, networks that cannot do without landmarks, and sizes that the network does not take; as Learner and
@@ -61,9 +59,6 @@ class SuperResolutionTask : public Task {
     Json validate(const SampleSource& source) override;
     /// Some held-out faces side by side, each as a small face, bicubic, the network's answer, the truth.
     std::optional<Image> contact_sheet(const SampleSource& source) override;
-    Json finish(const SampleSource&) override { return Json::object(); }
-    TensorMap state() const override { return learner_->state(); }
-    void load(const TensorMap& state, const std::string& where) override { learner_->load(state, where); }
     std::map<std::string, ModelFile> models() const override;
 
  private:
@@ -77,9 +72,7 @@ class SuperResolutionTask : public Task {
     void expect_options_fit() const;
 
     SuperResolutionOptions options_;
-    Recipe recipe_;
     std::unique_ptr<const SrNetwork> network_;
-    std::unique_ptr<Learner> learner_;
     std::unique_ptr<RestorationLosses> losses_;
 };
 

@@ -30,7 +30,7 @@ bool counts(const HeadLossOptions& loss) {
 
 SupervisedTask::SupervisedTask(const SupervisedOptions& options, const Recipe& recipe,
                                const std::filesystem::path& folder)
-    : options_(options), recipe_(recipe) {
+    : LearnerTask(recipe), options_(options) {
     network_ = options_.network.make_from(expression_network_catalog());
     if (!options_.teachers.empty())
         teachers_ = std::make_unique<Teachers>(options_.teachers, folder, network_->needs.channels,
@@ -77,9 +77,8 @@ Json SupervisedTask::options() const {
 }
 
 Json SupervisedTask::stands_on() const {
-    Json models = Json::object();
+    Json models = LearnerTask::stands_on();
     if (teachers_) models["teachers"] = teachers_->account();
-    if (!learner_->started_from().is_null()) models["start"] = learner_->started_from();
     return models;
 }
 

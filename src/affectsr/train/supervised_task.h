@@ -6,11 +6,9 @@
 
 #include "affectsr/classify/expression_network.h"
 #include "affectsr/train/face_source.h"
-#include "affectsr/train/learner.h"
+#include "affectsr/train/learner_task.h"
 #include "affectsr/train/losses.h"
 #include "affectsr/train/network_choice.h"
-#include "affectsr/train/recipe.h"
-#include "affectsr/train/task.h"
 #include "affectsr/train/teachers.h"
 
 namespace affectsr {
@@ -34,7 +32,7 @@ struct SupervisedOptions {
 };
 
 /// Trains an ExpressionNetwork, on the GPU where LibTorch has one, else on the CPU.
-class SupervisedTask : public Task {
+class SupervisedTask : public LearnerTask {
  public:
     /// Models that the options name are looked for in `folder` first. Throws UsageError for unknown networks, losses
     /// and heads, and if nothing is minimised; as Learner and Teachers.
@@ -54,8 +52,6 @@ class SupervisedTask : public Task {
     /// (fit_temperature) and divided into the head's last layer (ExpressionNetwork::head_parameters), so that nothing
     /// is left to do in use.
     Json finish(const SampleSource& source) override;
-    TensorMap state() const override { return learner_->state(); }
-    void load(const TensorMap& state, const std::string& where) override { learner_->load(state, where); }
     std::map<std::string, ModelFile> models() const override;
 
  private:
@@ -68,9 +64,7 @@ class SupervisedTask : public Task {
     std::map<std::string, HeldOut> held_out(const SampleSource& source, int face_px) const;
 
     SupervisedOptions options_;
-    Recipe recipe_;
     std::unique_ptr<const ExpressionNetwork> network_;
-    std::unique_ptr<Learner> learner_;
     std::unique_ptr<Teachers> teachers_;  ///< null: none
 };
 
