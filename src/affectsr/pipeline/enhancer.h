@@ -15,7 +15,7 @@ namespace affectsr {
 
 /// How photographs are enhanced.
 struct EnhancerOptions : RestoringOptions {
-    EnhancerOptions() { restorer = "rrdb"; }
+    EnhancerOptions() { restorer = "affectsr_net"; }
     int scale = 4;             ///< of faces and, unless keep_size, of the photograph
     bool keep_size = false;    ///< the photograph keeps its size; only the faces become clearer
     double most_face_px = 0;   ///< larger faces are left as they are; 0: the size of the restorer's pictures

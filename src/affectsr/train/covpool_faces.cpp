@@ -56,6 +56,17 @@ Json accuracy_by_size(const SampleSource& source, const Recipe& recipe, const Co
     return figures;
 }
 
+ModelFile made_of_covpool(const ModelFile& covpool, const std::string& network, Json options, TensorMap tensors) {
+    ModelFile file;
+    file.tensors = std::move(tensors);
+    file.card.network = network;
+    file.card.options = std::move(options);
+    file.card.labels = covpool.card.labels;
+    file.card.heads = covpool.card.heads;
+    file.card.input = covpool.card.input;
+    return file;
+}
+
 Tensor squared_distances(const Tensor& a, const Tensor& b) {
     return (a - b).square().flatten(1).sum(1);
 }

@@ -33,6 +33,9 @@ using CovpoolReaders = std::map<std::string, std::function<at::Tensor(const at::
 /// reader and every size of the recipe's validation. A face of the network's own size or more is the original.
 Json accuracy_by_size(const SampleSource& source, const Recipe& recipe, const CovpoolReaders& readers);
 
+/// A model of a network that reads as `covpool` does: labels, heads and input of its card.
+ModelFile made_of_covpool(const ModelFile& covpool, const std::string& network, Json options, TensorMap tensors);
+
 /// The sum over everything but the first dimension of squared differences, [n].
 at::Tensor squared_distances(const at::Tensor& a, const at::Tensor& b);
 

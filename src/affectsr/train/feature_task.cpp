@@ -135,15 +135,9 @@ void FeatureTask::load(const TensorMap& state, const std::string& where) {
 }
 
 std::map<std::string, ModelFile> FeatureTask::models() const {
-    ModelFile file;
-    file.tensors = model_.tensors;
-    add_part(file.tensors, kGeneratorPrefix, generator_->weights());
-    file.card.network = "fsr_fer";
-    file.card.options = to_json(network_);
-    file.card.labels = model_.card.labels;
-    file.card.heads = model_.card.heads;
-    file.card.input = model_.card.input;
-    return {{"", std::move(file)}};
+    TensorMap tensors = model_.tensors;
+    add_part(tensors, kGeneratorPrefix, generator_->weights());
+    return {{"", made_of_covpool(model_, "fsr_fer", to_json(network_), std::move(tensors))}};
 }
 
 }  // namespace affectsr

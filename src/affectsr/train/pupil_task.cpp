@@ -78,14 +78,7 @@ Json PupilTask::validate(const SampleSource& source) {
 }
 
 std::map<std::string, ModelFile> PupilTask::models() const {
-    ModelFile file;
-    file.tensors = learner_->weights();
-    file.card.network = "covpool";
-    file.card.options = to_json(network_);
-    file.card.labels = model_.card.labels;
-    file.card.heads = model_.card.heads;
-    file.card.input = model_.card.input;
-    return {{"", std::move(file)}};
+    return {{"", made_of_covpool(model_, "covpool", to_json(network_), learner_->weights())}};
 }
 
 }  // namespace affectsr
