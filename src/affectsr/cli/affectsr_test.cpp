@@ -144,6 +144,12 @@ TEST(Affectsr, ModelsAreListedShownAndVerified) {
     for (const Json& item : Json::parse(list.out))
         found = found || (item["kind"] == "classifier" && item["name"] == "small_net");
     EXPECT_TRUE(found) << list.out;
+    const Ran more = run(folder,
+                         "mkdir here; for n in small_net small_face_net landmark_net; do "
+                         "cp $AFFECTSR_MODELS/$n.safetensors here; done; "
+                         "cp here/small_net.safetensors here/another.safetensors; "
+                         "AFFECTSR_MODELS=here affectsr models list");
+    EXPECT_TRUE(contains(more.out, "here/another.safetensors")) << "found by what its card says: " << more.out;
     EXPECT_EQ(Json::parse(run(folder, "affectsr models info small_net --format json").out)["card"]["network"],
               "small_net");
     EXPECT_TRUE(contains(run(folder, "affectsr models info small_net").out, "made-up weights for tests"));

@@ -2,6 +2,8 @@
 
 #include <CLI/App.hpp>
 #include <algorithm>
+#include <array>
+#include <map>
 #include <memory>
 
 #include "affectsr/classify/catalog.h"
@@ -30,10 +32,8 @@ const char* const kModelsExamples =
 
 namespace {
 
-/// Comes with affectsr: its absence is a fault, that of others is not.
-bool is_shipped(const std::string& name) {
-    return name == "small_net" || name == "small_face_net" || name == "landmark_net";
-}
+// What the program cannot do without: its absence is a fault, that of others is not.
+constexpr std::array kShipped{"small_net", "small_face_net", "landmark_net"};
 
 struct ModelsSettings {
     std::vector<std::string> models;
@@ -59,6 +59,11 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 template <class Made>
+bool lists(std::span<const Entry<Made>> catalog, const std::string& name) {
+    return std::any_of(catalog.begin(), catalog.end(), [&](const Entry<Made>& entry) { return entry.name == name; });
+}
+
+template <class Made>
 Json listed(const char* kind, std::span<const Entry<Made>> catalog) {
     Json list = Json::array();
     for (const Entry<Made>& entry : catalog)
@@ -66,26 +71,38 @@ Json listed(const char* kind, std::span<const Entry<Made>> catalog) {
     return list;
 }
 
-void add_with_weights(Json& list, const Json& networks) {
-    for (Json item : networks) {
-        item["weights"] = to_json(check_model(item["name"].get<std::string>(), false));
-        list.push_back(std::move(item));
+/// The installed models by the network that their cards name; a file without a card by its own name.
+std::map<std::string, std::vector<ModelState>> installed_by_network() {
+    std::map<std::string, std::vector<ModelState>> models;
+    for (const std::string& name : model_names()) {
+        ModelState state = check_model(name, false);
+        const std::string network = state.card.network.empty() ? name : state.card.network;
+        models[network].push_back(std::move(state));
     }
+    return models;
 }
 
 Json all_networks() {
     Json list = Json::array();
-    for (const Json& kind : {listed("detector", detector_catalog()), listed("landmarker", landmarker_catalog())})
-        for (Json item : kind) {
-            const auto name = item["name"].get<std::string>();
-            if (is_shipped(name)) item["weights"] = to_json(check_model(name, false));
-            list.push_back(std::move(item));
-        }
-    for (const Json& item : listed("restorer", restorer_catalog())) list.push_back(item);
-    add_with_weights(list, listed("restorer", sr_network_catalog()));
-    add_with_weights(list, listed("restorer", any_scale_network_catalog()));
-    add_with_weights(list, listed("classifier", expression_network_catalog()));
+    for (const Json& kind :
+         {listed("detector", detector_catalog()), listed("landmarker", landmarker_catalog()),
+          listed("restorer", restorer_catalog()), listed("restorer", sr_network_catalog()),
+          listed("restorer", any_scale_network_catalog()), listed("classifier", expression_network_catalog())})
+        list.insert(list.end(), kind.begin(), kind.end());
+    const std::map<std::string, std::vector<ModelState>> models = installed_by_network();
+    for (Json& item : list) {
+        item["weights"] = Json::array();
+        const auto found = models.find(item["name"].get<std::string>());
+        if (found == models.end()) continue;
+        for (const ModelState& state : found->second) item["weights"].push_back(to_json(state));
+    }
     return list;
+}
+
+/// Whether a network of the list is of no use without weights.
+bool needs_weights(const Json& item) {
+    const auto is_in = [&item](const auto& catalog) { return lists(catalog, item["name"].get<std::string>()); };
+    return is_in(sr_network_catalog()) || is_in(any_scale_network_catalog()) || is_in(expression_network_catalog());
 }
 
 /// What stands before the first semicolon: models info has the rest.
@@ -94,11 +111,10 @@ std::string first_clause(const std::string& words) {
 }
 
 /// One line about a network's weights, as models list shows them.
-std::string weights_text(const std::string& name, const Json& weights) {
+std::string weights_text(const Json& weights) {
     const Json& error = weights["error"];
     const std::string problem = error.is_null() ? "" : printable(error["message"].get<std::string>());
-    if (weights["file"].is_null())
-        return is_shipped(name) ? problem : "no weights here; affectsr models import takes published ones";
+    if (weights["file"].is_null()) return problem;
     return printable(weights["file"].get<std::string>()) + ", " + size_text(weights["bytes"].get<std::uintmax_t>()) +
            ", " +
            (problem.empty() ? "licence " + first_clause(printable(weights["licence"].get<std::string>())) : problem);
@@ -114,8 +130,10 @@ int list_models(const ModelsSettings& settings) {
     for (const Json& item : list) {
         text += padded(item["kind"].get<std::string>(), 12) + padded(item["name"].get<std::string>(), 16) +
                 item["source"].get<std::string>() + "\n";
-        if (!item.contains("weights")) continue;
-        text += std::string(28, ' ') + weights_text(item["name"].get<std::string>(), item["weights"]) + "\n";
+        const std::string indent(28, ' ');
+        for (const Json& weights : item["weights"]) text += indent + weights_text(weights) + "\n";
+        if (item["weights"].empty() && needs_weights(item))
+            text += indent + "no weights here; affectsr models import takes published ones\n";
     }
     print(text);
     return 0;
@@ -173,11 +191,6 @@ int verify_models(const ModelsSettings& settings) {
     return sound ? 0 : 4;
 }
 
-template <class Made>
-bool lists(std::span<const Entry<Made>> catalog, const std::string& name) {
-    return std::any_of(catalog.begin(), catalog.end(), [&](const Entry<Made>& entry) { return entry.name == name; });
-}
-
 void load_network(const ModelState& state) {
     constexpr int kAnySide = 48;  // px; a network has its own
     const std::string& name = state.card.network;
@@ -189,14 +202,6 @@ void load_network(const ModelState& state) {
         load_restorer(name, state.file, "f32", kAnySide);
     else
         load_classifier(name, state.file, "f32");
-}
-
-bool has_weights(const std::string& name) {
-    try {
-        return !find_model(name).empty();
-    } catch (const ModelError&) {  // looked for and not found: an ordinary no
-        return false;
-    }
 }
 
 }  // namespace
@@ -221,15 +226,9 @@ ModelState check_model(const std::string& name_or_path, bool load) {
 }
 
 std::vector<std::string> model_names() {
-    std::vector<std::string> names;
-    const auto add = [&names](const std::string& name) {
-        if (is_shipped(name) || has_weights(name)) names.push_back(name);
-    };
-    for (const Entry<Detector>& entry : detector_catalog()) add(entry.name);
-    for (const Entry<Landmarker>& entry : landmarker_catalog()) add(entry.name);
-    for (const Entry<ExpressionNetwork>& entry : expression_network_catalog()) add(entry.name);
-    for (const Entry<SrNetwork>& entry : sr_network_catalog()) add(entry.name);
-    for (const Entry<AnyScaleNetwork>& entry : any_scale_network_catalog()) add(entry.name);
+    std::vector<std::string> names(kShipped.begin(), kShipped.end());
+    for (const std::string& name : installed_models())
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     return names;
 }
 

@@ -30,7 +30,7 @@ struct ModelState {
 /// ModelError: the state says what is wrong.
 ModelState check_model(const std::string& name_or_path, bool load);
 
-/// The names of the networks whose weights come with affectsr or lie where find_model looks.
+/// The names of the models that the program cannot do without, then of all others that lie where find_model looks.
 std::vector<std::string> model_names();
 
 /// One model as JSON: name, file, bytes, status, sha256, licence, parameters, error.

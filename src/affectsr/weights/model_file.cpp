@@ -244,4 +244,16 @@ std::filesystem::path find_model(const std::string& name) {
                                           "; name a file, or the folder that holds it in AFFECTSR_MODELS");
 }
 
+std::vector<std::string> installed_models() {
+    std::set<std::string> names;
+    for (const std::filesystem::path& place : model_places()) {
+        std::error_code unreadable;
+        for (std::filesystem::directory_iterator file(place, unreadable), end; !unreadable && file != end;
+             file.increment(unreadable))
+            if (file->path().extension() == ".safetensors" && is_file(file->path()))
+                names.insert(file->path().stem().string());
+    }
+    return {names.begin(), names.end()};
+}
+
 }  // namespace affectsr

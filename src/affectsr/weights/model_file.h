@@ -45,4 +45,8 @@ struct ModelFile {
 /// the share folder that the build named. Throws ModelError (`no_such_model`) naming the places.
 std::filesystem::path find_model(const std::string& name);
 
+/// The names of all model files in those places, each once, in alphabetical order. Places that cannot be read have
+/// none.
+std::vector<std::string> installed_models();
+
 }  // namespace affectsr

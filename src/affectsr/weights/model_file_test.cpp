@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -236,6 +237,8 @@ TEST(ModelFile, FindsAModelByNameInTheNamedFolder) {
     const Folder folder;
     small_model().save(folder.file);
     const Environment environment(folder.path.string());
+    const std::vector<std::string> installed = installed_models();
+    EXPECT_TRUE(std::find(installed.begin(), installed.end(), "net") != installed.end());
     EXPECT_EQ(find_model("net"), folder.file);
 }
 
