@@ -25,6 +25,12 @@ bool answer_alike(const Verdict& a, const Verdict& b) {
     return a.answer.best() == b.answer.best();
 }
 
+void expect_same_faces(std::span<const Verdict> a, std::span<const Verdict> b) {
+    AFFECTSR_EXPECT(a.size() == b.size(), "both readers read the same faces");
+    for (std::size_t i = 0; i < a.size(); ++i)
+        AFFECTSR_EXPECT(a[i].sample == b[i].sample, "both readers read the same faces");
+}
+
 /// What a resample needs of one face, read once.
 struct PairedFace {
     bool right_a, right_b;
@@ -96,12 +102,34 @@ double mcnemar(std::int64_t only_a, std::int64_t only_b) {
     return std::min(1.0, 2 * tail);
 }
 
+Json flips_between(std::span<const Verdict> a, std::span<const Verdict> b) {
+    expect_same_faces(a, b);
+    std::int64_t n = 0, flips = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (a[i].answer.empty() || b[i].answer.empty()) continue;
+        ++n;
+        flips += a[i].answer.best() != b[i].answer.best();
+    }
+    Json rate;
+    if (n > 0) rate = static_cast<double>(flips) / static_cast<double>(n);
+    return {{"n", n}, {"flips", flips}, {"rate", rate}};
+}
+
+double mcnemar(std::span<const Verdict> a, std::span<const Verdict> b) {
+    expect_same_faces(a, b);
+    std::int64_t only_a = 0, only_b = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        only_a += is_right(a[i]) && !is_right(b[i]);
+        only_b += is_right(b[i]) && !is_right(a[i]);
+    }
+    return mcnemar(only_a, only_b);
+}
+
 Json paired_figures(std::span<const Verdict> a, std::span<const Verdict> b, std::uint64_t seed) {
-    AFFECTSR_EXPECT(a.size() == b.size(), "both readers read the same faces");
+    expect_same_faces(a, b);
     std::vector<PairedFace> faces;
     std::int64_t both = 0, only_a = 0, only_b = 0, alike = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        AFFECTSR_EXPECT(a[i].sample == b[i].sample, "both readers read the same faces");
         const bool right_a = is_right(a[i]), right_b = is_right(b[i]);
         both += right_a && right_b;
         only_a += right_a && !right_b;

@@ -14,6 +14,14 @@ namespace affectsr {
 /// 1947 on the faces that one reader alone reads rightly (Dietterich 1998). 1 for none.
 double mcnemar(std::int64_t only_a, std::int64_t only_b);
 
+/// Of two answers to the same faces how many have another label, as JSON: {"n", "flips", "rate"}; faces that one of
+/// them does not answer are not counted, "rate" is null for none. Throws Bug unless both are on the same samples in the
+/// same order.
+Json flips_between(std::span<const Verdict> a, std::span<const Verdict> b);
+
+/// McNemar's probability of two answers to the same faces. Throws as flips_between.
+double mcnemar(std::span<const Verdict> a, std::span<const Verdict> b);
+
 /// The figures of two readers on the same faces, as JSON with the keys
 ///   n                                   faces
 ///   accuracy_a, accuracy_b              as in figures_of()

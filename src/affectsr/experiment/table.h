@@ -43,7 +43,11 @@ struct TableResult {
     /// everything after it is missing then.
     std::vector<Json> rows;
     /// One for every data set, reader, restorer, training and size: {"data", "reader", "restorer", "model", "size",
-    /// "error"} and the keys of paired_figures(), a being the face read directly, b the restored one.
+    /// "error"} and the keys of paired_figures(), a being the face read directly, b the restored one;
+    /// "flips_by_restoring" (flips_between a and b) and "restoring_ms_per_face" (wall time of the restorer, on as many
+    /// threads as judge). With the recipe's `originals` also "original" (figures_of the faces as large as they are),
+    /// "reducing_p" (mcnemar of those and a), "flips_by_reducing" (of those and a), "flips_in_the_end" (of those and
+    /// b).
     std::vector<Json> expressions;
     std::vector<std::string> judges;  ///< of "judge1", "judge2", …
     std::vector<TableStrip> strips;

@@ -1,8 +1,13 @@
 // The second part of a table: whether a face is read better once it is restored.
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
+#include <map>
 #include <optional>
 
 #include "affectsr/base/error.h"
+#include "affectsr/experiment/figures.h"
 #include "affectsr/experiment/paired.h"
 #include "affectsr/experiment/sizes.h"
 #include "affectsr/experiment/table_ground.h"
@@ -12,6 +17,8 @@
 namespace affectsr {
 
 namespace {
+
+constexpr int kAsLargeAsTheyAre = 1024;  // pictures that are not larger are taken as they are
 
 /// One restorer before one reader on one data set at one size.
 struct Trial {
@@ -65,12 +72,32 @@ std::vector<Look> read_directly(const Readers& readers, std::span<const FaceCrop
     return read(readers, pictures, crops);
 }
 
-std::vector<Look> read_restored(const Readers& readers, std::span<const FaceCrop> crops, double least_score) {
+/// Seconds that several threads spend.
+class SpentSeconds {
+ public:
+    explicit SpentSeconds(std::atomic<double>& spent) : spent_(spent) {}
+    ~SpentSeconds() { spent_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
+    SpentSeconds(const SpentSeconds&) = delete;
+    SpentSeconds& operator=(const SpentSeconds&) = delete;
+
+ private:
+    using Clock = std::chrono::steady_clock;
+    std::atomic<double>& spent_;
+    Clock::time_point start_ = Clock::now();
+};
+
+std::vector<Look> read_restored(const Readers& readers, std::span<const FaceCrop> crops, double least_score,
+                                std::atomic<double>& restoring_s) {
     const Restorer& restorer = *readers.party.restorers.front().restorer;
     const PointFinder points(readers.party.landmarker, least_score);
     std::vector<Image> pictures;
     std::vector<std::string> reasons;
-    for (Restored& restored : restore_checked(restorer, crops, kRestoredPx, &points)) {
+    std::vector<Restored> all;
+    {
+        const SpentSeconds spent(restoring_s);
+        all = restore_checked(restorer, crops, kRestoredPx, &points);
+    }
+    for (Restored& restored : all) {
         pictures.push_back(std::move(restored.picture));
         reasons.push_back(std::move(restored.reason));
     }
@@ -117,6 +144,7 @@ class Expressions {
         const TableJudges judges{{trial.reader}, {trial.reader_item}};
         Json key = made_of({trial.data, trial.faces, options.scale, judges}, options, readers.party);
         key["size"] = trial.size;
+        key["originals"] = run_.recipe.expressions.originals;
         std::optional<Json> row = run_.kept.find(trial.name(), key);
         if (row) return with_failures(std::move(*row));
         row = measured(trial, readers, options);
@@ -135,26 +163,58 @@ class Expressions {
         return row;
     }
 
-    /// Nothing: a stop was asked for.
-    std::optional<Json> measured(const Trial& trial, const Readers& readers, const RestorationOptions& options) {
-        const std::array<LookAll, 2> ways{
-            [&](std::span<const FaceCrop> crops) { return read_directly(readers, crops); },
-            [&](std::span<const FaceCrop> crops) { return read_restored(readers, crops, options.landmark_threshold); }};
+    SizesOptions sizes_of(const Trial& trial, int size) const {
         SizesOptions sizes;
-        sizes.sizes = {trial.size};
+        sizes.sizes = {size};
         sizes.split = trial.data.split;
         sizes.limit = trial.data.limit;
         sizes.threads = run_.threads;
         sizes.seed = run_.recipe.seed;
+        return sizes;
+    }
+
+    Judgement judged(const Trial& trial, const std::string& title, std::span<const LookAll> ways, int size) {
         const JudgeProgress progress = [&](std::size_t done, std::size_t total, std::size_t failed) {
-            if (run_.progress) run_.progress(trial.title(), done, total, failed);
+            if (run_.progress) run_.progress(title, done, total, failed);
         };
-        const Judgement judgement = judge_sizes(trial.faces, ways, sizes, progress, run_.stop);
-        if (judgement.interrupted) {
-            result_.interrupted = true;
-            return std::nullopt;
+        Judgement judgement = judge_sizes(trial.faces, ways, sizes_of(trial, size), progress, run_.stop);
+        if (judgement.interrupted) result_.interrupted = true;
+        return judgement;
+    }
+
+    /// What the reader says of the faces as large as they are, asked once; null: a stop was asked for.
+    const std::vector<Verdict>* of_originals(const Trial& trial, const Readers& readers) {
+        const std::string key = trial.data.name + "\n" + trial.reader_item;
+        if (const auto known = originals_.find(key); known != originals_.end()) return &known->second;
+        const LookAll directly = [&](std::span<const FaceCrop> crops) { return read_directly(readers, crops); };
+        const std::string title = trial.data.name + ", as large as they are, " + trial.reader;
+        Judgement judgement = judged(trial, title, std::span(&directly, 1), kAsLargeAsTheyAre);
+        if (judgement.interrupted) return nullptr;
+        return &(originals_[key] = std::move(judgement.verdicts.at(0)));
+    }
+
+    /// Nothing: a stop was asked for.
+    std::optional<Json> measured(const Trial& trial, const Readers& readers, const RestorationOptions& options) {
+        std::atomic<double> restoring_s = 0;
+        const std::array<LookAll, 2> ways{
+            [&](std::span<const FaceCrop> crops) { return read_directly(readers, crops); },
+            [&](std::span<const FaceCrop> crops) {
+                return read_restored(readers, crops, options.landmark_threshold, restoring_s);
+            }};
+        const Judgement judgement = judged(trial, trial.title(), ways, trial.size);
+        if (judgement.interrupted) return std::nullopt;
+        const std::vector<Verdict>&small = judgement.verdicts.at(0), &restored = judgement.verdicts.at(1);
+        Json row = paired_figures(small, restored, run_.recipe.seed);
+        row["flips_by_restoring"] = flips_between(small, restored);
+        row["restoring_ms_per_face"] = 1000 * restoring_s / static_cast<double>(std::max<std::size_t>(small.size(), 1));
+        if (run_.recipe.expressions.originals) {
+            const std::vector<Verdict>* const large = of_originals(trial, readers);
+            if (!large) return std::nullopt;
+            row["original"] = figures_of(*large, run_.recipe.seed);
+            row["reducing_p"] = mcnemar(*large, small);
+            row["flips_by_reducing"] = flips_between(*large, small);
+            row["flips_in_the_end"] = flips_between(*large, restored);
         }
-        Json row = paired_figures(judgement.verdicts.at(0), judgement.verdicts.at(1), run_.recipe.seed);
         row["left_out"] = judgement.left_out.total();
         row["failed_inputs"] = Json::array();
         for (const FailedInput& input : failed_inputs(trial.faces, judgement))
@@ -164,6 +224,7 @@ class Expressions {
 
     const TableRun& run_;
     TableResult& result_;
+    std::map<std::string, std::vector<Verdict>> originals_;  ///< by data set and reader
 };
 
 }  // namespace

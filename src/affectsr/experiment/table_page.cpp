@@ -82,6 +82,51 @@ void plot_expressions(Page& page, const TableResult& result) {
                   "95 % bootstrap intervals over faces.");
 }
 
+/// Rows truths that were seen, columns answers.
+PageTable confusion_of(const std::string& caption, const Json& figures) {
+    PageTable table{caption, {"shown \\ read"}, {}, {}};
+    const Json& counts = figures.at("confusion");
+    const std::size_t answers = counts.empty() ? 0 : counts.front().size();
+    for (std::size_t a = 0; a < answers; ++a) table.head.emplace_back(name_of(static_cast<Emotion>(a)));
+    table.head.emplace_back("no answer");
+    for (std::size_t t = 0; t < counts.size(); ++t) {
+        std::vector<std::string> cells{std::string(name_of(static_cast<Emotion>(t)))};
+        std::int64_t total = figures.at("unanswered").at(t).get<std::int64_t>();
+        for (const Json& count : counts.at(t)) {
+            total += count.get<std::int64_t>();
+            cells.push_back(count.dump());
+        }
+        cells.push_back(figures.at("unanswered").at(t).dump());
+        if (total > 0) table.rows.push_back(std::move(cells));
+    }
+    return table;
+}
+
+/// Of every reader the faces as large as they are, and, where they are smallest, before and after each restorer.
+void show_confusions(Page& page, const TableResult& result) {
+    std::map<std::string, int> smallest;
+    for (const Json& row : result.expressions) {
+        if (!row.contains("original")) continue;
+        const int size = row.at("size");
+        const auto [known, first] = smallest.try_emplace(row.at("data"), size);
+        if (!first) known->second = std::min(known->second, size);
+    }
+    if (smallest.empty()) return;
+    page.heading(2, "Which expressions are taken for which");
+    std::set<std::string> shown;
+    for (const Json& row : result.expressions) {
+        if (!row.contains("original") || row.at("size") != smallest.at(row.at("data"))) continue;
+        const std::string who = row.at("data").get<std::string>() + ", " + row.at("reader").get<std::string>();
+        const std::string size = row.at("size").dump() + " px";
+        if (shown.insert(who).second) {
+            page.table(confusion_of(who + ", as large as they are", row.at("original")));
+            page.table(confusion_of(who + ", " + size, row.at("a")));
+        }
+        page.table(
+            confusion_of(who + ", " + size + " restored by " + row.at("restorer").get<std::string>(), row.at("b")));
+    }
+}
+
 /// Every way from a small face to an answer: a reader directly, and after each restorer.
 LinePlot roads_of(const TableResult& result, const std::string& data) {
     LinePlot plot{"Accuracy by size of the face: " + data, 2, {}, {}};
@@ -138,6 +183,7 @@ std::string table_page(const TableRecipe& recipe, const TableResult& result) {
                            "Every road from a small face to an answer, over all labelled faces.");
         }
         plot_expressions(page, result);
+        show_confusions(page, result);
     }
     page.heading(2, "How it was made");
     PageTable made{"", {"", ""}, {}, {}};

@@ -41,11 +41,14 @@ struct TableRestorer {
 /// Whether restoring a face before it is read helps: accuracy on labelled faces.
 struct TableExpressions {
     std::vector<TableData> data;
+    bool originals = false;
     std::vector<int> sizes{32, 16, 12};
     std::vector<std::string> readers;
     std::vector<TableRestorer> restorers;
     void fields(auto&& f) {
         f("data", data, "labelled faces");
+        f("originals", originals,
+          "the faces are read as large as they are, too: three phases, large, small and restored");
         f("sizes", sizes, "sides that the faces are reduced to, in pixels", Range{1, 1024});
         f("readers", readers, "classifiers, as NAME or NAME=MODEL_FILE; found as the restorers' files are");
         f("restorers", restorers, "who restores a face before it is read; each is held against reading it directly");

@@ -148,6 +148,27 @@ PageTable expressions(const TableResult& result) {
     return table;
 }
 
+/// Large, small, restored: what each step costs or gives.
+PageTable phases(const TableResult& result) {
+    PageTable table{"Three phases: read large, read small, restored and read",
+                    {"faces", "reader", "size", "restored by", "large", "small", "restored", "p large to small",
+                     "p small to restored", "macro-F1 large", "small", "restored", "flips by reducing",
+                     "flips by restoring", "flips in the end", "ms a face"},
+                    {},
+                    {}};
+    for (const Json& row : result.expressions)
+        if (row.contains("original"))
+            table.rows.push_back(
+                {at(row, "data"), at(row, "reader"), at(row, "size").dump() + " px", at(row, "restorer"),
+                 figure_text(at(row, "original.accuracy"), 3), figure_text(at(row, "accuracy_a"), 3),
+                 figure_text(at(row, "accuracy_b"), 3), figure_text(at(row, "reducing_p"), 4),
+                 figure_text(at(row, "mcnemar_p"), 4), figure_text(at(row, "original.macro_f1"), 3),
+                 figure_text(at(row, "a.macro_f1"), 3), figure_text(at(row, "b.macro_f1"), 3),
+                 figure_text(at(row, "flips_by_reducing.rate"), 3), figure_text(at(row, "flips_by_restoring.rate"), 3),
+                 figure_text(at(row, "flips_in_the_end.rate"), 3), figure_text(at(row, "restoring_ms_per_face"), 1)});
+    return table;
+}
+
 // A pipe or a newline would end the cell of a Markdown table.
 std::string markdown_cell(const std::string& text) {
     std::string safe;
@@ -183,7 +204,8 @@ std::string csv_cell(const Json& value) {
 void add_keys(const Json& row, const std::string& before, std::vector<std::string>& keys) {
     for (const auto& [name, value] : row.items()) {
         const std::string key = before + name;
-        if (name == "made_by" || name == "a" || name == "b" || value.is_array()) continue;  // accounts and details
+        if (name == "made_by" || name == "a" || name == "b" || name == "original" || value.is_array())
+            continue;  // accounts and details
         if (value.is_object())
             add_keys(value, key + ".", keys);
         else if (std::find(keys.begin(), keys.end(), key) == keys.end())
@@ -208,6 +230,7 @@ std::vector<PageTable> tables_of(const TableResult& result) {
         if (PageTable several = trainings(result); !several.rows.empty()) tables.push_back(std::move(several));
     }
     if (!result.expressions.empty()) tables.push_back(expressions(result));
+    if (PageTable three = phases(result); !three.rows.empty()) tables.push_back(std::move(three));
     return tables;
 }
 
@@ -231,6 +254,14 @@ std::vector<std::string> notes_of(const TableRecipe& recipe, const TableResult& 
             "accuracy is over all labelled faces; directly: the reader enlarges the small face itself by bicubic; a "
             "difference is restored minus direct on the same faces: above 0 restoring first helps, an interval that "
             "holds 0 may be chance");
+    if (std::any_of(result.expressions.begin(), result.expressions.end(),
+                    [](const Json& row) { return row.contains("original"); }))
+        notes.emplace_back(
+            "three phases: the faces as large as they are, reduced, and restored; p is McNemar's between two phases on "
+            "the same faces; a flip is another label on the same face: by reducing (large to small), by restoring "
+            "(small "
+            "to restored), in the end (large to restored), whether or not any of them was right; times are the "
+            "restorer's, on the threads that the command names");
     return notes;
 }
 

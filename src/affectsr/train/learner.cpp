@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -95,6 +96,12 @@ void set_first(Tensor& tensor, const std::string& name, bool passing) {
 
 void Learner::begin_as_asked() {
     const torch::NoGradGuard no_grad;
+    for (const std::string& beginning : options_.frozen) {
+        const auto known = module_->named_parameters();
+        if (std::none_of(known.begin(), known.end(),
+                         [&](const auto& parameter) { return parameter.key().starts_with(beginning); }))
+            throw UsageError("\"frozen\": no layer's name begins with \"" + beginning + "\"");
+    }
     for (const bool passing : {false, true})
         for (const std::string& beginning : passing ? options_.passing : options_.silent) {
             bool found = false;
@@ -167,13 +174,44 @@ void Learner::step_orthonormal(double rate) {
     }
 }
 
+namespace {
+
+/// Of all parameters that have one, averaged over all processes.
+std::vector<Tensor> gradients_of(const PlanModule& module, const World& world) {
+    std::vector<Tensor> gradients;
+    for (const Tensor& parameter : module.parameters())
+        if (parameter.grad().defined()) gradients.push_back(parameter.grad());
+    world.average(gradients);
+    return gradients;
+}
+
+}  // namespace
+
+bool Learner::is_frozen(const std::string& name, double done) const {
+    return done < options_.frozen_until &&
+           std::any_of(options_.frozen.begin(), options_.frozen.end(),
+                       [&name](const std::string& beginning) { return name.starts_with(beginning); });
+}
+
+bool Learner::climb(const World& world) {
+    const OptimiserOptions& optimiser = options_.optimiser;
+    if (optimiser.sharpness_rho == 0) return false;
+    gradients_of(*module_, world);
+    climb_.emplace(module_->parameters(), optimiser.sharpness_rho, optimiser.sharpness_adaptive);
+    optimiser_->zero_grad();
+    return true;
+}
+
 double Learner::update(const RunProgress& progress, const World& world) {
     const double rate = learning_rate(options_.schedule, progress.done);
     set_learning_rate(*optimiser_, rate);
-    std::vector<Tensor> gradients;
-    for (const Tensor& parameter : module_->parameters())
-        if (parameter.grad().defined()) gradients.push_back(parameter.grad());
-    world.average(gradients);
+    if (options_.optimiser.sharpness_rho > 0 && !climb_)
+        throw UsageError("\"sharpness_rho\": this task does not measure its gradients twice; leave it out");
+    if (climb_) climb_->descend();
+    climb_.reset();
+    for (auto& parameter : module_->named_parameters())
+        if (is_frozen(parameter.key(), progress.done)) parameter.value().mutable_grad() = Tensor();
+    const std::vector<Tensor> gradients = gradients_of(*module_, world);
     if (options_.optimiser.clip_norm > 0) clip(gradients, options_.optimiser.clip_norm);
     optimiser_->step();
     step_orthonormal(rate * options_.orthonormal_rate);

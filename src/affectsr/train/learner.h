@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/train/optimiser.h"
 #include "affectsr/train/schedule.h"
+#include "affectsr/train/sharpness.h"
 #include "affectsr/train/world.h"
 #include "affectsr/weights/model_file.h"
 
@@ -22,7 +24,8 @@ struct LearnerOptions {
     OptimiserOptions optimiser;
     ScheduleOptions schedule;
     std::string start;
-    std::vector<std::string> silent, passing;
+    std::vector<std::string> silent, passing, frozen;
+    double frozen_until = 1;
     double orthonormal_rate = 1;
     void fields(auto&& f) {
         f("optimiser", optimiser, "how weights are updated");
@@ -36,6 +39,9 @@ struct LearnerOptions {
           "then leaves the answer as it was, and learns from there");
         f("passing", passing,
           "beginnings of the names of convolutions that begin as the identity where \"start\" has none like them");
+        f("frozen", frozen,
+          "beginnings of the names of layers that do not learn at first: what \"start\" gave them stays");
+        f("frozen_until", frozen_until, "share of the run after which those learn, too; 1: never", Range{0, 1});
         f("orthonormal_rate", orthonormal_rate,
           "learning rate of matrices that keep orthonormal columns, as a share of the others'", Range{0, 1e6});
     }
@@ -69,6 +75,9 @@ class Learner {
 
     /// Before the forward passes of a step: the network learns, as one with those of `world`, which outlives the step.
     void begin_step(const World& world);
+    /// Between two turns of forward and backward passes of the same batch: goes up the slope to where the second turn
+    /// measures the gradient that update() takes (Climb). False: no second turn is wanted (optimiser.sharpness_rho 0).
+    bool climb(const World& world);
     /// After them: averages the gradients over all processes, clips them, and takes one step at the learning rate of
     /// where the run is, which is returned.
     double update(const RunProgress& progress, const World& world);
@@ -87,6 +96,7 @@ class Learner {
     void begin_as_asked();
     void start_from(const std::filesystem::path& folder);
     void step_orthonormal(double rate);
+    bool is_frozen(const std::string& name, double done) const;
 
     LearnerOptions options_;
     std::unique_ptr<PlanModule> module_, average_;
@@ -94,6 +104,7 @@ class Learner {
     std::uint64_t averaged_steps_ = 0;
     std::unique_ptr<torch::optim::Optimizer> optimiser_;
     Json started_from_;
+    std::optional<Climb> climb_;  ///< between climb() and update()
 };
 
 /// The tensors whose names begin with `prefix`, without it.

@@ -23,6 +23,16 @@ Tensor distillation(const Tensor& logits, const Tensor& target, const HeadLossOp
     return -(softened * at::log_softmax(logits.to(at::kFloat) / t, 1)).sum(1) * (t * t);
 }
 
+Tensor class_factors(const Tensor& target, const HeadLossOptions& options) {
+    if (options.class_weights.empty()) return at::ones({target.size(0)}, target.options());
+    if (static_cast<std::int64_t>(options.class_weights.size()) != target.size(1))
+        throw UsageError("\"class_weights\" of the head " + options.head + ": " +
+                         std::to_string(options.class_weights.size()) + " for " + std::to_string(target.size(1)) +
+                         " classes");
+    const Tensor weights = at::tensor(options.class_weights, at::kDouble).to(target.options());
+    return (target * weights).sum(1) / target.sum(1).clamp_min(1e-12);
+}
+
 std::span<const HeadLoss> head_loss_catalog() {
     static const std::array catalog{
         HeadLoss{"soft_cross_entropy", "Barsoum et al. 2016, eq. 3", "target", soft_cross_entropy},

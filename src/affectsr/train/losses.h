@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "affectsr/base/fields.h"
 
@@ -19,6 +20,7 @@ struct HeadLossOptions {
     double weight = 1;
     double smoothing = 0;
     double temperature = 1;
+    std::vector<double> class_weights;
     void fields(auto&& f) {
         f("name", name, "catalog name of the loss");
         f("head", head, "the head it trains");
@@ -26,6 +28,9 @@ struct HeadLossOptions {
         f("smoothing", smoothing, "share of every target spread over all classes (soft_cross_entropy)", Range{0, 0.9});
         f("temperature", temperature, "by which logits are divided before they are compared (distillation)",
           Range{0.1, 100});
+        f("class_weights", class_weights,
+          "factor of a face's loss by the classes of its target, in the order of the head's; none: 1 each",
+          Range{0, 1e6});
     }
 };
 
@@ -43,6 +48,10 @@ Tensor soft_cross_entropy(const Tensor& logits, const Tensor& target, const Head
 /// Cross-entropy of both distributions made softer by a temperature T, times T², so that gradients keep their size
 /// (Hinton et al. 2015, arXiv:1503.02531, sec. 2). The target is a teacher's answer at temperature 1.
 Tensor distillation(const Tensor& logits, const Tensor& target, const HeadLossOptions& options = {});
+
+/// [n]: what each face counts, the mean of options.class_weights by its target's shares; 1 where there are none. Throws
+/// UsageError if there are not as many weights as classes.
+Tensor class_factors(const Tensor& target, const HeadLossOptions& options);
 
 /// Every loss on a head, one line each.
 std::span<const HeadLoss> head_loss_catalog();

@@ -21,6 +21,8 @@ struct OptimiserOptions {
     double weight_decay = 0;
     double clip_norm = 5;
     double averaging = 0;
+    double sharpness_rho = 0;
+    bool sharpness_adaptive = false;
     void fields(auto&& f) {
         f("name", name, "how weights are updated", OneOf{{"sgd", "adam", "adamw"}});
         f("momentum", momentum, "share of the last step kept (sgd)", Range{0, 0.9999});
@@ -34,6 +36,10 @@ struct OptimiserOptions {
         f("averaging", averaging,
           "decay a step of the moving average of the weights, which is what is validated and stored (0.999); 0: none",
           Range{0, 0.99999});
+        f("sharpness_rho", sharpness_rho,
+          "how far up the slope the gradient is measured (SAM, 0.05), at twice the work; 0: where the weights are",
+          Range{0, 10});
+        f("sharpness_adaptive", sharpness_adaptive, "large weights are moved farther (ASAM)");
     }
 };
 

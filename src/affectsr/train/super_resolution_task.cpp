@@ -30,6 +30,10 @@ void SuperResolutionTask::expect_options_fit() const {
     const bool given = wanted.landmarks == static_cast<int>(kMeshPoints) && wanted.landmarks_optional;
     if (wanted.landmarks > 0 && !given)
         throw UsageError("the network " + options_.network.name + " wants landmarks, which this task does not give");
+    if (wanted.scale == 0)
+        throw UsageError(
+            "the network " + options_.network.name +
+            " enlarges nothing: it cleans faces that were enlarged before, which this task does not teach");
     const int input_px = network_->needs.input_px;
     if (input_px > 0 && options_.hr_px != input_px * network_->needs.scale)
         throw UsageError("the network " + options_.network.name + " makes faces of " +

@@ -94,10 +94,8 @@ Tensor SupervisedTask::target_weights(const Batch& batch, const World& world) co
     return all[0].clamp_min(1e-6);
 }
 
-StepLog SupervisedTask::step(const Batch& batch, const RunProgress& progress, const World& world) {
+std::vector<Tensor> SupervisedTask::backward(const Batch& batch, const Tensor& weights) {
     const torch::Device device = learning_device();
-    learner_->begin_step(world);
-    const Tensor weights = target_weights(batch, world);
     std::vector<Tensor> losses(options_.losses.size(), torch::zeros({}, at::TensorOptions(device).dtype(at::kDouble)));
     const std::int64_t rows = (batch.count + recipe_.accumulate - 1) / recipe_.accumulate;
     for (std::int64_t first = 0; first < batch.count; first += rows) {
@@ -112,12 +110,21 @@ StepLog SupervisedTask::step(const Batch& batch, const RunProgress& progress, co
             const HeadLossOptions& options = options_.losses[i];
             const Tensor target = part.at(tensor_name(options)).to(device);
             const Tensor per_face = find_head_loss(options.name).per_face(logits.at(options.head), target, options);
-            const Tensor loss = per_face.sum() / weights[static_cast<std::int64_t>(i)].item<double>();
+            const Tensor loss = (per_face * class_factors(target, options)).sum() /
+                                weights[static_cast<std::int64_t>(i)].item<double>();
             total = total + loss * options.weight;
             losses[i] = losses[i] + loss.detach();
         }
         total.backward();
     }
+    return losses;
+}
+
+StepLog SupervisedTask::step(const Batch& batch, const RunProgress& progress, const World& world) {
+    learner_->begin_step(world);
+    const Tensor weights = target_weights(batch, world);
+    const std::vector<Tensor> losses = backward(batch, weights);
+    if (learner_->climb(world)) backward(batch, weights);
     StepLog log{{"loss", 0}};
     log["learning_rate"] = learner_->update(progress, world);
     const Tensor measured = torch::stack(losses).cpu();  // a GPU is waited for once, when all its work is queued

@@ -59,6 +59,8 @@ class SupervisedTask : public LearnerTask {
         Tensor logits, target;  ///< [n, 7] each
     };
     void expect_losses_fit() const;
+    /// Adds the gradients of a batch to the network's; every loss, a sum over its faces by `weights`.
+    std::vector<Tensor> backward(const Batch& batch, const Tensor& weights);
     /// Of all processes' batches together: the sum of each loss's targets, as a mean over the processes.
     Tensor target_weights(const Batch& batch, const World& world) const;
     std::map<std::string, HeldOut> held_out(const SampleSource& source, int face_px) const;
