@@ -17,7 +17,7 @@ using namespace affectsr;
 constexpr int kAllWithin = 0, kMiss = 1, kUnknown = 2, kNothingThere = 77;
 
 constexpr const char* kHelp =
-    "affectsr-golden testdata/golden/bicubic/rgb_40x56     runs one case\n"
+    "affectsr-golden testdata/golden/rrdbnet/small_x4       runs one case\n"
     "affectsr-golden testdata/golden/*/*                   runs them all\n"
     "affectsr-golden --strict CASE_DIR...                  a stage that the runner does not compute is a miss too\n"
     "affectsr-golden --below FOLDER                        runs all cases in FOLDER/*/* that have a runner\n"

@@ -211,4 +211,23 @@ HostTensor with_channels(const HostTensor& tensor, const std::function<float(flo
     return HostTensor::from_floats(values, tensor.shape());
 }
 
+HostTensor crop(const HostTensor& tensor, int top, int left, int side) {
+    const std::vector<std::int64_t>& shape = tensor.shape();
+    const std::vector<float> all = tensor.floats();
+    std::vector<float> cut;
+    for (std::int64_t plane = 0; plane < shape[0] * shape[1]; ++plane)
+        for (int y = top; y < top + side; ++y)
+            for (int x = left; x < left + side; ++x)
+                cut.push_back(all[static_cast<std::size_t>((plane * shape[2] + y) * shape[3] + x)]);
+    return HostTensor::from_floats(cut, {shape[0], shape[1], side, side});
+}
+
+HostTensor from_unit(const HostTensor& tensor) {
+    return with_channels(tensor, [](float value, std::size_t) { return 2 * value - 1; });
+}
+
+HostTensor to_unit(const HostTensor& tensor) {
+    return with_channels(tensor, [](float value, std::size_t) { return (value + 1) / 2; });
+}
+
 }  // namespace affectsr::golden

@@ -38,6 +38,8 @@ HostTensor repeated_input(const Case&);
 /// Every so-manieth channel, row and column, the first included, so that [n, c, h, w] gets `shape`: what fixtures keep
 /// of large values.
 HostTensor strided(const HostTensor& tensor, const std::vector<std::int64_t>& shape);
+/// Side × side pixels of [n, c, h, w] from `top` and `left` on.
+HostTensor crop(const HostTensor& tensor, int top, int left, int side);
 /// [2]: mean and unbiased standard deviation of all numbers.
 HostTensor mean_and_deviation(const HostTensor& tensor);
 /// The first `count` channels of [n, c, h, w]: what fixtures of wide networks keep of a stage.
@@ -48,5 +50,9 @@ HostTensor spatial_mean(const HostTensor& tensor);
 /// Every number of [n, c, …] changed by its value and channel: references begin where our plans count otherwise.
 HostTensor with_channels(const HostTensor& tensor,
                          const std::function<float(float value, std::size_t channel)>& change);
+
+/// [0, 1] → [−1, 1], where references of networks that make pictures begin, and back.
+HostTensor from_unit(const HostTensor& tensor);
+HostTensor to_unit(const HostTensor& tensor);
 
 }  // namespace affectsr::golden

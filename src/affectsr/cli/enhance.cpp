@@ -40,7 +40,8 @@ BatchCommand command_of(const EnhanceSettings& settings) {
     BatchCommand command;
     command.rows = RowsOf::enhance;
     command.folders = {settings.pictures.folder};
-    command.models = {networks.detector_model, networks.restorer_model, networks.landmarker_model};
+    command.models = {networks.detector_model, networks.restorer_model, networks.landmarker_model,
+                      networks.face_parser};
     command.unanswered = "left as they were";
     command.existing_files = [&settings](const std::vector<std::string>& stems) {
         return existing_pictures(settings.pictures, stems);

@@ -18,6 +18,7 @@
 #include "affectsr/program/output.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/restore/import_restorer.h"
+#include "affectsr/restore/parse_net.h"
 #include "affectsr/weights/mapped_file.h"
 
 namespace affectsr::cli {
@@ -70,6 +71,11 @@ Import import_of(const ImportSettings& settings) {
         return [](const ImportSettings& s, const TensorMap& published) {
             if (!s.labels.empty()) throw UsageError("--labels are for classifiers; " + s.network + " restores faces");
             return import_restorer(s.network, s.options, published, s.file.string());
+        };
+    if (names(face_parsing_catalog(), settings.network, known))
+        return [](const ImportSettings& s, const TensorMap& published) {
+            if (!s.labels.empty()) throw UsageError("--labels are for classifiers; " + s.network + " parses faces");
+            return import_face_parser(s.network, s.options, published, s.file.string());
         };
     if (names(detection_network_catalog(), settings.network, known))
         return [](const ImportSettings& s, const TensorMap& published) {

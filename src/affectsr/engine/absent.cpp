@@ -45,6 +45,9 @@ void PlanEngine::run(const BatchShape&, std::span<const float>, const Results&, 
 std::vector<StepCost> PlanEngine::profile(const BatchShape&, int, int) const {
     refuse();
 }
+std::vector<StepCost> PlanEngine::profile(int, std::span<const InputSize>, int, int) const {
+    refuse();
+}
 const Plan& PlanEngine::plan() const {
     refuse();
 }

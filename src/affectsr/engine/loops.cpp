@@ -8,6 +8,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/engine/cores.h"
 #include "affectsr/engine/enlarge_smooth.h"
+#include "affectsr/engine/generative_loops.h"
 #include "affectsr/engine/map_loops.h"
 #include "affectsr/engine/point_loops.h"
 
@@ -221,6 +222,7 @@ std::size_t loop_scratch(const Step& step, int pictures) {
     if (step.is<step::InstanceNorm>()) return (3 + 2 * kNormBlocks) * channels;
     if (step.is<step::GlobalAvgPool>()) return 3 * all;
     if (step.is<step::AdaptiveAvgPool>()) return channels;
+    if (step.is<step::GroupNorm>() || step.is<step::Adain>()) return 3 * channels;
     if (step.is<step::Mul>() || step.is<step::DivideByPeak>()) return 2 * all;
     return 0;
 }
@@ -288,6 +290,33 @@ void concat(const std::vector<Block<E>>& parts, const Block<E>& result, int thre
     });
 }
 
+/// [channels, positions] → [positions, channels].
+std::vector<float> positions_first(const std::vector<float>& planes, int positions, int channels) {
+    const auto rows = static_cast<std::size_t>(positions), columns = static_cast<std::size_t>(channels);
+    std::vector<float> turned(planes.size());
+    for (std::size_t c = 0; c < columns; ++c)
+        for (std::size_t p = 0; p < rows; ++p) turned[p * columns + c] = planes[c * rows + p];
+    return turned;
+}
+
+/// Strength times noise, for every channel: [positions, channels].
+std::vector<float> noise_of(const Weights& weights, const Step& s, int positions) {
+    const float strength = weights.tensor(s, "weight").at(0);
+    const std::vector<float> noise = weights.tensor(s, "noise");
+    const auto channels = static_cast<std::size_t>(s.out_channels);
+    std::vector<float> added(static_cast<std::size_t>(positions) * channels);
+    for (std::size_t i = 0; i < added.size(); ++i) added[i] = strength * noise[i / channels];
+    return added;
+}
+
+/// The sum of squares of each `window` numbers.
+std::vector<float> squared_sums(const std::vector<float>& weight, int window) {
+    const auto size = static_cast<std::size_t>(window);
+    std::vector<float> sums(weight.size() / size);
+    for (std::size_t i = 0; i < weight.size(); ++i) sums[i / size] += weight[i] * weight[i];
+    return sums;
+}
+
 }  // namespace
 
 template <class E>
@@ -322,6 +351,42 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
                 return [=, learned = weights.scale_and_shift(s), epsilon = n.epsilon] {
                     instance_norm(x, sum, result, learned, epsilon, epilogue, scratch, threads);
                 };
+            },
+            [&](const step::GroupNorm& n) -> Call {
+                return [=, learned = weights.scale_and_shift(s), groups = n.groups, epsilon = n.epsilon] {
+                    group_norm(x, result, learned, groups, epsilon, scratch);
+                };
+            },
+            [&](const step::Gelu&) -> Call { return [=] { gelu(x, result, threads); }; },
+            [&](const step::Attention& a) -> Call {
+                return [=, keys = inputs.at(1), values = inputs.at(2), heads = a.heads] {
+                    attention(x, keys, values, result, heads, scratch, threads);
+                };
+            },
+            [&](const step::Lookup&) -> Call {
+                return [=, book = weights.tensor(s, "weight")] { lookup(x, result, book); };
+            },
+            [&](const step::Adain& a) -> Call {
+                return [=, like = inputs.at(1), epsilon = a.epsilon] { adain(x, like, result, epsilon, scratch); };
+            },
+            [&](const step::AddParameter& a) -> Call {
+                return [=, added = positions_first(weights.tensor(s, "weight"), a.height * a.width, s.out_channels)] {
+                    add_to_each_picture(static_cast<const E*>(x.data), result, added, threads);
+                };
+            },
+            [&](const step::Constant& c) -> Call {
+                return [=, added = positions_first(weights.tensor(s, "weight"), c.height * c.width, s.out_channels)] {
+                    add_to_each_picture(static_cast<const E*>(nullptr), result, added, threads);
+                };
+            },
+            [&](const step::AddNoise& a) -> Call {
+                return [=, added = noise_of(weights, s, a.height * a.width)] {
+                    add_to_each_picture(static_cast<const E*>(x.data), result, added, threads);
+                };
+            },
+            [&](const step::Demodulation& d) -> Call {
+                return [=, squares = squared_sums(weights.tensor(s, "weight"), d.kernel * d.kernel),
+                        epsilon = d.epsilon] { demodulate(x, result, squares, epsilon); };
             },
             [&](const step::Softmax& soft) -> Call {
                 return [=, parts = soft.parts] { softmax_over_parts(x, result, parts); };

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <random>
 
 #include "affectsr/base/error.h"
+#include "affectsr/engine/parted_engine.h"
 #include "affectsr/engine/parts.h"
 #include "affectsr/engine/program.h"
 
@@ -105,8 +107,16 @@ class PlanEngine::Impl {
         : plan_(std::move(plan)),
           inputs_(plan_.inputs()),
           operations_(engine::fuse(plan_)),
-          precision_(used_precision(precision)),
-          weights_(plan_, std::move(tensors), precision_ == Precision::bf16) {}
+          precision_(used_precision(precision)) {
+        const bool bf16 = precision_ == Precision::bf16;
+        if (std::optional<engine::PartedPlan> parts = bf16 ? engine::parted_at_choices(plan_) : std::nullopt)
+            parted_ = std::make_unique<const engine::PartedEngine>(plan_, std::move(*parts), tensors);
+        else
+            weights_.emplace(plan_, std::move(tensors), bf16);
+    }
+
+    /// What plays in place of this; null: nothing does.
+    const engine::PartedEngine* parted() const { return parted_.get(); }
 
     const Plan& plan() const { return plan_; }
     Precision precision() const { return precision_; }
@@ -147,7 +157,7 @@ class PlanEngine::Impl {
         if (!compiled->program) {
             const std::lock_guard packing(packing_);
             compiled->program =
-                std::make_shared<const Program>(engine::compile(plan_, operations_, weights_, compiled->target));
+                std::make_shared<const Program>(engine::compile(plan_, operations_, *weights_, compiled->target));
         }
         return compiled;
     }
@@ -196,7 +206,7 @@ class PlanEngine::Impl {
             all.scratch_bytes = idle_bytes();
         }
         const std::lock_guard packing(packing_);
-        all.packed_bytes = weights_.packed_bytes();
+        all.packed_bytes = weights_->packed_bytes();
         return all;
     }
 
@@ -281,8 +291,9 @@ class PlanEngine::Impl {
     std::vector<int> inputs_;
     Operations operations_;
     Precision precision_;
-    std::mutex packing_;  ///< of weights_, while a program is compiled
-    engine::Weights weights_;
+    std::mutex packing_;                      ///< of weights_, while a program is compiled
+    std::optional<engine::Weights> weights_;  ///< none where `parted_` plays
+    std::unique_ptr<const engine::PartedEngine> parted_;
     std::mutex mutex_;  ///< of all below
     std::vector<std::shared_ptr<Layout>> layouts_;
     std::vector<std::shared_ptr<Compiled>> compiled_;
@@ -302,11 +313,12 @@ Precision PlanEngine::precision() const {
     return impl_->precision();
 }
 EngineMemory PlanEngine::memory() const {
-    return impl_->memory();
+    return impl_->parted() ? impl_->parted()->memory() : impl_->memory();
 }
 
 void PlanEngine::prepare(int count, std::span<const InputSize> sizes, int threads) const {
     AFFECTSR_EXPECT(count >= 0 && threads >= 1, "a batch is played by one thread or more");
+    if (impl_->parted()) return impl_->parted()->prepare(sizes, threads);
     const auto layout = impl_->layout(sizes);
     std::vector<Part> parts;
     const int cores = part_up_for(count, layout->pictures_per_pass, threads, parts);
@@ -322,6 +334,7 @@ void PlanEngine::run(int count, const Feeds& feeds, const Results& results, int 
 #ifdef __SANITIZE_THREAD__
     threads = 1;  // the sanitizer cannot see OpenMP's barriers (cmake/tsan.supp); it sees the callers' own threads
 #endif
+    if (impl_->parted()) return impl_->parted()->run(count, feeds, results, threads);
     const Plan& plan = impl_->plan();
     const std::vector<int>& inputs = impl_->inputs();
     Workspace& at = workspace();
@@ -384,9 +397,13 @@ void PlanEngine::run(const BatchShape& batch, std::span<const float> input, cons
 }
 
 std::vector<StepCost> PlanEngine::profile(const BatchShape& batch, int threads, int runs) const {
-    const std::vector<InputSize> sizes = impl_->plan().input_sizes({batch.height, batch.width});
+    return profile(batch.count, impl_->plan().input_sizes({batch.height, batch.width}), threads, runs);
+}
+
+std::vector<StepCost> PlanEngine::profile(int pictures, std::span<const InputSize> sizes, int threads, int runs) const {
+    if (impl_->parted()) return impl_->parted()->profile(pictures, sizes, threads, runs);
     const auto layout = impl_->layout(sizes);
-    const auto compiled = impl_->compiled_for(batch.count, sizes, threads);
+    const auto compiled = impl_->compiled_for(pictures, {sizes.begin(), sizes.end()}, threads);
     std::unique_ptr<Player> player = impl_->take(*compiled);
     const Program& program = *player->program();
     std::mt19937_64 random(1);
@@ -394,7 +411,7 @@ std::vector<StepCost> PlanEngine::profile(const BatchShape& batch, int threads, 
     std::vector<std::vector<float>> inputs;
     for (const std::int64_t count : layout->input_counts) {
         std::vector<float>& input =
-            inputs.emplace_back(static_cast<std::size_t>(batch.count) * static_cast<std::size_t>(count));
+            inputs.emplace_back(static_cast<std::size_t>(pictures) * static_cast<std::size_t>(count));
         for (float& x : input) x = value(random);
         player->scratch().inputs[inputs.size() - 1] = input.data();
     }

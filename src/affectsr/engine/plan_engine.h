@@ -49,7 +49,8 @@ struct EngineMemory {
 /// A Plan with its weights, ready to play. Compiled on first use of input sizes, number of pictures and number of
 /// threads, or by prepare(); the 32 programs last used are kept, weights are packed once for all that want them alike
 /// and go with the last of these. Batch norms and factors are folded into convolutions, activations and sums are fused,
-/// 3×3 convolutions in float32 are played by Winograd's filtering where it pays. Values lie channels-last.
+/// 3×3 convolutions in float32 are played by Winograd's filtering where it pays. Values lie channels-last. In bfloat16
+/// what leads to a choice (step::Lookup) is played in float32, one picture after the other (docs/adr/0026).
 ///
 /// Thread-safe: any number of threads may call run() at once, and play while others compile; each plays with scratch
 /// memory of its own, up to 512 MiB of which is kept for the next calls. Answers do not depend on how many do. A size
@@ -78,6 +79,7 @@ class PlanEngine {
 
     /// Plays random pictures `runs` times and tells what every operation cost. The total is a little more than run()'s.
     std::vector<StepCost> profile(const BatchShape& batch, int threads, int runs) const;
+    std::vector<StepCost> profile(int count, std::span<const InputSize> sizes, int threads, int runs) const;
 
     const Plan& plan() const;
     Precision precision() const;  ///< what is computed in: used_precision() of what was asked for

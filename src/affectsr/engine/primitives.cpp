@@ -9,7 +9,7 @@ using dnnl::prop_kind;
 using Tag = memory::format_tag;
 
 memory::desc described(int count, const ValueShape& v, memory::data_type type, bool flat) {
-    if (flat) return {{count, v.channels}, type, Tag::nc};
+    if (flat) return {{std::int64_t{count} * v.height * v.width, v.channels}, type, Tag::nc};  // a row each position
     return {{count, v.channels, v.height, v.width}, type, Tag::nhwc};
 }
 

@@ -5,6 +5,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/engine/cores.h"
+#include "affectsr/engine/generative_loops.h"
 #include "affectsr/engine/lives.h"
 #include "affectsr/engine/loops.h"
 #include "affectsr/engine/matrix_loops.h"
@@ -148,6 +149,9 @@ class Compiler {
                 keep(*p.primitive, p.scratch);
             else if (step_of(o).is<step::Splat>())
                 p.scratch = splat_scratch(shapes_[at(o.result)], target_.count) * sizeof(float);
+            else if (step_of(o).is<step::Attention>())
+                p.scratch = attention_scratch(shapes_[at(o.inputs[0])], shapes_[at(o.inputs[1])], target_.count) *
+                            sizeof(float);
             else if (makes_matrices(step_of(o)))
                 p.scratch = matrix_scratch(step_of(o), shapes_[at(o.inputs[0])], shapes_[at(o.result)], target_.count);
             else if (!o.pointwise)

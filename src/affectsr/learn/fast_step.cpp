@@ -229,8 +229,9 @@ std::vector<bool> flat_values(const Plan& plan, const std::map<std::string, Tens
         if (const auto* in = s.as<step::PlanInput>())
             flat.push_back(inputs.at(in->name).dim() == 2);
         else
-            flat.push_back(s.is<step::Linear>() || s.is<step::Flatten>() || s.is<step::LayerNorm>() ||
-                           flat[static_cast<std::size_t>(s.inputs[0])]);
+            flat.push_back(s.is<step::Linear>() || s.is<step::Flatten>() ||
+                           (flat[static_cast<std::size_t>(s.inputs[0])] && !s.is<step::Demodulation>() &&
+                            !s.is<step::Constant>()));
     }
     return flat;
 }

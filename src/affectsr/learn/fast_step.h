@@ -16,6 +16,7 @@ namespace affectsr {
 /// The tensors of a step; undefined where it has none.
 struct StepTensors {
     Tensor weight, bias, running_mean, running_var, batches_tracked;
+    Tensor noise;      ///< of add_noise
     Tensor constants;  ///< of shift and scale, [c, 1, 1]; of mix_positions its matrix; no parameter
 };
 

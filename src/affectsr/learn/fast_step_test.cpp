@@ -59,9 +59,10 @@ Learned learned(const Plan& plan, const BatchShape& batch, const Way& way) {
         result = result.detach();
     }
     loss.backward();
-    for (const auto& item : module.named_parameters())
-        if (item.value().grad().defined()) made.gradients[item.key()] = item.value().grad();
-    made.gradients["in"] = picture.grad();
+    // What nothing depends on has no gradient with LibTorch, and zeros here.
+    const auto gradient = [](const Tensor& x) { return x.grad().defined() ? x.grad() : torch::zeros_like(x); };
+    for (const auto& item : module.named_parameters()) made.gradients[item.key()] = gradient(item.value());
+    made.gradients["in"] = gradient(picture);
     for (const auto& item : module.named_buffers()) made.buffers[item.key()] = item.value();
     return made;
 }

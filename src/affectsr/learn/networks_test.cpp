@@ -23,7 +23,7 @@ struct Pair {
             return torch::upsample_bilinear2d(seed, {side, side}, /*align_corners=*/false);
         };
         lr = resized(small_crop_px(network) * network.enlarged_first);
-        hr = resized(small_crop_px(network) * network.needs.scale);
+        hr = resized(small_crop_px(network) * network.enlarged_first * plan_factor(network));
     }
 };
 

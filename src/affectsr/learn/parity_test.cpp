@@ -36,10 +36,12 @@ TEST(Parity, TheEnginePlaysEverySuperResolutionNetworkAsLibTorchDoes) {
         SCOPED_TRACE(entry.name);
         const auto network = entry.make(small_options(entry));
         const int px = small_crop_px(*network) * network->enlarged_first;
-        const BatchShape picture{1, px, px + std::max(network->multiple, 4)};
+        const bool one_size = network->needs.scale == 0;
+        const BatchShape picture{1, px, one_size ? px : px + std::max(network->multiple, 4)};
+        const double bf16_bound = one_size ? 5e-2 : 2e-2;  // styles and norms bring roundings back to full size
         for (const Precision precision : kPrecisions)
             for (const int count : {1, 3, 16})
-                expect_parity(network->plan, {count, picture.height, picture.width}, precision);
+                expect_parity(network->plan, {count, picture.height, picture.width}, precision, bf16_bound);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/generative_steps.h"
 #include "affectsr/learn/matrix_steps.h"
 #include "affectsr/learn/point_steps.h"
 #include "affectsr/plan/first_weights.h"
@@ -70,6 +71,8 @@ StepTensors PlanModule::register_step(const Step& s, const TensorMap& first) {
             t.weight = value;
         else if (name == "bias")
             t.bias = value;
+        else if (name == "noise")
+            t.noise = value;
         else if (name == "running_mean")
             t.running_mean = value;
         else if (name == "running_var")
@@ -153,8 +156,22 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
                 return torch::instance_norm(x, t.weight, t.bias, {}, {}, true, 0, n.epsilon, true);
             },
             [&](const step::LayerNorm& n) {
-                return torch::layer_norm(x, {s.out_channels}, t.weight, t.bias, n.epsilon);
+                const auto norm = [&](const Tensor& rows) {
+                    return torch::layer_norm(rows, {s.out_channels}, t.weight, t.bias, n.epsilon);
+                };
+                return x.dim() == 2 ? norm(x) : norm(x.permute({0, 2, 3, 1})).permute({0, 3, 1, 2});
             },
+            [&](const step::GroupNorm& n) { return torch::group_norm(x, n.groups, t.weight, t.bias, n.epsilon); },
+            [&](const step::Gelu&) { return torch::gelu(x); },
+            [&](const step::Attention& a) { return attended(x, inputs.at(1), inputs.at(2), a.heads); },
+            [&](const step::Lookup&) { return looked_up(x, t.weight); },
+            [&](const step::Adain& a) { return with_moments_of(x, inputs.at(1), a.epsilon); },
+            [&](const step::AddParameter&) { return x + t.weight; },
+            [&](const step::Constant& c) {
+                return t.weight.expand({x.size(0), s.out_channels, c.height, c.width}).contiguous();
+            },
+            [&](const step::AddNoise&) { return x + t.weight * t.noise; },
+            [&](const step::Demodulation& d) { return demodulation(x, t.weight, d.epsilon); },
             [&](const step::Relu&) { return torch::relu(x); },
             [&](const step::LeakyRelu& l) { return torch::leaky_relu(x, l.slope); },
             [&](const step::Prelu&) { return torch::prelu(x, t.weight); },
@@ -164,7 +181,10 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
                 return soft.parts > 0 ? softmax_over_parts(x, soft.parts) : x.softmax(1);
             },
             [&](const step::Add&) { return x + inputs.at(1); },
-            [&](const step::Mul&) { return x * inputs.at(1); },
+            [&](const step::Mul&) {
+                const Tensor& by = inputs.at(1);
+                return x * (x.dim() == 4 && by.dim() == 2 ? by.unsqueeze(2).unsqueeze(3) : by);
+            },
             [&](const step::Shift&) { return x + constants(); },
             [&](const step::Scale& f) { return f.by.size() == 1 ? x * double{f.by[0]} : x * constants(); },
             [&](const step::MixPositions&) { return mixed_positions(x, t.constants); },

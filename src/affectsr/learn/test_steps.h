@@ -46,6 +46,26 @@ inline const std::vector<OneStep>& every_step() {
         {"batch_norm_alone", 16, [](P p, Value x) { return p.leaky_relu(p.batch_norm("n", x), 0.1); }},
         {"instance_norm", 48, [](P p, Value x) { return p.leaky_relu(p.instance_norm("", p.conv("c", x, 48)), 0.2); }},
         {"instance_norm_affine", 16, [](P p, Value x) { return p.add(p.instance_norm("n", x, true), x); }},
+        {"layer_norm_of_positions", 24, [](P p, Value x) { return p.layer_norm("n", p.conv("c", x, 24)); }},
+        {"group_norm", 24, [](P p, Value x) { return p.silu(p.group_norm("n", p.conv("c", x, 24), 4)); }},
+        {"gelu", 8, [](P p, Value x) { return p.gelu(p.conv("c", x, 8)); }},
+        {"attention", 24,
+         [](P p, Value x) {
+             return p.attention(p.conv("q", x, 24), p.conv("k", p.avg_pool(x, 2, 2), 24),
+                                p.conv("v", p.avg_pool(x, 2, 2), 24), 3);
+         }},
+        {"lookup", 8, [](P p, Value x) { return p.conv("c", p.lookup("book", x, 12), 8); }},
+        {"adain", 8, [](P p, Value x) { return p.adain(p.conv("a", x, 16), p.conv("b", p.avg_pool(x, 2, 2), 16)); }},
+        {"add_parameter", 8, [](P p, Value x) { return p.conv("c", p.add_parameter("position", x, 8, 12), 8); }},
+        {"add_parameter_of_one_pixel", 8, [](P p, Value x) { return p.conv("c", p.add_parameter("b", x, 1, 1), 8); }},
+        {"constant", 8, [](P p, Value x) { return p.conv("c", p.constant("constant", x, 12, 4, 4), 8); }},
+        {"add_noise", 8, [](P p, Value x) { return p.leaky_relu(p.add_noise("n", p.conv("c", x, 8), 8, 12), 0.2); }},
+        {"modulated_conv", 8,
+         [](P p, Value x) {
+             const Value styles = p.linear("s", p.flatten(p.global_avg_pool(x), 1), 8);
+             const Value made = p.conv("c", p.mul(x, styles), 16, {.bias = false});
+             return p.mul(made, p.demodulation("c", styles, 16, 3));
+         }},
         {"layer_norm", 8, [](P p, Value x) { return p.layer_norm("n", p.flatten(x, 96)); }},
         {"relu", 8, [](P p, Value x) { return p.relu(p.scale(x, -2)); }},
         {"conv_transpose_with_output_padding", 16,

@@ -11,6 +11,7 @@
 #include "affectsr/face/roll.h"
 #include "affectsr/image/limits.h"
 #include "affectsr/image/resize.h"
+#include "affectsr/pipeline/framing.h"
 #include "affectsr/pipeline/parts.h"
 #include "affectsr/pipeline/restoration.h"
 #include "affectsr/pipeline/route.h"
@@ -47,8 +48,11 @@ struct Enhancer::Parts {
     std::unique_ptr<const Detector> detector;
     std::unique_ptr<const Restorer> restorer;
     std::unique_ptr<const PointFinder> points;
+    std::unique_ptr<const FaceParser> parser;
     double most_face_px = 0;
 
+    /// Whether faces are cut and laid back by the restorer's own framing.
+    bool framed() const { return !options.already_cropped && !restorer->needs().framing.empty(); }
     FaceCrop cut_face(const Image& photo, EnhancedFace& face) const;
     std::vector<Restored> restore(std::vector<EnhancedFace>& faces, std::span<const FaceCrop> crops) const;
     Image cropped_picture(const Image& square, Image restored) const;
@@ -73,7 +77,7 @@ FaceCrop Enhancer::Parts::cut_face(const Image& photo, EnhancedFace& face) const
     const bool large = face.crop_px > most_face_px;
     const double native = std::max(1.0, std::min(face.crop_px, most_face_px));
     const int wanted_px = restorer->needs().input_px;
-    const int side_px = wanted_px > 0 && !large ? wanted_px : static_cast<int>(std::lround(native));
+    const int side_px = wanted_px > 0 && !large && !framed() ? wanted_px : static_cast<int>(std::lround(native));
     crop = whole ? cut_whole(photo, side_px) : cut(photo, face.face, side_px);
     face.roll_deg = roll_deg(crop);
     const Route route = route_of(crop, std::numeric_limits<int>::max(), options.least_face_px, !whole);
@@ -81,7 +85,7 @@ FaceCrop Enhancer::Parts::cut_face(const Image& photo, EnhancedFace& face) const
         face.reason = route.reason;
     else if (large)
         face.reason = "large_enough";
-    return crop;
+    return face.reason.empty() && framed() ? framed_crop(photo, face.face, restorer->needs()) : crop;
 }
 
 /// A picture for every face that has no reason to be left as it is; where it is not the restorer's the face gets one.
@@ -115,7 +119,8 @@ Image Enhancer::Parts::cropped_picture(const Image& square, Image restored) cons
 }
 
 Enhancer::Enhancer(const EnhancerOptions& options, std::unique_ptr<const Detector> detector,
-                   std::unique_ptr<const Restorer> restorer, std::unique_ptr<const PointFinder> points) {
+                   std::unique_ptr<const Restorer> restorer, std::unique_ptr<const PointFinder> points,
+                   std::unique_ptr<const FaceParser> parser) {
     if (!restorer || (!detector && !options.already_cropped))
         throw UsageError("enhancing needs a restorer and, unless already_cropped, a detector");
     const RestorerNeeds needs = restorer->needs();
@@ -127,16 +132,26 @@ Enhancer::Enhancer(const EnhancerOptions& options, std::unique_ptr<const Detecto
     expect_landmarks(*restorer, detector.get(), points.get());
     const double most_px = options.most_face_px > 0 ? options.most_face_px : made_px_of(needs);
     parts_ = std::make_unique<const Parts>(
-        Parts{options, std::move(detector), std::move(restorer), std::move(points), most_px});
+        Parts{options, std::move(detector), std::move(restorer), std::move(points), std::move(parser), most_px});
 }
 
 Enhancer::Enhancer(const EnhancerOptions& options) {
     expect_known_restorer(options.restorer);  // a mistyped name is told before a network is loaded
     std::unique_ptr<const Detector> detector = load_detector(options);
     std::unique_ptr<const Restorer> restorer =
-        load_restorer(options.restorer, options.restorer_model, options.precision, kLearnedPx, options.scale);
+        load_restorer(options.restorer, options.restorer_model, options.precision, kLearnedPx, options.scale,
+                      options.asked_fidelity());
     std::unique_ptr<const PointFinder> points = load_point_finder(options, *restorer, detector.get());
-    *this = Enhancer(options, std::move(detector), std::move(restorer), std::move(points));
+    std::unique_ptr<const FaceParser> parser;
+    if (!options.face_parser.empty()) {
+        if (restorer->needs().framing.empty())
+            throw UsageError(
+                "--face-parser is for restorers that cut faces by a framing of their own (gfpgan, "
+                "codeformer); leave it out for " +
+                options.restorer);
+        parser = std::make_unique<FaceParser>(options.face_parser, options.precision);
+    }
+    *this = Enhancer(options, std::move(detector), std::move(restorer), std::move(points), std::move(parser));
 }
 
 Enhancer::~Enhancer() = default;
@@ -189,11 +204,16 @@ Enhanced Enhancer::run(const Image& photo) const {
                 return;
             }
             made.picture = size == photo.size() ? photo : resize(photo, size, Filter::bicubic);
-            const Similarity picture_from_photo = enlarged_from_photo(size.width / photo.width);
+            const int upscale = size.width / photo.width;
+            const Similarity picture_from_photo = enlarged_from_photo(upscale);
             // From the least sure face to the surest: where two overlap the surer lies above.
             for (std::size_t i = faces.size(); i-- > 0;) {
                 const Image& face = restored[i].picture;
                 if (face.empty()) continue;
+                if (parts.framed()) {
+                    paste_framed(made.picture, face, crops[i], upscale, parts.parser.get());
+                    continue;
+                }
                 paste_back(made.picture, face, compose(picture_from_photo, photo_from_restored(crops[i], face.width)));
             }
         });

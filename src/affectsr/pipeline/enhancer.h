@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "affectsr/detect/detector.h"
+#include "affectsr/pipeline/face_parser.h"
 #include "affectsr/pipeline/point_finder.h"
 #include "affectsr/pipeline/restoring_options.h"
 #include "affectsr/restore/restorer.h"
@@ -20,6 +21,7 @@ struct EnhancerOptions : RestoringOptions {
     bool keep_size = false;    ///< the photograph keeps its size; only the faces become clearer
     double most_face_px = 0;   ///< larger faces are left as they are; 0: the size of the restorer's pictures
     int most_megapixels = 50;  ///< of an enlarged photograph
+    std::string face_parser;   ///< ModelFile of a network that parses faces (FaceParser); empty: none is asked
     void fields(auto&& f) {
         f("scale", scale, "how many times larger faces are made, and the photograph with them", Range{2, 8});
         f("keep_size", keep_size, "the photograph keeps its size; only its faces become clearer");
@@ -29,6 +31,9 @@ struct EnhancerOptions : RestoringOptions {
           Range{0, 16384});
         f("most_megapixels", most_megapixels, "of an enlarged photograph; larger ones fail before memory is taken",
           Range{1, 268});
+        f("face_parser", face_parser,
+          "model file of a network that parses faces (parse_net): what gfpgan and codeformer made is laid back by the "
+          "parts of the face, not as a square");
     }
 };
 
@@ -66,10 +71,11 @@ class Enhancer {
     /// files.
     explicit Enhancer(const EnhancerOptions& options);
     /// The same with parts made elsewhere. `detector` may be null if already_cropped; `points` finds the landmarks of a
-    /// restorer that looks at them, null: nobody does. Throws UsageError as above and if a part that is needed is
-    /// missing.
+    /// restorer that looks at them, null: nobody does; `parser` is asked where the restorer has a framing. Throws
+    /// UsageError as above and if a part that is needed is missing.
     Enhancer(const EnhancerOptions& options, std::unique_ptr<const Detector> detector,
-             std::unique_ptr<const Restorer> restorer, std::unique_ptr<const PointFinder> points = nullptr);
+             std::unique_ptr<const Restorer> restorer, std::unique_ptr<const PointFinder> points = nullptr,
+             std::unique_ptr<const FaceParser> parser = nullptr);
     ~Enhancer();
     Enhancer(Enhancer&&) noexcept;
     Enhancer& operator=(Enhancer&&) noexcept;
@@ -78,9 +84,9 @@ class Enhancer {
     /// than most_megapixels or has a side that resize() does not make. Takes no memory.
     ImageSize size_of(ImageSize photo) const;
     /// One upright photo, enlarged by MATLAB's bicubic unless keep_size, with every restored face over its place,
-    /// fading out towards the edges of its square (paste_back). Already cropped: the photo's middle square, restored as
-    /// one face, without a paste; where it is left as it is, enlarged by bicubic. Throws as size_of(), Bug for a photo
-    /// without pixels, and what the parts throw.
+    /// fading out towards the edges of its square (paste_back; where the restorer has a framing, paste_framed). Already
+    /// cropped: the photo's middle square, restored as one face, without a paste; where it is left as it is, enlarged
+    /// by bicubic. Throws as size_of(), Bug for a photo without pixels, and what the parts throw.
     Enhanced run(const Image& photo) const;
 
     const EnhancerOptions& options() const;

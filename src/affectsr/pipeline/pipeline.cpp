@@ -8,6 +8,7 @@
 #include "affectsr/classify/catalog.h"
 #include "affectsr/face/align.h"
 #include "affectsr/face/roll.h"
+#include "affectsr/pipeline/framing.h"
 #include "affectsr/pipeline/parts.h"
 #include "affectsr/pipeline/restoration.h"
 #include "affectsr/pipeline/stopwatch.h"
@@ -23,9 +24,15 @@ struct Pipeline::Parts {
     std::unique_ptr<const PointFinder> points;  ///< null: the restorer looks at none, or does without
 
     FaceCrop cut_face(const Image& photo, const Face& face) const;
-    std::vector<Look> look_all(std::span<const FaceCrop> crops, Timings& ms) const;
+    std::vector<FaceCrop> framed_crops(const Image& photo, std::span<const Face> faces,
+                                       std::span<const FaceCrop> crops) const;
+    Route route(const FaceCrop& crop) const;
+    /// `framed`: every crop as the restorer wants it framed; empty: it has no framing, or there is no photo to cut
+    /// from.
+    std::vector<Look> look_all(std::span<const FaceCrop> crops, std::span<const FaceCrop> framed, Timings& ms) const;
     /// Asks the restorer about looks[i] for every i of `small`.
-    void restore(std::vector<Look>& looks, std::span<const FaceCrop> crops, std::span<const std::size_t> small) const;
+    void restore(std::vector<Look>& looks, std::span<const FaceCrop> crops, std::span<const FaceCrop> framed,
+                 std::span<const std::size_t> small) const;
     /// Asks the classifier about looks[i] for every i of `judged`; what it cannot answer becomes undetermined.
     void classify(std::vector<Look>& looks, std::span<const FaceCrop> crops, std::span<const std::size_t> judged) const;
 };
@@ -79,7 +86,23 @@ FaceCrop Pipeline::Parts::cut_face(const Image& photo, const Face& face) const {
     return cut(photo, face, wanted_px > 0 ? wanted_px : native);
 }
 
-std::vector<Look> Pipeline::Parts::look_all(std::span<const FaceCrop> crops, Timings& ms) const {
+/// Of every face that the restorer will be asked about; of the others nothing.
+std::vector<FaceCrop> Pipeline::Parts::framed_crops(const Image& photo, std::span<const Face> faces,
+                                                    std::span<const FaceCrop> crops) const {
+    const RestorerNeeds needs = restorer->needs();
+    std::vector<FaceCrop> framed;
+    if (needs.framing.empty() || options.already_cropped) return framed;
+    for (std::size_t i = 0; i < faces.size(); ++i)
+        framed.push_back(route(crops[i]).road == Road::enlarged ? framed_crop(photo, faces[i], needs) : FaceCrop{});
+    return framed;
+}
+
+Route Pipeline::Parts::route(const FaceCrop& crop) const {
+    return route_of(crop, classifier->needs().input_px, options.least_face_px, !options.already_cropped);
+}
+
+std::vector<Look> Pipeline::Parts::look_all(std::span<const FaceCrop> crops, std::span<const FaceCrop> framed,
+                                            Timings& ms) const {
     std::vector<Look> looks(crops.size());
     std::vector<std::size_t> judged, small;
     const auto in_passes = [](const std::vector<std::size_t>& all, auto work) {
@@ -91,8 +114,7 @@ std::vector<Look> Pipeline::Parts::look_all(std::span<const FaceCrop> crops, Tim
         for (std::size_t i = 0; i < crops.size(); ++i) {
             Look& look = looks[i];
             look.roll_deg = roll_deg(crops[i]);
-            look.route =
-                route_of(crops[i], classifier->needs().input_px, options.least_face_px, !options.already_cropped);
+            look.route = route(crops[i]);
             if (look.route.road == Road::undetermined)
                 look.reason = look.route.reason;
             else
@@ -102,7 +124,7 @@ std::vector<Look> Pipeline::Parts::look_all(std::span<const FaceCrop> crops, Tim
             else
                 look.restored = crops[i].pixels;
         }
-        in_passes(small, [&](std::span<const std::size_t> pass) { restore(looks, crops, pass); });
+        in_passes(small, [&](std::span<const std::size_t> pass) { restore(looks, crops, framed, pass); });
     }
     const Stopwatch watch(ms.classify_ms);
     in_passes(judged, [&](std::span<const std::size_t> pass) { classify(looks, crops, pass); });
@@ -110,12 +132,15 @@ std::vector<Look> Pipeline::Parts::look_all(std::span<const FaceCrop> crops, Tim
 }
 
 void Pipeline::Parts::restore(std::vector<Look>& looks, std::span<const FaceCrop> crops,
-                              std::span<const std::size_t> small) const {
+                              std::span<const FaceCrop> framed, std::span<const std::size_t> small) const {
+    const int input_px = classifier->needs().input_px;
     std::vector<FaceCrop> faces;
-    for (const std::size_t i : small) faces.push_back(crops[i]);
-    std::vector<Restored> restored = restore_checked(*restorer, faces, classifier->needs().input_px, points.get());
+    for (const std::size_t i : small) faces.push_back(framed.empty() ? crops[i] : framed[i]);
+    std::vector<Restored> restored = restore_checked(*restorer, faces, input_px, points.get());
     for (std::size_t i = 0; i < small.size(); ++i) {
-        looks[small[i]].restored = std::move(restored[i].picture);
+        looks[small[i]].restored = framed.empty()
+                                       ? std::move(restored[i].picture)
+                                       : seen_through(restored[i].picture, faces[i], crops[small[i]], input_px);
         looks[small[i]].restorer_reason = std::move(restored[i].reason);
     }
 }
@@ -162,7 +187,8 @@ Pipeline::Pipeline(const PipelineOptions& options) {
         load_classifier(options.classifier, options.classifier_model, options.precision, options.views);
     // A restorer that enlarges to any size gives the classifier the size it wants.
     std::unique_ptr<const Restorer> restorer =
-        load_restorer(options.restorer, options.restorer_model, options.precision, classifier->needs().input_px);
+        load_restorer(options.restorer, options.restorer_model, options.precision, classifier->needs().input_px, 0,
+                      options.asked_fidelity());
     std::unique_ptr<const PointFinder> points = load_point_finder(options, *restorer, detector.get());
     *this = Pipeline(options, std::move(detector), std::move(restorer), std::move(classifier), std::move(points));
 }
@@ -179,11 +205,12 @@ Answer Pipeline::run(const Image& photo) const {
         const Detector* const detector = parts_->options.already_cropped ? nullptr : parts_->detector.get();
         std::vector<Face> faces =
             timed(answer.ms.detect_ms, [&] { return find_faces(photo, detector, most_faces, answer.faces_found); });
-        std::vector<FaceCrop> crops;
+        std::vector<FaceCrop> crops, framed;
         timed(answer.ms.cut_ms, [&] {
             for (const Face& face : faces) crops.push_back(parts_->cut_face(photo, face));
+            framed = parts_->framed_crops(photo, faces, crops);
         });
-        std::vector<Look> looks = parts_->look_all(crops, answer.ms);
+        std::vector<Look> looks = parts_->look_all(crops, framed, answer.ms);
         for (std::size_t i = 0; i < faces.size(); ++i)
             answer.faces.push_back({std::move(faces[i]), std::move(crops[i]), std::move(looks[i])});
         timed(answer.ms.paste_ms, [&] {
@@ -200,12 +227,12 @@ Answer Pipeline::run(const Image& photo) const {
 
 Look Pipeline::look(const FaceCrop& crop) const {
     Timings ignored;
-    return std::move(parts_->look_all({&crop, 1}, ignored).front());
+    return std::move(parts_->look_all({&crop, 1}, {}, ignored).front());
 }
 
 std::vector<Look> Pipeline::look_all(std::span<const FaceCrop> crops) const {
     Timings ignored;
-    return parts_->look_all(crops, ignored);
+    return parts_->look_all(crops, {}, ignored);
 }
 
 const PipelineOptions& Pipeline::options() const {

@@ -1,12 +1,17 @@
 // Which detector, restorer and landmarker walk together: what every path that restores faces can be told.
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 
 #include "affectsr/base/fields.h"
 #include "affectsr/pipeline/point_finder.h"
 
 namespace affectsr {
+
+/// A fidelity that is left to the model file.
+inline constexpr double kOwnFidelity = -1;
 
 /// Who finds faces and makes them clear, by their catalog names.
 struct RestoringOptions {
@@ -15,7 +20,8 @@ struct RestoringOptions {
     double detector_threshold = 0;  ///< faces of a lower score are passed over; 0: as the detector has it
     double min_face = 0;  ///< pixels; smaller faces are not looked for, which is faster; 0: as the detector has it
     std::string restorer = "bicubic";
-    std::string restorer_model;  ///< ModelFile of a restorer that is a network; empty: models/RESTORER.safetensors
+    std::string restorer_model;      ///< ModelFile of a restorer that is a network; empty: models/RESTORER.safetensors
+    double fidelity = kOwnFidelity;  ///< see load_restorer()
     std::string landmarker = "landmark_net";  ///< asked only for a restorer that looks at points
     std::string landmarker_model;             ///< its file; empty: models/LANDMARKER.safetensors
     double landmark_threshold = kSurePoints;  ///< points of a face of a lower score are not given to the restorer
@@ -32,6 +38,10 @@ struct RestoringOptions {
           Range{0, 16384});
         f("restorer", restorer, "who makes a face clear");
         f("restorer_model", restorer_model, "its ModelFile, if it is a network; default: models/RESTORER.safetensors");
+        f("fidelity", fidelity,
+          "how near a restorer that can choose (codeformer) keeps to the face that it is given: 0 a face from codes "
+          "alone, 1 the face that is there; -1: as its model file has it, which is 1 unless it was imported otherwise",
+          Range{kOwnFidelity, 1});
         f("landmarker", landmarker, "who finds the points of a small face, for a restorer that looks at them");
         f("landmarker_model", landmarker_model, "model file of the landmarker; default: models/LANDMARKER.safetensors");
         f("landmark_threshold", landmark_threshold,
@@ -42,6 +52,10 @@ struct RestoringOptions {
         f("most_faces", most_faces, "faces answered per photo", Range{1, 4096});
         f("least_face_px", least_face_px, "smaller faces are left as they are (analyze: undetermined), in pixels",
           Range{1, 1024});
+    }
+    /// As load_restorer() takes it.
+    std::optional<double> asked_fidelity() const {
+        return fidelity == kOwnFidelity ? std::nullopt : std::optional(std::max(fidelity, 0.0));
     }
 };
 

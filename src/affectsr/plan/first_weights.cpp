@@ -64,6 +64,14 @@ HostTensor first_weight(const Step& s, const std::vector<std::int64_t>& shape, s
                           [&](const step::ConvTranspose& c) { return he(c, c.stride); },
                           [&](const step::Linear&) { return normal(std::sqrt(1.0 / s.in_channels), shape, seed); },
                           [&](const step::Prelu&) { return all_of(0.25f, shape); },
+                          [&](const step::Lookup&) { return normal(1, shape, seed); },
+                          [&](const step::AddParameter&) { return normal(1, shape, seed); },
+                          [&](const step::Constant&) { return normal(1, shape, seed); },
+                          [&](const step::AddNoise&) { return all_of(0, shape); },
+                          [&](const step::Demodulation& d) {  // the convolution's; whichever step comes first
+                              return normal(std::sqrt(2.0 / (double{1} * s.out_channels * d.kernel * d.kernel)), shape,
+                                            seed);
+                          },
                           [&](const step::Congruence&) { return orthonormal(shape, seed); },
                           [&](const auto&) { return all_of(1, shape); },
                       },
@@ -79,6 +87,8 @@ TensorMap first_weights(const Plan& plan, std::uint64_t seed) {
             HostTensor& tensor = weights[parameter.name];
             if (parameter.role == Parameter::Role::counter)
                 tensor = HostTensor::from_ints(std::array<std::int64_t, 1>{0}, parameter.shape);
+            else if (parameter.name.ends_with(".noise"))
+                tensor = normal(1, parameter.shape, chained_seed(seed, {i, 1}));
             else if (parameter.name.ends_with(".weight"))
                 tensor = first_weight(plan.steps[i], parameter.shape, chained_seed(seed, {i}));
             else

@@ -73,6 +73,23 @@ std::vector<Parameter> parameters_of(const Step& s) {
                        if (n.affine) scale_and_shift();
                    },
                    [&](const step::LayerNorm&) { scale_and_shift(); },
+                   [&](const step::GroupNorm&) { scale_and_shift(); },
+                   [&](const step::Lookup&) {
+                       add("weight", {in, out});
+                   },
+                   [&](const step::AddParameter& a) {
+                       add("weight", {1, out, a.height, a.width});
+                   },
+                   [&](const step::Constant& c) {
+                       add("weight", {1, out, c.height, c.width});
+                   },
+                   [&](const step::AddNoise& a) {
+                       add("weight", {1});
+                       add("noise", {1, 1, a.height, a.width}, Parameter::Role::running);
+                   },
+                   [&](const step::Demodulation& d) {
+                       add("weight", {out, in, d.kernel, d.kernel});
+                   },
                    [&](const step::Prelu& p) { add("weight", {p.one_slope ? 1 : out}); },
                    [&](const step::Congruence& c) {
                        add("weight", {c.from, c.to});

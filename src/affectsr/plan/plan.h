@@ -65,9 +65,16 @@ struct InstanceNorm {
     double epsilon = 1e-5;
     bool affine = false;
 };
-/// [n, features], each row to mean 0, variance 1, Ba et al. 2016, scale and shift learned.
+/// The channels of each position, or [n, features], to mean 0, variance 1, Ba et al. 2016, scale and shift learned.
 struct LayerNorm {
     static constexpr const char* kName = "layer_norm";
+    double epsilon = 1e-5;
+};
+/// So many equal stretches of the channels of each picture to mean 0, variance 1, Wu & He 2018, scale and shift
+/// learned.
+struct GroupNorm {
+    static constexpr const char* kName = "group_norm";
+    int groups = 1;
     double epsilon = 1e-5;
 };
 /// max(x, 0).
@@ -92,6 +99,10 @@ struct Sigmoid {
 struct Tanh {
     static constexpr const char* kName = "tanh";
 };
+/// x · Φ(x) by the error function, Hendrycks & Gimpel 2016.
+struct Gelu {
+    static constexpr const char* kName = "gelu";
+};
 /// Over the channels, or, with `parts`, over that many equal stretches of them: channel c of each stretch, for every c.
 struct Softmax {
     static constexpr const char* kName = "softmax";
@@ -101,7 +112,7 @@ struct Softmax {
 struct Add {
     static constexpr const char* kName = "add";
 };
-/// a · b, same shape, or b [n, c, 1, 1] or [n, 1, h, w].
+/// a · b, same shape, or b [n, c, 1, 1], [n, c] or [n, 1, h, w].
 struct Mul {
     static constexpr const char* kName = "mul";
 };
@@ -128,6 +139,48 @@ struct MixPositions {
 /// not used. Places learn nothing.
 struct Splat {
     static constexpr const char* kName = "splat";
+};
+/// Every position of the queries looks at all of keys and values, Vaswani et al. 2017, eq. 1: for each of `heads` equal
+/// stretches of the channels softmax(q kᵀ / √stretch) v. Inputs: queries, keys, values, all of the same channels, the
+/// last two of the same size.
+struct Attention {
+    static constexpr const char* kName = "attention";
+    int heads = 1;
+};
+/// Each position's channels → the row of the largest (the first of equals), weight [in, out]: a code's entry in its
+/// book. Learns nothing through the choice.
+struct Lookup {
+    static constexpr const char* kName = "lookup";
+};
+/// Each channel of a picture to mean and deviation of the same channel of the second input: (x − μ) / σ · σ' + μ',
+/// σ = √(unbiased variance + epsilon). Huang & Belongie 2017, eq. 8.
+struct Adain {
+    static constexpr const char* kName = "adain";
+    double epsilon = 1e-5;
+};
+/// x + weight [1, c, height, width], the same for every picture; a weight of one pixel is added everywhere.
+struct AddParameter {
+    static constexpr const char* kName = "add_parameter";
+    int height = 1, width = 1;
+};
+/// weight [1, c, height, width] for every picture of its input, whose numbers are not used.
+struct Constant {
+    static constexpr const char* kName = "constant";
+    int height = 1, width = 1;
+};
+/// x + weight [1] · noise [1, 1, height, width], the same for every picture and channel; the noise is stored and does
+/// not learn. Karras et al. 2019, fig. 1b.
+struct AddNoise {
+    static constexpr const char* kName = "add_noise";
+    int height = 1, width = 1;
+};
+/// Styles [n, in] → [n, out, 1, 1]: 1 / √(Σ (weight · style)² + epsilon) over inputs and window, of the convolution of
+/// the same name whose inputs were multiplied by the styles; its results times this have unit variance. Karras et al.
+/// 2020, eq. 3.
+struct Demodulation {
+    static constexpr const char* kName = "demodulation";
+    int kernel = 1;
+    double epsilon = 1e-8;
 };
 /// Along the channels.
 struct Concat {
@@ -238,12 +291,14 @@ struct Dropout {
 
 using StepKind =
     std::variant<step::PlanInput, step::Conv, step::ConvTranspose, step::Linear, step::BatchNorm, step::InstanceNorm,
-                 step::LayerNorm, step::Relu, step::LeakyRelu, step::Prelu, step::Sigmoid, step::Tanh, step::Softmax,
-                 step::Add, step::Mul, step::Shift, step::Scale, step::MixPositions, step::Splat, step::Concat,
-                 step::Slice, step::Pad, step::PadReflected, step::SumChannels, step::DivideByPeak, step::Covariance,
-                 step::Congruence, step::MapEigenvalues, step::MaxPool, step::AvgPool, step::AdaptiveAvgPool,
-                 step::GlobalAvgPool, step::EnlargeNearest, step::EnlargeBilinear, step::EnlargeBicubic,
-                 step::PixelShuffle, step::PixelUnshuffle, step::Flatten, step::Dropout>;
+                 step::LayerNorm, step::GroupNorm, step::Gelu, step::Attention, step::Lookup, step::Adain,
+                 step::AddParameter, step::Constant, step::AddNoise, step::Demodulation, step::Relu, step::LeakyRelu,
+                 step::Prelu, step::Sigmoid, step::Tanh, step::Softmax, step::Add, step::Mul, step::Shift, step::Scale,
+                 step::MixPositions, step::Splat, step::Concat, step::Slice, step::Pad, step::PadReflected,
+                 step::SumChannels, step::DivideByPeak, step::Covariance, step::Congruence, step::MapEigenvalues,
+                 step::MaxPool, step::AvgPool, step::AdaptiveAvgPool, step::GlobalAvgPool, step::EnlargeNearest,
+                 step::EnlargeBilinear, step::EnlargeBicubic, step::PixelShuffle, step::PixelUnshuffle, step::Flatten,
+                 step::Dropout>;
 
 /// The word for a kind: "conv", "leaky_relu", …
 const char* name_of(const StepKind& kind);
@@ -378,11 +433,16 @@ class PlanBuilder {
     /// `name` may be empty unless `affine`.
     Value instance_norm(const std::string& name, Value x, bool affine = false, double epsilon = 1e-5);
     Value layer_norm(const std::string& name, Value x, double epsilon = 1e-5);
+    /// `groups` divides the channels.
+    Value group_norm(const std::string& name, Value x, int groups, double epsilon = 1e-5);
     Value relu(Value x);
     Value leaky_relu(Value x, double slope);
     Value prelu(const std::string& name, Value x, bool one_slope = false);
     Value sigmoid(Value x);
     Value tanh(Value x);
+    Value gelu(Value x);
+    /// x · sigmoid(x), Elfwing et al. 2018.
+    Value silu(Value x);
     /// Over the channels, or over `parts` equal stretches of them.
     Value softmax(Value x);
     Value softmax(Value x, int parts);
@@ -397,6 +457,17 @@ class PlanBuilder {
     Value mix_positions(Value x, int positions, std::vector<PositionLink> links);
     /// `places` is an input of the plan: it is read as it is fed, in float32, and not a number of `like` is read.
     Value splat(Value points, Value places, Value like);
+    /// `heads` divides the channels.
+    Value attention(Value queries, Value keys, Value values, int heads);
+    Value lookup(const std::string& name, Value x, int out_channels);
+    Value adain(Value x, Value like, double epsilon = 1e-5);
+    /// height × width is what x must measure, or 1 × 1.
+    Value add_parameter(const std::string& name, Value x, int height, int width);
+    /// As many pictures as `like` has.
+    Value constant(const std::string& name, Value like, int channels, int height, int width);
+    Value add_noise(const std::string& name, Value x, int height, int width);
+    /// Of the convolution called `name`, which makes `out_channels` of as many channels as `styles` has.
+    Value demodulation(const std::string& name, Value styles, int out_channels, int kernel, double epsilon = 1e-8);
     Value concat(const std::vector<Value>& parts);
     Value slice(Value x, int begin, int end);
     Value pad(Value x, Margins margins);

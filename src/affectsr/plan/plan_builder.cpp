@@ -91,6 +91,56 @@ Value PlanBuilder::layer_norm(const std::string& name, Value x, double epsilon) 
     return append(step::LayerNorm{epsilon}, x, channels(x), name);
 }
 
+Value PlanBuilder::group_norm(const std::string& name, Value x, int groups, double epsilon) {
+    AFFECTSR_EXPECT(groups > 0 && channels(x) % groups == 0, "a group norm's groups divide its channels");
+    return append(step::GroupNorm{groups, epsilon}, x, channels(x), name);
+}
+
+Value PlanBuilder::gelu(Value x) {
+    return append(step::Gelu{}, x, channels(x));
+}
+
+Value PlanBuilder::silu(Value x) {
+    return mul(x, sigmoid(x));
+}
+
+Value PlanBuilder::attention(Value queries, Value keys, Value values, int heads) {
+    AFFECTSR_EXPECT(heads > 0 && channels(queries) % heads == 0, "heads are equal stretches of the channels");
+    AFFECTSR_EXPECT(channels(values) == channels(queries), "attention wants values of equal channels");
+    const Value made = append(step::Attention{heads}, queries, keys);
+    plan_.steps.back().inputs.push_back(values.step);
+    return made;
+}
+
+Value PlanBuilder::lookup(const std::string& name, Value x, int out_channels) {
+    AFFECTSR_EXPECT(out_channels > 0, "a code's entry has channels");
+    return append(step::Lookup{}, x, out_channels, name);
+}
+
+Value PlanBuilder::adain(Value x, Value like, double epsilon) {
+    return append(step::Adain{epsilon}, x, like);
+}
+
+Value PlanBuilder::add_parameter(const std::string& name, Value x, int height, int width) {
+    AFFECTSR_EXPECT(height > 0 && width > 0, "a parameter has a size");
+    return append(step::AddParameter{height, width}, x, channels(x), name);
+}
+
+Value PlanBuilder::constant(const std::string& name, Value like, int channels, int height, int width) {
+    AFFECTSR_EXPECT(channels > 0 && height > 0 && width > 0, "a constant has a size");
+    return append(step::Constant{height, width}, like, channels, name);
+}
+
+Value PlanBuilder::add_noise(const std::string& name, Value x, int height, int width) {
+    AFFECTSR_EXPECT(height > 0 && width > 0, "noise has a size");
+    return append(step::AddNoise{height, width}, x, channels(x), name);
+}
+
+Value PlanBuilder::demodulation(const std::string& name, Value styles, int out_channels, int kernel, double epsilon) {
+    AFFECTSR_EXPECT(out_channels > 0 && kernel > 0, "a convolution's sizes are positive");
+    return append(step::Demodulation{kernel, epsilon}, styles, out_channels, name);
+}
+
 Value PlanBuilder::relu(Value x) {
     return append(step::Relu{}, x, channels(x));
 }

@@ -74,7 +74,15 @@ ValueShape shape_after(const Step& s, const ValueShape& x) {
             },
             [&](const step::MapEigenvalues&) { return x.height == x.width ? x : kDoesNotFit; },
             [&](const step::Linear&) { return of_features(); },
-            [&](const step::LayerNorm&) { return of_features(); },
+            [&](const step::Demodulation&) { return of_features(); },
+            [&](const step::AddParameter& a) {
+                const bool fits = a.height * a.width == 1 || (x.height == a.height && x.width == a.width);
+                return fits ? x : kDoesNotFit;
+            },
+            [&](const step::Constant& c) {
+                return ValueShape{channels, c.height, c.width};
+            },
+            [&](const step::AddNoise& a) { return x.height == a.height && x.width == a.width ? x : kDoesNotFit; },
             [&](const auto&) {
                 return ValueShape{channels, x.height, x.width};
             },
@@ -119,7 +127,8 @@ std::vector<ValueShape> Plan::shapes(std::span<const InputSize> sizes) const {
             const ValueShape other = of(i);
             const bool one_pixel = other.height == 1 && other.width == 1;
             const bool same_size = other.height == shape.height && other.width == shape.width;
-            fits = fits && (same_size || (s.is<step::Mul>() && one_pixel));
+            const bool any_size = s.is<step::Adain>() || (s.is<step::Attention>() && other == of(1));
+            fits = fits && (same_size || any_size || (s.is<step::Mul>() && one_pixel));
         }
         if (!fits) {
             const ValueShape at = s.inputs.empty() ? shape : of(0);
@@ -163,6 +172,11 @@ std::int64_t Plan::flops_of(std::size_t index, const std::vector<ValueShape>& sh
                 return 11 * area(shapes[index]) * shapes[index].width;
             },
             [&](const step::Linear&) { return 2 * std::int64_t{s.in_channels} * s.out_channels; },
+            [&](const step::Attention&) {  // both products
+                return 4 * std::int64_t{s.in_channels} * area(source()) *
+                       area(shapes[static_cast<std::size_t>(s.inputs[1])]);
+            },
+            [&](const step::Demodulation&) { return 2 * std::int64_t{s.in_channels} * s.out_channels; },
             [](const auto&) { return std::int64_t{0}; },
         },
         s.kind);

@@ -5,9 +5,11 @@
 
 #include "affectsr/restore/affectsr_net.h"
 #include "affectsr/restore/bicubic.h"
+#include "affectsr/restore/codeformer.h"
 #include "affectsr/restore/dic.h"
 #include "affectsr/restore/edsr.h"
 #include "affectsr/restore/fsrnet.h"
+#include "affectsr/restore/gfpgan.h"
 #include "affectsr/restore/meta_sr.h"
 #include "affectsr/restore/network_restorer.h"
 #include "affectsr/restore/rcan.h"
@@ -38,6 +40,8 @@ std::span<const Entry<SrNetwork>> sr_network_catalog() {
         entry<SrNetwork>("fsrnet", "Chen et al. 2018, arXiv:1711.10703", fsrnet),
         entry<SrNetwork>("dic", "Ma et al. 2020, arXiv:2003.13063", dic),
         entry<SrNetwork>("sparnet", "Chen et al. 2020, arXiv:2012.01211", sparnet),
+        entry<SrNetwork>("gfpgan", "Wang et al. 2021, arXiv:2101.04061", gfpgan),
+        entry<SrNetwork>("codeformer", "Zhou et al. 2022, arXiv:2206.11253", codeformer),
     };
     return catalog;
 }
@@ -58,6 +62,18 @@ const Entry<Made>* entry_called(const std::string& name, std::span<const Entry<M
     return found == catalog.end() ? nullptr : &*found;
 }
 
+/// Where their makers publish the weights of a network, and under which licence; empty: not known here.
+std::string published_weights(const std::string& name) {
+    if (name == "gfpgan")
+        return ". GFPGANv1.3.pth and GFPGANv1.4.pth are among the releases of github.com/TencentARC/GFPGAN, under "
+               "Apache-2.0";
+    if (name == "codeformer")
+        return ". codeformer.pth is among the releases of github.com/sczhou/CodeFormer, under the S-Lab License 1.0: "
+               "no "
+               "commercial use";
+    return "";
+}
+
 /// One name may stand for networks of several scales, each with a file of its own.
 std::filesystem::path weights_of(const std::string& name, int scale) {
     try {
@@ -72,7 +88,7 @@ std::filesystem::path weights_of(const std::string& name, int scale) {
         throw ModelError(error.code(), std::string(error.what()) + ". No weights of " + name +
                                            " come with affectsr; make a model file of published ones: affectsr models "
                                            "import FILE --network " +
-                                           name + " -o " + name + ".safetensors");
+                                           name + " -o " + name + ".safetensors" + published_weights(name));
     }
 }
 
@@ -85,11 +101,13 @@ ModelFile open_model_of(const std::string& network, const std::filesystem::path&
 }
 
 std::unique_ptr<Restorer> load_network(const Entry<SrNetwork>& network, const std::filesystem::path& path,
-                                       Precision precision) {
+                                       Precision precision, std::optional<double> fidelity) {
     const ModelFile file = open_model_of(network.name, path);
+    Json options = file.card.options;
+    if (fidelity) options["fidelity"] = *fidelity;
     std::unique_ptr<SrNetwork> built;
     try {
-        built = network.make(file.card.options);
+        built = network.make(options);
     } catch (const UsageError& error) {
         throw ModelError("model_does_not_fit", path.string() + ": " + error.what());
     }
@@ -110,11 +128,15 @@ void expect_known_restorer(const std::string& name) {
 }
 
 std::unique_ptr<Restorer> load_restorer(const std::string& name, const std::filesystem::path& model_file,
-                                        const std::string& precision, int output_px, int scale) {
+                                        const std::string& precision, int output_px, int scale,
+                                        std::optional<double> fidelity) {
     expect_known_restorer(name);
     const Precision format = precision_from(precision);
-    if (const Entry<SrNetwork>* network = entry_called(name, sr_network_catalog()))
-        return load_network(*network, model_file.empty() ? weights_of(name, scale) : model_file, format);
+    const Entry<SrNetwork>* const network = entry_called(name, sr_network_catalog());
+    if (fidelity && (!network || !network->default_options.contains("fidelity")))
+        throw UsageError("the restorer " + name + " has no fidelity to choose", "no_fidelity");
+    if (network)
+        return load_network(*network, model_file.empty() ? weights_of(name, scale) : model_file, format, fidelity);
     if (entry_called(name, any_scale_network_catalog())) {
         const std::filesystem::path path = model_file.empty() ? weights_of(name, scale) : model_file;
         return std::make_unique<MetaSr>(open_model_of(name, path), format, path.string(), output_px, scale);

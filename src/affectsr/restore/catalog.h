@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -27,10 +28,12 @@ void expect_known_restorer(const std::string& name);
 /// The restorer called `name`. One that can choose makes faces of `output_px`, or `scale` times larger ones where it is
 /// a network and that is above 0; a network takes the weights of `model_file` and computes in `precision` ("auto",
 /// "f32" or "bf16"; see plan/precision.h). Without a file they are those of the model called NAME, or, where there is
-/// none, of NAME_xSCALE; `scale` 0: of NAME_x4. Throws UsageError for an unknown name or precision and for weights that
-/// nobody takes, ModelError if the file is missing (its message says how weights are imported), damaged, of another
-/// network, or does not fit.
+/// none, of NAME_xSCALE; `scale` 0: of NAME_x4. `fidelity`, 0 to 1: how near a network that can choose keeps to the
+/// face that it is given; none: as its model file has it. Throws UsageError for an unknown name or precision, for
+/// weights that nobody takes and for a fidelity that the network does not know, ModelError if the file is missing (its
+/// message says how weights are imported), damaged, of another network, or does not fit.
 std::unique_ptr<Restorer> load_restorer(const std::string& name, const std::filesystem::path& model_file,
-                                        const std::string& precision, int output_px, int scale = 0);
+                                        const std::string& precision, int output_px, int scale = 0,
+                                        std::optional<double> fidelity = std::nullopt);
 
 }  // namespace affectsr

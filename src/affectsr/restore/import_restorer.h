@@ -14,4 +14,8 @@ namespace affectsr {
 ImportedModel import_restorer(const std::string& name, const Json& options, const TensorMap& published,
                               const std::string& where);
 
+/// The same for a network that parses faces.
+ImportedModel import_face_parser(const std::string& name, const Json& options, const TensorMap& published,
+                                 const std::string& where);
+
 }  // namespace affectsr

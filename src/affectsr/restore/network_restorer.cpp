@@ -143,6 +143,7 @@ NetworkRestorer::NetworkRestorer(const SrNetwork& network, const ModelFile& file
       needs_(needs_of(network, file, where)),
       enlarged_first_(network.enlarged_first),
       multiple_(network.multiple),
+      factor_(plan_factor(network)),
       engine_(network.plan, fitting(network.plan, network.renamed(file.tensors), where), precision) {}
 
 std::vector<Restored> NetworkRestorer::restore_all(std::span<const FaceCrop> crops) const {
@@ -155,11 +156,10 @@ std::vector<Restored> NetworkRestorer::restore_all(std::span<const FaceCrop> cro
         alike[{fed.back().filled.height, fed.back().filled.width}].push_back(fed.size() - 1);
     }
     std::vector<Restored> restored(crops.size());
-    const int factor = needs_.scale / enlarged_first_;  // of the plan
     for (const auto& [sides, members] : alike)
         for (std::size_t first = 0; first < members.size(); first += kCropsAtOnce) {
             const std::span some = std::span(members).subspan(first, std::min(kCropsAtOnce, members.size() - first));
-            const ImageSize filled{sides.second, sides.first}, large{filled.width * factor, filled.height * factor};
+            const ImageSize filled{sides.second, sides.first}, large{filled.width * factor_, filled.height * factor_};
             std::vector<float> pictures, landmarks, sr(some.size() * kChannels * area_of(large));
             for (const std::size_t i : some) {
                 pictures.insert(pictures.end(), fed[i].planes.begin(), fed[i].planes.end());
@@ -176,7 +176,7 @@ std::vector<Restored> NetworkRestorer::restore_all(std::span<const FaceCrop> cro
                 const bool unmarked = needs_.landmarks > 0 && crops[some[k]].landmarks_in_crop.empty();
                 restored[some[k]] =
                     restored_of(std::span(sr).subspan(k * kChannels * area_of(large), kChannels * area_of(large)),
-                                large, {shown.width * factor, shown.height * factor}, unmarked ? "no_landmarks" : "");
+                                large, {shown.width * factor_, shown.height * factor_}, unmarked ? "no_landmarks" : "");
             }
         }
     return restored;

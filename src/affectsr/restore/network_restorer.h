@@ -31,7 +31,7 @@ class NetworkRestorer : public Restorer {
  private:
     std::string model_sha256_;
     RestorerNeeds needs_;
-    int enlarged_first_, multiple_;
+    int enlarged_first_, multiple_, factor_;
     PlanEngine engine_;
 };
 

@@ -18,6 +18,10 @@ struct RestorerNeeds {
     int output_px = 0;                ///< side of the result if `scale` is 0
     int landmarks = 0;                ///< how many landmarks every crop must carry (5 or 478, see Landmarks); 0: none
     bool landmarks_optional = false;  ///< a crop without any is restored all the same, and the answer says so
+    /// The crop template by which it learned to have faces framed; whoever has the photograph cuts by it (Fit::lmeds).
+    /// Empty: as the classifiers have them (kCropTemplate). A face that is given without its surroundings is restored
+    /// as it is.
+    std::string framing = {};
 };
 
 /// A restored face, or why there is none, or why it is not what it could be.

@@ -34,7 +34,14 @@ struct SrNetwork {
     }
 };
 
+/// How many times larger "out" is than "in".
+int plan_factor(const SrNetwork& network);
+
 /// A network of one plan that enlarges its input `scale` times.
 SrNetwork enlarging_network(Plan plan, int scale);
+
+/// A network of one plan that makes a face of `size_px` of a crop of `size_px`, however small the face was, framed by
+/// the crop template `framing`.
+SrNetwork restoring_network(Plan plan, int size_px, const std::string& framing);
 
 }  // namespace affectsr

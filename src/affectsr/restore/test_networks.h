@@ -21,6 +21,13 @@ inline Json small_options(const Entry<SrNetwork>& entry) {
                   {"steps", 2},     {"fusion_blocks", 1}, {"least_features", 4}, {"landmark_features", 16},
                   {"output_px", 64}};
     if (entry.name == "affectsr_net") small["scale"] = 4;  // the least that it has
+    if (entry.name == "gfpgan") return {{"size_px", 32}, {"styles", 8}, {"channel_multiplier", 1}, {"narrow", 0.03125}};
+    if (entry.name == "codeformer") {
+        const Json vqgan = {{"size_px", 32}, {"width", 32},         {"multipliers", {1, 2}},
+                            {"blocks", 1},   {"code_channels", 32}, {"codes", 48}};
+        return {{"vqgan", vqgan}, {"features", 16}, {"hidden", 32},
+                {"heads", 2},     {"layers", 1},    {"connected_px", {32}}};
+    }
     Json options = Json::object();
     for (const auto& [name, value] : small.items())
         if (entry.default_options.contains(name)) options[name] = value;

@@ -1,0 +1,45 @@
+// Loops of networks that make pictures: norms of groups, attention, codes, styles, noise.
+#pragma once
+
+#include <vector>
+
+#include "affectsr/engine/loops.h"
+
+namespace affectsr::engine {
+
+/// Floats of scratch that these loops want: group_norm 3 · channels; adain 4 · channels; attention
+/// attention_scratch.
+std::size_t attention_scratch(const ValueShape& queries, const ValueShape& keys, int pictures);
+
+/// step::GroupNorm; summed in float32 about each channel's first value, the groups in double.
+template <class E>
+void group_norm(const Block<E>& x, const Block<E>& result, const ChannelNumbers& learned, int groups, double epsilon,
+                float* scratch);
+
+/// step::Gelu.
+template <class E>
+void gelu(const Block<E>& x, const Block<E>& result, int threads);
+
+/// step::Attention; products, softmax and sums in float32.
+template <class E>
+void attention(const Block<E>& queries, const Block<E>& keys, const Block<E>& values, const Block<E>& result, int heads,
+               float* scratch, int threads);
+
+/// step::Lookup; `book` is [codes, channels of the result].
+template <class E>
+void lookup(const Block<E>& x, const Block<E>& result, const std::vector<float>& book);
+
+/// step::Adain.
+template <class E>
+void adain(const Block<E>& x, const Block<E>& like, const Block<E>& result, double epsilon, float* scratch);
+
+/// x + added [height · width, channels], every picture; of one pixel, `added` is repeated. Without x: `added` itself.
+template <class E>
+void add_to_each_picture(const E* x, const Block<E>& result, const std::vector<float>& added, int threads);
+
+/// step::Demodulation; `squares` is [channels of the result, channels of the styles]: the sums over the window of the
+/// squared weights.
+template <class E>
+void demodulate(const Block<E>& styles, const Block<E>& result, const std::vector<float>& squares, double epsilon);
+
+}  // namespace affectsr::engine
