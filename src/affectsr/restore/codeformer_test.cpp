@@ -4,6 +4,8 @@
 
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/plan/first_weights.h"
+#include "affectsr/restore/import_restorer.h"
+#include "affectsr/restore/test_published.h"
 
 namespace affectsr {
 namespace {
@@ -31,51 +33,32 @@ TEST(Codeformer, HasTheParametersOfThePublishedNetwork) {
     EXPECT_EQ(network.needs.framing, "ffhq_512");
 }
 
-/// The plan's tensors with the names and shapes of the published ones.
-TensorMap as_published(const TensorMap& state) {
-    TensorMap published;
-    for (const auto& [name, tensor] : state) {
-        const std::size_t at = name.find(".self_attn.");
-        const bool split = at != std::string::npos && name.find("out_proj") == std::string::npos;
-        if (split) continue;
-        const bool of_tokens = name.starts_with("ft_layers.") || name.starts_with("feat_emb.") ||
-                               name.starts_with("idx_pred_layer.");
-        if (name == "position_emb.weight") {
-            const std::vector<float> map = tensor.floats();
-            const std::size_t features = static_cast<std::size_t>(tensor.shape()[1]), tokens = map.size() / features;
-            std::vector<float> rows(map.size());
-            for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = map[i % features * tokens + i / features];
-            published["position_emb"] = HostTensor::from_floats(
-                rows, {static_cast<std::int64_t>(tokens), static_cast<std::int64_t>(features)});
-        } else if (of_tokens && tensor.shape().size() == 4) {
-            published[name] = HostTensor::from_floats(tensor.floats(), {tensor.shape()[0], tensor.shape()[1]});
-        } else {
-            published[name] = tensor;
-        }
-    }
-    for (const char* kind : {"weight", "bias"}) {
-        std::vector<float> joint;
-        std::vector<std::int64_t> shape;
-        for (const char* part : {"q", "k", "v"}) {
-            const HostTensor& one = state.at(std::string("ft_layers.0.self_attn.") + part + "." + kind);
-            const std::vector<float> numbers = one.floats();
-            joint.insert(joint.end(), numbers.begin(), numbers.end());
-            shape.assign(1, 3 * one.shape()[0]);
-            if (one.shape().size() == 4) shape.push_back(one.shape()[1]);
-        }
-        published[std::string("ft_layers.0.self_attn.in_proj_") + kind] = HostTensor::from_floats(joint, shape);
-    }
-    return published;
-}
-
 TEST(Codeformer, TakesPublishedWeights) {
     const SrNetwork network = codeformer(small());
-    const TensorMap state = first_weights(network.plan, 3), renamed = network.renamed(as_published(state));
+    const TensorMap state = first_weights(network.plan, 3), renamed = network.renamed(published_codeformer(state));
     ASSERT_EQ(renamed.size(), state.size());
     for (const auto& [name, tensor] : state) {
         ASSERT_TRUE(renamed.contains(name)) << name;
         EXPECT_EQ(renamed.at(name).shape(), tensor.shape()) << name;
         EXPECT_EQ(renamed.at(name).floats(), tensor.floats()) << name;
+    }
+}
+
+// The official files are zip archives with the weights under "params_ema"; older ones are legacy files.
+TEST(Codeformer, ComesThroughAPublishedFile) {
+    const test_checkpoints::Folder folder;
+    const SrNetwork network = codeformer(small());
+    const TensorMap state = first_weights(network.plan, 3);
+    for (const bool legacy : {false, true}) {
+        const auto file =
+            folder.write("weights.pth", torch_checkpoint(published_codeformer(state), "params_ema", legacy));
+        const PublishedCheckpoint read = read_published(file);
+        EXPECT_EQ(read.within, std::vector<std::string>{"params_ema"});
+        CodeformerOptions options = small();
+        const ImportedModel imported = import_restorer("codeformer", to_json(options), read.tensors, file.string());
+        ASSERT_EQ(imported.model.tensors.size(), state.size());
+        for (const auto& [name, tensor] : state)
+            EXPECT_EQ(imported.model.tensors.at(name).floats(), tensor.floats()) << name;
     }
 }
 

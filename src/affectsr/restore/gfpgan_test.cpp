@@ -5,6 +5,8 @@
 #include "affectsr/base/error.h"
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/plan/first_weights.h"
+#include "affectsr/restore/import_restorer.h"
+#include "affectsr/restore/test_published.h"
 
 namespace affectsr {
 namespace {
@@ -34,37 +36,31 @@ TEST(Gfpgan, MakesAFaceOfItsOwnSize) {
     EXPECT_THROW(gfpgan(odd), UsageError);
 }
 
-/// Published names and shapes of the plan's tensors.
-TensorMap as_published(const TensorMap& state) {
-    TensorMap published;
-    for (const auto& [name, tensor] : state) {
-        std::vector<std::int64_t> shape = tensor.shape();
-        const auto ends = [&name](const std::string& ending) { return name.ends_with(ending); };
-        if (ends(".modulated_conv.weight")) {
-            shape.insert(shape.begin(), 1);
-            published[name] = HostTensor::from_floats(tensor.floats(), shape);
-        } else if (ends(".bias.weight")) {
-            published[name.substr(0, name.size() - 7)] = tensor;
-        } else if (ends(".noise")) {
-            const std::string layer = name.substr(17, name.size() - 17 - 6);  // stylegan_decoder.LAYER.noise
-            const int number = layer == "style_conv1" ? 0 : 1 + std::stoi(layer.substr(12));
-            published["stylegan_decoder.noises.noise" + std::to_string(number)] = tensor;
-        } else {
-            published[name] = tensor;
-        }
-    }
-    published["stylegan_decoder.style_mlp.1.weight"] = HostTensor::from_floats(std::vector<float>(4), {2, 2});
-    return published;
-}
-
 TEST(Gfpgan, TakesPublishedWeights) {
     const SrNetwork network = gfpgan(small());
-    const TensorMap state = first_weights(network.plan, 3), renamed = network.renamed(as_published(state));
+    const TensorMap state = first_weights(network.plan, 3), renamed = network.renamed(published_gfpgan(state));
     ASSERT_EQ(renamed.size(), state.size());
     for (const auto& [name, tensor] : state) {
         ASSERT_TRUE(renamed.contains(name)) << name;
         EXPECT_EQ(renamed.at(name).shape(), tensor.shape()) << name;
         EXPECT_EQ(renamed.at(name).floats(), tensor.floats()) << name;
+    }
+}
+
+// The official files are zip archives with the weights under "params_ema"; older ones are legacy files.
+TEST(Gfpgan, ComesThroughAPublishedFile) {
+    const test_checkpoints::Folder folder;
+    const SrNetwork network = gfpgan(small());
+    const TensorMap state = first_weights(network.plan, 3);
+    for (const bool legacy : {false, true}) {
+        const auto file = folder.write("weights.pth", torch_checkpoint(published_gfpgan(state), "params_ema", legacy));
+        const PublishedCheckpoint read = read_published(file);
+        EXPECT_EQ(read.within, std::vector<std::string>{"params_ema"});
+        GfpganOptions options = small();
+        const ImportedModel imported = import_restorer("gfpgan", to_json(options), read.tensors, file.string());
+        ASSERT_EQ(imported.model.tensors.size(), state.size());
+        for (const auto& [name, tensor] : state)
+            EXPECT_EQ(imported.model.tensors.at(name).floats(), tensor.floats()) << name;
     }
 }
 

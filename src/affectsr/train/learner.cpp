@@ -8,8 +8,11 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/log.h"
+#include "affectsr/base/sha256.h"
+#include "affectsr/checkpoint/published.h"
 #include "affectsr/learn/stiefel.h"
 #include "affectsr/train/averaged_weights.h"
+#include "affectsr/weights/mapped_file.h"
 
 namespace affectsr {
 
@@ -117,9 +120,22 @@ void Learner::begin_as_asked() {
         }
 }
 
+namespace {
+
+/// A model file, or what others publish, its tensors under their names.
+ModelFile opened(const std::filesystem::path& path) {
+    if (path.extension() == ".safetensors") return ModelFile::open(path);
+    ModelFile file;
+    file.tensors = read_published(path).tensors;
+    file.card.sha256 = sha256_hex(MappedFile::open(path).bytes());
+    return file;
+}
+
+}  // namespace
+
 void Learner::start_from(const std::filesystem::path& folder) {
     const std::filesystem::path path = model_in_reach(options_.start, folder);
-    const ModelFile file = ModelFile::open(path);
+    const ModelFile file = opened(path);
     TensorMap mixed = state_of(*module_);
     std::size_t taken = 0, others = 0;
     for (auto& [name, tensor] : mixed) {
