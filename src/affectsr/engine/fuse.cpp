@@ -34,6 +34,9 @@ std::optional<Epilogue> activation_of(const Step& s) {
                           [](const step::Sigmoid&) {
                               return std::optional(Epilogue{1, Activation::sigmoid, 0});
                           },
+                          [](const step::Silu&) {
+                              return std::optional(Epilogue{1, Activation::silu, 0});
+                          },
                           [](const step::Tanh&) {
                               return std::optional(Epilogue{1, Activation::tanh, 0});
                           },
@@ -153,7 +156,8 @@ class Fuser {
     /// Whether factor, sum and activation can follow within the same operation.
     bool has_epilogue(const Operation& o) const {
         const Step& s = step_of(o);
-        return o.pointwise || is_weighted(s) || is_affine(s) || s.is<step::InstanceNorm>() || s.is<step::Mul>();
+        return o.pointwise || is_weighted(s) || is_affine(s) || s.is<step::InstanceNorm>() || s.is<step::GroupNorm>() ||
+               s.is<step::Mul>();
     }
 
     /// Takes the one reader of the result into the operation, if it can.

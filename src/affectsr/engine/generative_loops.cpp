@@ -4,31 +4,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "affectsr/engine/attention_kernel.h"
 #include "affectsr/engine/cores.h"
+#include "affectsr/engine/moments.h"
 
 namespace affectsr::engine {
 
 namespace {
-
-/// Mean and sum of squared differences from it of every channel of a picture, in double.
-struct Moments {
-    std::vector<double> mean, squares;
-};
-
-template <class E>
-Moments moments_of(const E* picture, std::size_t pixels, std::size_t channels, float* scratch) {
-    float *const origin = scratch, *const sums = scratch + channels, *const squares = scratch + 2 * channels;
-    for (std::size_t c = 0; c < channels; ++c) origin[c] = to_float(picture[c]);
-    std::fill_n(sums, 2 * channels, 0.0f);
-    add_moments(picture, pixels, channels, origin, sums, squares);
-    Moments m;
-    for (std::size_t c = 0; c < channels; ++c) {
-        const double offset = double{sums[c]} / static_cast<double>(pixels);
-        m.mean.push_back(double{origin[c]} + offset);
-        m.squares.push_back(std::max(0.0, double{squares[c]} - offset * double{sums[c]}));
-    }
-    return m;
-}
 
 template <class E>
 std::size_t pixels_of(const Block<E>& x) {
@@ -38,28 +20,33 @@ std::size_t pixels_of(const Block<E>& x) {
 }  // namespace
 
 template <class E>
-void group_norm(const Block<E>& x, const Block<E>& result, const ChannelNumbers& learned, int groups, double epsilon,
-                float* scratch) {
+void group_norm(const Block<E>& x, const Block<E>& sum, const Block<E>& result, const ChannelNumbers& learned,
+                int groups, double epsilon, Epilogue epilogue, float* scratch, int threads) {
     const std::size_t channels = x.channels(), stretch = channels / static_cast<std::size_t>(groups);
     const std::size_t pixels = pixels_of(x);
+    float *const factor = scratch + ChannelMoments::scratch(channels), *const summand = factor + channels;
     for (int n = 0; n < x.count; ++n) {
-        const Moments m = moments_of<E>(x.picture(n), pixels, channels, scratch);
-        float *const scale = scratch, *const shift = scratch + channels;
+        const E* const picture = x.picture(n);
+        const ChannelMoments moments(picture, pixels, channels, scratch, threads);
         for (std::size_t first = 0; first < channels; first += stretch) {
             double mean = 0, squares = 0;
-            for (std::size_t c = first; c < first + stretch; ++c) mean += m.mean[c] / static_cast<double>(stretch);
+            for (std::size_t c = first; c < first + stretch; ++c)
+                mean += moments.mean(c) / static_cast<double>(stretch);
             for (std::size_t c = first; c < first + stretch; ++c) {
-                const double off = m.mean[c] - mean;
-                squares += m.squares[c] + off * off * static_cast<double>(pixels);
+                const double off = moments.mean(c) - mean;
+                squares += moments.squares(c) + off * off * static_cast<double>(pixels);
             }
             const double deviation = std::sqrt(squares / static_cast<double>(pixels * stretch) + epsilon);
             for (std::size_t c = first; c < first + stretch; ++c) {
-                scale[c] = static_cast<float>(double{learned.scale[c]} / deviation);
-                shift[c] = static_cast<float>(double{learned.shift[c]} - mean * double{learned.scale[c]} / deviation);
+                factor[c] = static_cast<float>(double{learned.scale[c]} / deviation);
+                summand[c] = static_cast<float>(double{learned.shift[c]} - mean * double{learned.scale[c]} / deviation);
             }
         }
-        channelwise(result.picture(n), static_cast<const E*>(x.picture(n)), static_cast<const E*>(nullptr), pixels,
-                    channels, scale, shift, nullptr, Epilogue{});
+        spread(threads, pixels, [&](std::size_t begin, std::size_t end) {
+            const std::size_t at = begin * channels;
+            channelwise(result.picture(n) + at, picture + at, sum.data ? sum.picture(n) + at : nullptr, end - begin,
+                        channels, factor, summand, nullptr, epilogue);
+        });
     }
 }
 
@@ -77,10 +64,10 @@ std::size_t attention_scratch(const ValueShape& queries, const ValueShape& keys,
     const auto positions = [](const ValueShape& v) {
         return static_cast<std::size_t>(v.height) * static_cast<std::size_t>(v.width);
     };
-    // Keys and values in float32, and for every query its weights and its result.
+    // Keys and values in float32, and for every query itself, its weights and its result.
     const auto channels = static_cast<std::size_t>(queries.channels);
     return static_cast<std::size_t>(pictures) *
-           (2 * positions(keys) * channels + positions(queries) * (positions(keys) + channels));
+           (2 * positions(keys) * channels + positions(queries) * (positions(keys) + 2 * channels));
 }
 
 template <class E>
@@ -91,34 +78,28 @@ void attention(const Block<E>& queries, const Block<E>& keys, const Block<E>& va
     const float scale = 1 / std::sqrt(static_cast<float>(stretch));
     const std::size_t each = attention_scratch(queries.shape, keys.shape, 1);
     for (int n = 0; n < queries.count; ++n) {
-        float* const k = scratch + static_cast<std::size_t>(n) * each;
-        float* const v = k + seen * channels;
-        float* const weights = v + seen * channels;  // [asked, seen]
-        float* const sums = weights + asked * seen;  // [asked, channels]
-        for (std::size_t i = 0; i < seen * channels; ++i) {
-            k[i] = to_float(keys.picture(n)[i]);
-            v[i] = to_float(values.picture(n)[i]);
-        }
+        float* const by_channel = scratch + static_cast<std::size_t>(n) * each;  // keys, [channels, seen]
+        float* const by_head = by_channel + seen * channels;                     // values, [heads, seen, stretch]
+        float* const weights = by_head + seen * channels;                        // [asked, seen]
+        float* const asking = weights + asked * seen;                            // queries, [asked, channels]
+        float* const sums = asking + asked * channels;                           // [asked, channels]
+        spread(threads, channels, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t c = begin; c < end; ++c) {
+                float* const to = by_head + c / stretch * seen * stretch + c % stretch;
+                for (std::size_t p = 0; p < seen; ++p) {
+                    by_channel[c * seen + p] = to_float(keys.picture(n)[p * channels + c]);
+                    to[p * stretch] = to_float(values.picture(n)[p * channels + c]);
+                }
+            }
+        });
         spread(threads, asked, [&](std::size_t begin, std::size_t end) {
             for (std::size_t q = begin; q < end; ++q) {
-                float *const weight = weights + q * seen, *const sum = sums + q * channels;
-                // The query lies where its result will.
+                float *const query = asking + q * channels, *const sum = sums + q * channels;
                 for (std::size_t c = 0; c < channels; ++c)
-                    sum[c] = to_float(queries.picture(n)[q * channels + c]) * scale;
-                for (std::size_t first = 0; first < channels; first += stretch) {
-                    float largest = -INFINITY, total = 0;
-                    for (std::size_t p = 0; p < seen; ++p) {
-                        float dot = 0;
-                        for (std::size_t c = first; c < first + stretch; ++c) dot += sum[c] * k[p * channels + c];
-                        weight[p] = dot;
-                        largest = std::max(largest, dot);
-                    }
-                    for (std::size_t p = 0; p < seen; ++p) total += weight[p] = std::exp(weight[p] - largest);
-                    std::fill_n(sum + first, stretch, 0.0f);
-                    for (std::size_t p = 0; p < seen; ++p)
-                        for (std::size_t c = first; c < first + stretch; ++c)
-                            sum[c] += weight[p] / total * v[p * channels + c];
-                }
+                    query[c] = to_float(queries.picture(n)[q * channels + c]) * scale;
+                for (std::size_t first = 0; first < channels; first += stretch)
+                    attend({query + first, by_channel + first * seen, by_head + first * seen, stretch, seen},
+                           weights + q * seen, sum + first);
                 for (std::size_t c = 0; c < channels; ++c) result.picture(n)[q * channels + c] = from_float<E>(sum[c]);
             }
         });
@@ -139,22 +120,25 @@ void lookup(const Block<E>& x, const Block<E>& result, const std::vector<float>&
 }
 
 template <class E>
-void adain(const Block<E>& x, const Block<E>& like, const Block<E>& result, double epsilon, float* scratch) {
+void adain(const Block<E>& x, const Block<E>& like, const Block<E>& result, double epsilon, float* scratch,
+           int threads) {
     const std::size_t channels = x.channels();
-    const auto deviation = [epsilon](const Moments& m, std::size_t c, std::size_t pixels) {
-        return std::sqrt(m.squares[c] / static_cast<double>(std::max<std::size_t>(pixels, 2) - 1) + epsilon);
+    float *const factor = scratch + 2 * ChannelMoments::scratch(channels), *const summand = factor + channels;
+    const auto deviation = [epsilon](const ChannelMoments& m, std::size_t c, std::size_t pixels) {
+        return std::sqrt(m.squares(c) / static_cast<double>(std::max<std::size_t>(pixels, 2) - 1) + epsilon);
     };
     for (int n = 0; n < x.count; ++n) {
-        const Moments own = moments_of<E>(x.picture(n), pixels_of(x), channels, scratch);
-        const Moments wanted = moments_of<E>(like.picture(n), pixels_of(like), channels, scratch);
-        float *const scale = scratch, *const shift = scratch + channels;
+        const E* const picture = x.picture(n);
+        const ChannelMoments own(picture, pixels_of(x), channels, scratch, threads);
+        const ChannelMoments wanted(static_cast<const E*>(like.picture(n)), pixels_of(like), channels,
+                                    scratch + ChannelMoments::scratch(channels), threads);
         for (std::size_t c = 0; c < channels; ++c) {
-            const double factor = deviation(wanted, c, pixels_of(like)) / deviation(own, c, pixels_of(x));
-            scale[c] = static_cast<float>(factor);
-            shift[c] = static_cast<float>(wanted.mean[c] - own.mean[c] * factor);
+            const double scale = deviation(wanted, c, pixels_of(like)) / deviation(own, c, pixels_of(x));
+            factor[c] = static_cast<float>(scale);
+            summand[c] = static_cast<float>(wanted.mean(c) - own.mean(c) * scale);
         }
-        channelwise(result.picture(n), static_cast<const E*>(x.picture(n)), static_cast<const E*>(nullptr),
-                    pixels_of(x), channels, scale, shift, nullptr, Epilogue{});
+        channelwise(result.picture(n), picture, static_cast<const E*>(nullptr), pixels_of(x), channels, factor, summand,
+                    nullptr, Epilogue{});
     }
 }
 
@@ -185,13 +169,14 @@ void demodulate(const Block<E>& styles, const Block<E>& result, const std::vecto
         }
 }
 
-#define AFFECTSR_FOR(E)                                                                                               \
-    template void group_norm<E>(const Block<E>&, const Block<E>&, const ChannelNumbers&, int, double, float*);        \
-    template void gelu<E>(const Block<E>&, const Block<E>&, int);                                                     \
-    template void attention<E>(const Block<E>&, const Block<E>&, const Block<E>&, const Block<E>&, int, float*, int); \
-    template void lookup<E>(const Block<E>&, const Block<E>&, const std::vector<float>&);                             \
-    template void adain<E>(const Block<E>&, const Block<E>&, const Block<E>&, double, float*);                        \
-    template void add_to_each_picture<E>(const E*, const Block<E>&, const std::vector<float>&, int);                  \
+#define AFFECTSR_FOR(E)                                                                                                \
+    template void group_norm<E>(const Block<E>&, const Block<E>&, const Block<E>&, const ChannelNumbers&, int, double, \
+                                Epilogue, float*, int);                                                                \
+    template void gelu<E>(const Block<E>&, const Block<E>&, int);                                                      \
+    template void attention<E>(const Block<E>&, const Block<E>&, const Block<E>&, const Block<E>&, int, float*, int);  \
+    template void lookup<E>(const Block<E>&, const Block<E>&, const std::vector<float>&);                              \
+    template void adain<E>(const Block<E>&, const Block<E>&, const Block<E>&, double, float*, int);                    \
+    template void add_to_each_picture<E>(const E*, const Block<E>&, const std::vector<float>&, int);                   \
     template void demodulate<E>(const Block<E>&, const Block<E>&, const std::vector<float>&, double)
 AFFECTSR_FOR(float);
 AFFECTSR_FOR(Bf16);

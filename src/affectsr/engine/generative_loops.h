@@ -7,14 +7,13 @@
 
 namespace affectsr::engine {
 
-/// Floats of scratch that these loops want: group_norm 3 · channels; adain 4 · channels; attention
-/// attention_scratch.
+/// Floats of scratch that attention wants.
 std::size_t attention_scratch(const ValueShape& queries, const ValueShape& keys, int pictures);
 
-/// step::GroupNorm; summed in float32 about each channel's first value, the groups in double.
+/// epilogue(step::GroupNorm, sum), `sum` may be empty.
 template <class E>
-void group_norm(const Block<E>& x, const Block<E>& result, const ChannelNumbers& learned, int groups, double epsilon,
-                float* scratch);
+void group_norm(const Block<E>& x, const Block<E>& sum, const Block<E>& result, const ChannelNumbers& learned,
+                int groups, double epsilon, Epilogue epilogue, float* scratch, int threads);
 
 /// step::Gelu.
 template <class E>
@@ -31,7 +30,8 @@ void lookup(const Block<E>& x, const Block<E>& result, const std::vector<float>&
 
 /// step::Adain.
 template <class E>
-void adain(const Block<E>& x, const Block<E>& like, const Block<E>& result, double epsilon, float* scratch);
+void adain(const Block<E>& x, const Block<E>& like, const Block<E>& result, double epsilon, float* scratch,
+           int threads);
 
 /// x + added [height · width, channels], every picture; of one pixel, `added` is repeated. Without x: `added` itself.
 template <class E>

@@ -11,7 +11,7 @@ struct Bf16 {
     std::uint16_t bits;
 };
 
-enum class Activation { none, relu, leaky_relu, sigmoid, tanh };
+enum class Activation { none, relu, leaky_relu, sigmoid, silu, tanh };
 
 /// What follows a value: act(factor · value + sum).
 struct Epilogue {

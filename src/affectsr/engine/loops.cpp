@@ -10,57 +10,31 @@
 #include "affectsr/engine/enlarge_smooth.h"
 #include "affectsr/engine/generative_loops.h"
 #include "affectsr/engine/map_loops.h"
+#include "affectsr/engine/moments.h"
 #include "affectsr/engine/point_loops.h"
 
 namespace affectsr::engine {
 
 namespace {
 
-constexpr std::size_t kNormBlocks = 16;  // fixed, so that sums do not depend on the number of threads
-
-/// Moments of one picture → scale and shift that norm it.
-struct InstanceMoments {
-    float *origin, *sums, *squares, *scale, *shift;
-    InstanceMoments(float* scratch, std::size_t channels)
-        : origin(scratch),
-          sums(scratch + channels),
-          squares(sums + kNormBlocks * channels),
-          scale(squares + kNormBlocks * channels),
-          shift(scale + channels) {}
-};
-
 template <class E>
 void instance_norm(const Block<E>& x, const Block<E>& sum, const Block<E>& result, const ChannelNumbers& learned,
                    double epsilon, Epilogue epilogue, float* scratch, int threads) {
     const std::size_t channels = x.channels(), area = x.pixels() / static_cast<std::size_t>(x.count);
-    const InstanceMoments m(scratch, channels);
+    float *const factor = scratch + ChannelMoments::scratch(channels), *const summand = factor + channels;
     for (int n = 0; n < x.count; ++n) {
         const E* picture = x.picture(n);
-        for (std::size_t c = 0; c < channels; ++c) m.origin[c] = to_float(picture[c]);
-        std::fill_n(m.sums, 2 * kNormBlocks * channels, 0.0f);
-        spread(threads, kNormBlocks, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t b = begin; b < end; ++b) {
-                const std::size_t first = area * b / kNormBlocks, last = area * (b + 1) / kNormBlocks;
-                add_moments(picture + first * channels, last - first, channels, m.origin, m.sums + b * channels,
-                            m.squares + b * channels);
-            }
-        });
+        const ChannelMoments moments(picture, area, channels, scratch, threads);
         for (std::size_t c = 0; c < channels; ++c) {
-            double total = 0, square = 0;
-            for (std::size_t b = 0; b < kNormBlocks; ++b) {
-                total += double{m.sums[b * channels + c]};
-                square += double{m.squares[b * channels + c]};
-            }
-            const double offset = total / static_cast<double>(area);
-            const double variance = std::max(0.0, square / static_cast<double>(area) - offset * offset);
+            const double variance = moments.squares(c) / static_cast<double>(area);
             const double scale = double{learned.scale[c]} / std::sqrt(variance + epsilon);
-            m.scale[c] = static_cast<float>(scale);
-            m.shift[c] = static_cast<float>(double{learned.shift[c]} - (double{m.origin[c]} + offset) * scale);
+            factor[c] = static_cast<float>(scale);
+            summand[c] = static_cast<float>(double{learned.shift[c]} - moments.mean(c) * scale);
         }
         spread(threads, area, [&](std::size_t begin, std::size_t end) {
             const std::size_t at = begin * channels;
             channelwise(result.picture(n) + at, picture + at, sum.data ? sum.picture(n) + at : nullptr, end - begin,
-                        channels, m.scale, m.shift, nullptr, epilogue);
+                        channels, factor, summand, nullptr, epilogue);
         });
     }
 }
@@ -219,10 +193,10 @@ void multiply(const Block<E>& a, const Block<E>& b, const Block<E>& sum, const B
 std::size_t loop_scratch(const Step& step, int pictures) {
     const auto channels = static_cast<std::size_t>(step.out_channels);
     const std::size_t all = channels * static_cast<std::size_t>(pictures);
-    if (step.is<step::InstanceNorm>()) return (3 + 2 * kNormBlocks) * channels;
+    const bool norms = step.is<step::InstanceNorm>() || step.is<step::GroupNorm>() || step.is<step::Adain>();
+    if (norms) return 2 * ChannelMoments::scratch(channels) + 2 * channels;
     if (step.is<step::GlobalAvgPool>()) return 3 * all;
     if (step.is<step::AdaptiveAvgPool>()) return channels;
-    if (step.is<step::GroupNorm>() || step.is<step::Adain>()) return 3 * channels;
     if (step.is<step::Mul>() || step.is<step::DivideByPeak>()) return 2 * all;
     return 0;
 }
@@ -354,7 +328,7 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
             },
             [&](const step::GroupNorm& n) -> Call {
                 return [=, learned = weights.scale_and_shift(s), groups = n.groups, epsilon = n.epsilon] {
-                    group_norm(x, result, learned, groups, epsilon, scratch);
+                    group_norm(x, sum, result, learned, groups, epsilon, epilogue, scratch, threads);
                 };
             },
             [&](const step::Gelu&) -> Call { return [=] { gelu(x, result, threads); }; },
@@ -367,7 +341,9 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
                 return [=, book = weights.tensor(s, "weight")] { lookup(x, result, book); };
             },
             [&](const step::Adain& a) -> Call {
-                return [=, like = inputs.at(1), epsilon = a.epsilon] { adain(x, like, result, epsilon, scratch); };
+                return [=, like = inputs.at(1), epsilon = a.epsilon] {
+                    adain(x, like, result, epsilon, scratch, threads);
+                };
             },
             [&](const step::AddParameter& a) -> Call {
                 return [=, added = positions_first(weights.tensor(s, "weight"), a.height * a.width, s.out_channels)] {

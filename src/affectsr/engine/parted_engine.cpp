@@ -156,8 +156,7 @@ void PartedEngine::run(int count, const Feeds& feeds, const Results& results, in
                         "an output has the wrong length");
     }
     std::vector<std::vector<float>> values;
-    for (const int step : parts_.handed_over)
-        values.emplace_back(static_cast<std::size_t>(shapes[at(step)].count()));
+    for (const int step : parts_.handed_over) values.emplace_back(static_cast<std::size_t>(shapes[at(step)].count()));
     for (int n = 0; n < count; ++n) {
         Feeds chosen_from, rest_from;
         for (const auto& [name, feed] : feeds) chosen_from[name] = picture_of(feed, count, n);

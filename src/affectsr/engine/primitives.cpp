@@ -37,6 +37,8 @@ void append(dnnl::post_ops& after, const Epilogue& e) {
             return after.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, e.slope, 0.0f);
         case Activation::sigmoid:
             return after.append_eltwise(1.0f, dnnl::algorithm::eltwise_logistic, 0.0f, 0.0f);
+        case Activation::silu:
+            return after.append_eltwise(1.0f, dnnl::algorithm::eltwise_swish, 1.0f, 0.0f);
         case Activation::tanh:
             return after.append_eltwise(1.0f, dnnl::algorithm::eltwise_tanh, 0.0f, 0.0f);
     }

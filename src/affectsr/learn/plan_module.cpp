@@ -162,6 +162,7 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
                 return x.dim() == 2 ? norm(x) : norm(x.permute({0, 2, 3, 1})).permute({0, 3, 1, 2});
             },
             [&](const step::GroupNorm& n) { return torch::group_norm(x, n.groups, t.weight, t.bias, n.epsilon); },
+            [&](const step::Silu&) { return torch::silu(x); },
             [&](const step::Gelu&) { return torch::gelu(x); },
             [&](const step::Attention& a) { return attended(x, inputs.at(1), inputs.at(2), a.heads); },
             [&](const step::Lookup&) { return looked_up(x, t.weight); },

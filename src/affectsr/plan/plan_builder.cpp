@@ -101,7 +101,7 @@ Value PlanBuilder::gelu(Value x) {
 }
 
 Value PlanBuilder::silu(Value x) {
-    return mul(x, sigmoid(x));
+    return append(step::Silu{}, x, channels(x));
 }
 
 Value PlanBuilder::attention(Value queries, Value keys, Value values, int heads) {
