@@ -34,6 +34,20 @@ TEST(Paired, McNemarIsTheExactBinomialTest) {
     EXPECT_LT(mcnemar(5000, 6000), 1e-9) << "thousands of faces are no problem";
 }
 
+TEST(Paired, AFlipIsAnotherLabelOnTheSameFace) {
+    std::vector<Verdict> a = verdicts(6, 10), b = verdicts(4, 10);
+    const Json two = flips_between(a, b);
+    EXPECT_EQ(two["n"], 10);
+    EXPECT_EQ(two["flips"], 2);
+    EXPECT_NEAR(two["rate"], 0.2, 1e-12);
+    a[4].answer = {};  // one of the two is not answered any more
+    EXPECT_EQ(flips_between(a, b)["n"], 9);
+    EXPECT_EQ(flips_between(a, b)["flips"], 1);
+    EXPECT_TRUE(flips_between({}, {})["rate"].is_null());
+    EXPECT_THROW(flips_between(a, std::vector<Verdict>(b.begin(), b.end() - 1)), Bug);
+    EXPECT_NEAR(mcnemar(std::span<const Verdict>(verdicts(3, 10)), verdicts(6, 10)), 0.25, 1e-12);
+}
+
 TEST(Paired, CountsWhoIsRightAlone) {
     const Json row = paired_figures(verdicts(3, 10), verdicts(6, 10), 1);
     EXPECT_EQ(row["n"], 10);

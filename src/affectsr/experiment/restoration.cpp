@@ -30,7 +30,8 @@ RestorerUnderTest restorer_under_test(const std::string& item, const Restoration
     const RestorerNeeds needs = one.restorer->needs();
     const int input_px = needs.input_px > 0 ? needs.input_px : kRestoredPx / options.scale;
     const int output_px = needs.scale > 0 ? needs.scale * input_px : needs.output_px;
-    if (output_px != kRestoredPx)
+    const bool of_its_own_size = needs.scale == 0 && output_px > kRestoredPx;  // reduced before it is compared
+    if (output_px != kRestoredPx && !of_its_own_size)
         throw UsageError("the restorer " + item + " makes pictures of " + std::to_string(output_px) + " px of " +
                          std::to_string(input_px) + "; --scale " + std::to_string(options.scale) + " asks for " +
                          std::to_string(kRestoredPx) + ": name one of that scale");
@@ -105,7 +106,10 @@ class RestorationRound {
             Restored restored = restore_checked(restorer, std::span(&small, 1), kRestoredPx, &points_).front();
             tallies[at].add_time(std::chrono::duration<double>(Clock::now() - start).count(),
                                  !restored.reason.empty() && !did_without_landmarks(restored.reason));
-            pictures[at] = std::move(restored.picture);
+            const bool compared_as_it_is = restored.picture.width == kRestoredPx;
+            pictures[at] = compared_as_it_is
+                               ? std::move(restored.picture)
+                               : resize(restored.picture, {kRestoredPx, kRestoredPx}, Filter::bicubic);
         }
         return pictures;
     }

@@ -91,7 +91,8 @@ struct RestorationParty {
 };
 
 /// Those that the options name. Throws UsageError for none, one named twice, an unknown one, or a restorer that does
-/// not make faces of kRestoredPx at this scale; ModelError as load_restorer and load_classifier.
+/// not make faces of kRestoredPx at this scale (larger ones of its own size are reduced before they are compared);
+/// ModelError as load_restorer and load_classifier.
 RestorationParty restoration_party(const RestorationOptions& options);
 
 /// Given every face: its index in the data set, the original, and what each restorer of the party made of it.

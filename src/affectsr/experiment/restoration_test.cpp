@@ -17,9 +17,9 @@ namespace {
 
 /// Restores a flat face flat, `darker` grey levels under what it was given; a crop of level `refused` not at all.
 struct Darker : Restorer {
-    int darker = 0, refused = -1, landmarks = 0;
+    int darker = 0, refused = -1, landmarks = 0, made_px = kRestoredPx;
     RestorerNeeds needs() const override {
-        return {.input_px = 0, .scale = 0, .output_px = kRestoredPx, .landmarks = landmarks};
+        return {.input_px = 0, .scale = 0, .output_px = made_px, .landmarks = landmarks};
     }
     std::vector<Restored> restore_all(std::span<const FaceCrop> crops) const override {
         std::vector<Restored> answers;
@@ -34,7 +34,7 @@ struct Darker : Restorer {
             if (level == refused)
                 answers.push_back({{}, "restorer_not_finite"});
             else
-                answers.push_back({Image(kRestoredPx, kRestoredPx, static_cast<std::uint8_t>(level - darker)), ""});
+                answers.push_back({Image(made_px, made_px, static_cast<std::uint8_t>(level - darker)), ""});
         }
         return answers;
     }
@@ -88,10 +88,11 @@ class RestorationTest : public ::testing::Test {
         for (const Emotion emotion : {Emotion::happiness, Emotion::happiness, Emotion::sadness, Emotion::fear})
             samples_.push_back(labelled(std::nullopt, face_of(emotion, 160)));
     }
-    Report report(int darker, int refused = -1, int landmarks = 0) const {
+    Report report(int darker, int refused = -1, int landmarks = 0, int made_px = kRestoredPx) const {
         RestorationParty party;
         auto restorer = std::make_unique<Darker>();
         restorer->darker = darker, restorer->refused = refused, restorer->landmarks = landmarks;
+        restorer->made_px = made_px;
         party.restorers.push_back({"darker", "", std::move(restorer)});
         party.judges.push_back({"level", "", std::make_unique<LevelJudge>()});
         party.detector = std::make_unique<WholePicture>();
@@ -125,6 +126,13 @@ TEST_F(RestorationTest, EveryMeasureSeesWhatTheRestorerDid) {
     EXPECT_NEAR(row["landmark_shift"].get<double>(), 0.1, 1e-4);
     EXPECT_NEAR(row["l_conf"].get<double>(), 0, 1e-9) << "it is as sure as before, of something else";
     EXPECT_GT(row["l_h"].get<double>(), 1);
+}
+
+// GFPGAN and CodeFormer make faces of 512 px.
+TEST_F(RestorationTest, LargerPicturesAreReducedBeforeTheyAreCompared) {
+    Json same = report(10).rows.at(0), larger = report(10, -1, 0, 4 * kRestoredPx).rows.at(0);
+    for (const char* figure : {"n", "psnr_y", "ssim_y", "flip_rate", "landmark_shift", "fell_back"})
+        EXPECT_EQ(larger[figure], same[figure]) << figure;
 }
 
 TEST_F(RestorationTest, ConventionsOfEcmReachTheRows) {

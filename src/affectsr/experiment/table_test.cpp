@@ -212,6 +212,27 @@ TEST_F(Table, ReadingRestoredFacesIsHeldAgainstReadingThemDirectly) {
     EXPECT_EQ(run("second").expressions, first.expressions);
 }
 
+TEST_F(Table, OriginalsMakeThreePhases) {
+    recipe.expressions.data = recipe.data;
+    recipe.expressions.sizes = {16};
+    recipe.expressions.readers = recipe.judges;
+    recipe.expressions.restorers = recipe.restorers;
+    recipe.expressions.originals = true;
+    recipe.restorers.clear();
+    const TableResult result = run();
+    ASSERT_EQ(result.expressions.size(), 2U);
+    for (const Json& row : result.expressions) {
+        EXPECT_EQ(row.at("original").at("n"), 3);
+        EXPECT_EQ(row.at("original"), result.expressions[0].at("original")) << "the same faces, the same reader";
+        for (const char* flips : {"flips_by_reducing", "flips_by_restoring", "flips_in_the_end"})
+            EXPECT_EQ(row.at(flips).at("n"), 3) << flips;
+        EXPECT_GE(row.at("reducing_p"), 0);
+        EXPECT_GT(row.at("restoring_ms_per_face"), 0);
+    }
+    EXPECT_NE(table_markdown(recipe, result).find("Three phases"), std::string::npos);
+    EXPECT_NE(table_page(recipe, result).find("taken for which"), std::string::npos);
+}
+
 TEST(TableGround, FacesAreTakenEvenly) {
     const TestDataset faces(std::vector<Sample>(10, labelled(Emotion::anger, Image(8, 8))));
     TableData data{.name = "faces"};

@@ -23,8 +23,8 @@ class Enlarger : public Restorer {
         std::vector<Restored> answers;
         for (const FaceCrop& crop : crops) {
             given.push_back(crop.pixels.width);
-            Image made = resize(crop.pixels, {crop.pixels.width * needs_.scale, crop.pixels.height * needs_.scale},
-                                Filter::bicubic);
+            const int side = needs_.scale > 0 ? crop.pixels.width * needs_.scale : needs_.output_px;
+            Image made = resize(crop.pixels, {side, side}, Filter::bicubic);
             for (std::uint8_t& value : made.rgb) value = static_cast<std::uint8_t>(std::min(255, value + brighter_));
             const bool without = needs_.landmarks > 0 && crop.landmarks_in_crop.empty();
             answers.push_back({broken ? Image() : std::move(made), broken    ? "restorer_not_finite"
@@ -51,6 +51,28 @@ Enhancer enhancer(std::vector<Face> faces, const EnhancerOptions& options = {}, 
                   RestorerNeeds needs = {0, 4}) {
     return Enhancer(options, std::make_unique<fake::Finder>(std::move(faces)),
                     std::make_unique<Enlarger>(needs, brighter));
+}
+
+// GFPGAN and CodeFormer see a face in a frame of their own and make it no larger.
+TEST(Enhancer, ARestorerWithAFramingIsGivenItAndLaidBackByIt) {
+    RestorerNeeds needs;
+    needs.input_px = needs.output_px = 64;
+    needs.framing = "ffhq_512";
+    const Image photo = textured_photo(160, 120);
+    const std::vector<Face> faces{face_at(60, 40, 40)};
+    const Image enlarged = resize(photo, {640, 480}, Filter::bicubic);
+    const Enhanced brighter = enhancer(faces, {}, 60, needs).run(photo);
+    ASSERT_EQ(brighter.faces.size(), 1U);
+    EXPECT_TRUE(brighter.faces[0].restored) << brighter.faces[0].reason;
+    EXPECT_EQ(brighter.faces[0].made_px, 64);
+    EXPECT_EQ(brighter.picture.size(), enlarged.size());
+    EXPECT_EQ(brighter.picture.pixel(3, 3)[0], enlarged.pixel(3, 3)[0]) << "far from the face";
+    double more = 0;
+    constexpr int kAround = 20;
+    for (int y = 240 - kAround; y < 240 + kAround; ++y)
+        for (int x = 320 - kAround; x < 320 + kAround; ++x)
+            more += int{brighter.picture.pixel(x, y)[0]} - int{enlarged.pixel(x, y)[0]};
+    EXPECT_NEAR(more / (4 * kAround * kAround), 60, 8) << "in its middle";
 }
 
 TEST(Enhancer, APhotoWithoutFacesIsOnlyEnlarged) {

@@ -23,8 +23,8 @@ Image waves(int side) {
     for (int y = 0; y < side; ++y)
         for (int x = 0; x < side; ++x)
             for (int c = 0; c < 3; ++c)
-                picture.pixel(x, y)[c] = static_cast<std::uint8_t>(
-                    128 + 50 * std::sin(x * 0.07 + c) + 50 * std::cos(y * 0.05 - c));
+                picture.pixel(x, y)[c] =
+                    static_cast<std::uint8_t>(128 + 50 * std::sin(x * 0.07 + c) + 50 * std::cos(y * 0.05 - c));
     return picture;
 }
 

@@ -29,6 +29,19 @@ TEST(Losses, AFaceWithoutATargetCostsNothing) {
     }
 }
 
+TEST(Losses, ClassesCountByTheirWeights) {
+    const Tensor target = at::tensor({1.0f, 0.0f, 0.25f, 0.75f, 0.0f, 0.0f}).view({3, 2});
+    HeadLossOptions options;
+    EXPECT_TRUE(at::equal(class_factors(target, options), at::ones({3})));
+    options.class_weights = {2, 4};
+    const Tensor factors = class_factors(target, options);
+    EXPECT_FLOAT_EQ(factors[0].item<float>(), 2);
+    EXPECT_FLOAT_EQ(factors[1].item<float>(), 0.25f * 2 + 0.75f * 4);
+    EXPECT_FLOAT_EQ(factors[2].item<float>(), 0) << "a face without a target";
+    options.class_weights = {1, 1, 1};
+    EXPECT_THROW(class_factors(target, options), UsageError);
+}
+
 TEST(Losses, SmoothingSpreadsAShareOverAllClasses) {
     const Tensor logits = at::tensor({4.0f, 0.0f}).view({1, 2});
     const Tensor one = at::tensor({1.0f, 0.0f}).view({1, 2}), smooth = at::tensor({0.9f, 0.1f}).view({1, 2});
