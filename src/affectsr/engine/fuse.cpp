@@ -151,13 +151,14 @@ class Fuser {
     }
 
     bool takes_affine(const Operation& o) const {
-        return is_weighted(step_of(o)) || step_of(o).is<step::PlanInput>() || !o.affine.empty();
+        const Step& s = step_of(o);
+        return is_weighted(s) || s.is<step::PlanInput>() || s.is<step::AddNoise>() || !o.affine.empty();
     }
     /// Whether factor, sum and activation can follow within the same operation.
     bool has_epilogue(const Operation& o) const {
         const Step& s = step_of(o);
         return o.pointwise || is_weighted(s) || is_affine(s) || s.is<step::InstanceNorm>() || s.is<step::GroupNorm>() ||
-               s.is<step::Mul>();
+               s.is<step::AddNoise>() || s.is<step::Mul>();
     }
 
     /// Takes the one reader of the result into the operation, if it can.
@@ -204,7 +205,9 @@ bool is_weighted(const Step& s) {
 }
 
 bool is_affine(const Step& s) {
-    return s.is<step::BatchNorm>() || s.is<step::Shift>() || s.is<step::Scale>();
+    const auto* added = s.as<step::AddParameter>();
+    return s.is<step::BatchNorm>() || s.is<step::Shift>() || s.is<step::Scale>() ||
+           (added && added->height * added->width == 1);
 }
 
 Operations fuse(const Plan& plan) {

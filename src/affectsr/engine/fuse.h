@@ -35,8 +35,8 @@ struct Operations {
 
 /// Whether the step multiplies by learned weights: a convolution, its transpose or a linear layer.
 bool is_weighted(const Step& step);
-/// Whether the step gives each channel a factor and a summand that are known before the picture: a batch norm, shift or
-/// scale.
+/// Whether the step gives each channel a factor and a summand that are known before the picture: a batch norm, shift,
+/// scale or a parameter of one pixel.
 bool is_affine(const Step& step);
 
 /// Folds affine steps into convolutions and inputs, and sums and activations into what makes their input, wherever

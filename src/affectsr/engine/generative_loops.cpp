@@ -169,6 +169,41 @@ void demodulate(const Block<E>& styles, const Block<E>& result, const std::vecto
         }
 }
 
+template <class E>
+void add_noise(const Block<E>& x, const std::vector<float>& noise, const ChannelNumbers& numbers, const Block<E>& sum,
+               const Block<E>& result, Epilogue epilogue, int threads) {
+    const std::size_t channels = x.channels();
+    for (int n = 0; n < x.count; ++n)
+        spread(threads, noise.size(), [&](std::size_t begin, std::size_t end) {
+            const std::size_t at = begin * channels;
+            noisy_channelwise(result.picture(n) + at, static_cast<const E*>(x.picture(n)) + at,
+                              sum.data ? static_cast<const E*>(sum.picture(n)) + at : nullptr, end - begin, channels,
+                              noise.data() + begin, numbers.scale.data(), numbers.shift.data(), epilogue);
+        });
+}
+
+std::vector<float> positions_first(const std::vector<float>& planes, int positions, int channels) {
+    const auto rows = static_cast<std::size_t>(positions), columns = static_cast<std::size_t>(channels);
+    std::vector<float> turned(planes.size());
+    for (std::size_t c = 0; c < columns; ++c)
+        for (std::size_t p = 0; p < rows; ++p) turned[p * columns + c] = planes[c * rows + p];
+    return turned;
+}
+
+std::vector<float> noise_of(const Weights& weights, const Step& s) {
+    const float strength = weights.tensor(s, "weight").at(0);
+    std::vector<float> noise = weights.tensor(s, "noise");
+    for (float& number : noise) number *= strength;
+    return noise;
+}
+
+std::vector<float> squared_sums(const std::vector<float>& weight, int window) {
+    const auto size = static_cast<std::size_t>(window);
+    std::vector<float> sums(weight.size() / size);
+    for (std::size_t i = 0; i < weight.size(); ++i) sums[i / size] += weight[i] * weight[i];
+    return sums;
+}
+
 #define AFFECTSR_FOR(E)                                                                                                \
     template void group_norm<E>(const Block<E>&, const Block<E>&, const Block<E>&, const ChannelNumbers&, int, double, \
                                 Epilogue, float*, int);                                                                \
@@ -177,6 +212,8 @@ void demodulate(const Block<E>& styles, const Block<E>& result, const std::vecto
     template void lookup<E>(const Block<E>&, const Block<E>&, const std::vector<float>&);                              \
     template void adain<E>(const Block<E>&, const Block<E>&, const Block<E>&, double, float*, int);                    \
     template void add_to_each_picture<E>(const E*, const Block<E>&, const std::vector<float>&, int);                   \
+    template void add_noise<E>(const Block<E>&, const std::vector<float>&, const ChannelNumbers&, const Block<E>&,     \
+                               const Block<E>&, Epilogue, int);                                                        \
     template void demodulate<E>(const Block<E>&, const Block<E>&, const std::vector<float>&, double)
 AFFECTSR_FOR(float);
 AFFECTSR_FOR(Bf16);

@@ -42,4 +42,16 @@ void add_to_each_picture(const E* x, const Block<E>& result, const std::vector<f
 template <class E>
 void demodulate(const Block<E>& styles, const Block<E>& result, const std::vector<float>& squares, double epsilon);
 
+/// epilogue((x + noise) · scale + shift, sum); `noise` is of each position, the same for every picture.
+template <class E>
+void add_noise(const Block<E>& x, const std::vector<float>& noise, const ChannelNumbers& numbers, const Block<E>& sum,
+               const Block<E>& result, Epilogue epilogue, int threads);
+
+/// A parameter [1, channels, height, width] as [positions, channels].
+std::vector<float> positions_first(const std::vector<float>& planes, int positions, int channels);
+/// Of step::AddNoise: strength times noise of each position.
+std::vector<float> noise_of(const Weights& weights, const Step& s);
+/// The sum of squares of each `window` numbers.
+std::vector<float> squared_sums(const std::vector<float>& weight, int window);
+
 }  // namespace affectsr::engine

@@ -59,6 +59,23 @@ AFFECTSR_INLINE void channelwise_body(E* out, const E* a, const E* sum, std::siz
 }
 
 template <class E>
+AFFECTSR_INLINE void noisy_channelwise_body(E* out, const E* a, const E* sum, std::size_t pixels, std::size_t channels,
+                                            const float* noise, const float* scale, const float* shift, Epilogue e) {
+    with_activation(
+        e.activation, [&]<Activation kActivation>() __attribute__((always_inline)) {
+            for (std::size_t p = 0; p < pixels; ++p) {
+                const E* from = a + p * channels;
+                E* to = out + p * channels;
+                const E* added = sum != nullptr ? sum + p * channels : nullptr;
+                for (std::size_t c = 0; c < channels; ++c) {
+                    const float value = e.factor * ((load(from[c]) + noise[p]) * scale[c] + shift[c]);
+                    store(to[c], activate<kActivation>(value + (added != nullptr ? load(added[c]) : 0.0f), e.slope));
+                }
+            }
+        });
+}
+
+template <class E>
 AFFECTSR_INLINE void add_moments_body(const E* a, std::size_t pixels, std::size_t channels, const float* origin,
                                       float* sums, float* squares) {
     // Blocks of channels whose sums stay in registers while the pixels go by.
@@ -199,6 +216,11 @@ template Bf16 from_float<Bf16>(float);
     AFFECTSR_CLONES void channelwise(E* out, const E* a, const E* sum, std::size_t pixels, std::size_t channels,       \
                                      const float* scale, const float* shift, const float* slopes, Epilogue e) {        \
         channelwise_body(out, a, sum, pixels, channels, scale, shift, slopes, e);                                      \
+    }                                                                                                                  \
+    template <>                                                                                                        \
+    AFFECTSR_CLONES void noisy_channelwise(E* out, const E* a, const E* sum, std::size_t pixels, std::size_t channels, \
+                                           const float* noise, const float* scale, const float* shift, Epilogue e) {   \
+        noisy_channelwise_body(out, a, sum, pixels, channels, noise, scale, shift, e);                                 \
     }                                                                                                                  \
     template <>                                                                                                        \
     AFFECTSR_CLONES void add_moments(const E* a, std::size_t pixels, std::size_t channels, const float* origin,        \

@@ -34,6 +34,11 @@ template <class E>
 void channelwise(E* out, const E* a, const E* sum, std::size_t pixels, std::size_t channels, const float* scale,
                  const float* shift, const float* slopes, Epilogue epilogue);
 
+/// out[p, c] = epilogue((a[p, c] + noise[p]) · scale[c] + shift[c], sum[p, c]).
+template <class E>
+void noisy_channelwise(E* out, const E* a, const E* sum, std::size_t pixels, std::size_t channels, const float* noise,
+                       const float* scale, const float* shift, Epilogue epilogue);
+
 /// Adds Σ(a − origin) and Σ(a − origin)² of each channel to sums[c] and squares[c]. An origin near the mean keeps the
 /// variance exact.
 template <class E>

@@ -174,18 +174,17 @@ void multiply(const Block<E>& a, const Block<E>& b, const Block<E>& sum, const B
             }
         });
     // One factor per channel of each picture.
-    spread(threads, static_cast<std::size_t>(a.count), [&](std::size_t begin, std::size_t end) {
-        for (std::size_t n = begin; n < end; ++n) {
-            const int picture = static_cast<int>(n);
-            float* const scale = scratch + n * 2 * channels;
-            float* const shift = scale + channels;
-            std::fill_n(shift, channels, 0.0f);
-            for (std::size_t c = 0; c < channels; ++c)
-                scale[c] = to_float(b.picture(picture)[b.channels() == 1 ? 0 : c]);
-            channelwise(result.picture(picture), a.picture(picture), sum.data ? sum.picture(picture) : nullptr,
-                        a.pixels() / static_cast<std::size_t>(a.count), channels, scale, shift, nullptr, epilogue);
-        }
-    });
+    float *const scale = scratch, *const shift = scale + channels;
+    std::fill_n(shift, channels, 0.0f);
+    for (int n = 0; n < a.count; ++n) {
+        for (std::size_t c = 0; c < channels; ++c) scale[c] = to_float(b.picture(n)[b.channels() == 1 ? 0 : c]);
+        spread(threads, a.pixels() / static_cast<std::size_t>(a.count), [&](std::size_t begin, std::size_t end) {
+            const std::size_t at = begin * channels;
+            channelwise(result.picture(n) + at, static_cast<const E*>(a.picture(n)) + at,
+                        sum.data ? static_cast<const E*>(sum.picture(n)) + at : nullptr, end - begin, channels, scale,
+                        shift, nullptr, epilogue);
+        });
+    }
 }
 
 }  // namespace
@@ -264,33 +263,6 @@ void concat(const std::vector<Block<E>>& parts, const Block<E>& result, int thre
     });
 }
 
-/// [channels, positions] → [positions, channels].
-std::vector<float> positions_first(const std::vector<float>& planes, int positions, int channels) {
-    const auto rows = static_cast<std::size_t>(positions), columns = static_cast<std::size_t>(channels);
-    std::vector<float> turned(planes.size());
-    for (std::size_t c = 0; c < columns; ++c)
-        for (std::size_t p = 0; p < rows; ++p) turned[p * columns + c] = planes[c * rows + p];
-    return turned;
-}
-
-/// Strength times noise, for every channel: [positions, channels].
-std::vector<float> noise_of(const Weights& weights, const Step& s, int positions) {
-    const float strength = weights.tensor(s, "weight").at(0);
-    const std::vector<float> noise = weights.tensor(s, "noise");
-    const auto channels = static_cast<std::size_t>(s.out_channels);
-    std::vector<float> added(static_cast<std::size_t>(positions) * channels);
-    for (std::size_t i = 0; i < added.size(); ++i) added[i] = strength * noise[i / channels];
-    return added;
-}
-
-/// The sum of squares of each `window` numbers.
-std::vector<float> squared_sums(const std::vector<float>& weight, int window) {
-    const auto size = static_cast<std::size_t>(window);
-    std::vector<float> sums(weight.size() / size);
-    for (std::size_t i = 0; i < weight.size(); ++i) sums[i / size] += weight[i] * weight[i];
-    return sums;
-}
-
 }  // namespace
 
 template <class E>
@@ -355,9 +327,9 @@ std::function<void()> loop_of(const Plan& plan, const Operation& o, const Weight
                     add_to_each_picture(static_cast<const E*>(nullptr), result, added, threads);
                 };
             },
-            [&](const step::AddNoise& a) -> Call {
-                return [=, added = noise_of(weights, s, a.height * a.width)] {
-                    add_to_each_picture(static_cast<const E*>(x.data), result, added, threads);
+            [&](const step::AddNoise&) -> Call {
+                return [=, noise = noise_of(weights, s), numbers = weights.affine(o, channels)] {
+                    add_noise(x, noise, numbers, sum, result, epilogue, threads);
                 };
             },
             [&](const step::Demodulation& d) -> Call {

@@ -80,6 +80,7 @@ ChannelNumbers Weights::affine(const Operation& o, std::size_t channels, const s
         const Step& s = plan_.steps[static_cast<std::size_t>(index)];
         ChannelNumbers n;
         if (const auto* batch_norm = s.as<step::BatchNorm>()) n = norm(*this, s, batch_norm->epsilon);
+        if (s.is<step::AddParameter>()) n = {std::vector<float>(channels, 1.0f), tensor(s, "weight")};
         for (std::size_t c = 0; c < channels; ++c) {
             if (const auto* shift = s.as<step::Shift>()) {
                 all.shift[c] += of_channel(shift->by, c);

@@ -104,7 +104,7 @@ class Compiler {
         };
         const Step& s = step_of(o);
         const bool element_wise = o.pointwise || s.is<step::Mul>() || is_affine(s) || s.is<step::InstanceNorm>() ||
-                                  s.is<step::GroupNorm>() || s.is<step::Prelu>();
+                                  s.is<step::GroupNorm>() || s.is<step::AddNoise>() || s.is<step::Prelu>();
         const bool sum_is_input = std::find(o.inputs.begin(), o.inputs.end(), o.sum) != o.inputs.end();
         // An enlarged convolution of four has no primitive of its own, and fuse() gives it no sum.
         const Prepared& p = prepared_[index];

@@ -63,6 +63,10 @@ inline const std::vector<OneStep>& every_step() {
         {"add_parameter_of_one_pixel", 8, [](P p, Value x) { return p.conv("c", p.add_parameter("b", x, 1, 1), 8); }},
         {"constant", 8, [](P p, Value x) { return p.conv("c", p.constant("constant", x, 12, 4, 4), 8); }},
         {"add_noise", 8, [](P p, Value x) { return p.leaky_relu(p.add_noise("n", p.conv("c", x, 8), 8, 12), 0.2); }},
+        {"add_noise_then_bias", 8,
+         [](P p, Value x) {
+             return p.leaky_relu(p.add_parameter("b", p.add_noise("n", p.conv("c", x, 8), 8, 12), 1, 1), 0.2);
+         }},
         {"modulated_conv", 8,
          [](P p, Value x) {
              const Value styles = p.linear("s", p.flatten(p.global_avg_pool(x), 1), 8);
