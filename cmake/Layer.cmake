@@ -87,15 +87,22 @@ function(affectsr_add_layer name)
     target_link_libraries(${name}_test PRIVATE affectsr_${name} affectsr_warnings GTest::gtest GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE AFFECTSR_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     affectsr_share_torch(${name}_test ${name} "${ROOM_TORCH}")
+    set(named_suites "")
     foreach(source IN LISTS test_sources)
       get_filename_component(stem ${source} NAME)
       string(REGEX REPLACE "_test\\.cpp$" "" stem ${stem})
       affectsr_pascal_case(${stem} suite)
-      add_test(NAME ${name}/${stem} COMMAND ${name}_test --gtest_filter=${suite}.*:${suite}Test.*:${suite}/*:*/${suite}.*)
+      set(suites "${suite}.*:${suite}Test.*:${suite}/*:*/${suite}.*")
+      string(APPEND named_suites ":${suites}")
+      add_test(NAME ${name}/${stem} COMMAND ${name}_test --gtest_filter=${suites})
       # A filter that finds nothing must not pass.
       set_tests_properties(${name}/${stem} PROPERTIES FAIL_REGULAR_EXPRESSION "Running 0 tests"
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} TIMEOUT ${AFFECTSR_TEST_TIMEOUT})
     endforeach()
+    # Suites that no file is named after would run nowhere else.
+    add_test(NAME ${name}/other_suites COMMAND ${name}_test --gtest_filter=-${named_suites})
+    set_tests_properties(${name}/other_suites PROPERTIES
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} TIMEOUT ${AFFECTSR_TEST_TIMEOUT})
   endif()
   if(bench_sources AND AFFECTSR_BENCH)
     add_executable(${name}_bench ${bench_sources})

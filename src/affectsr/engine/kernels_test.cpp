@@ -21,7 +21,7 @@ TEST(Kernels, SigmoidAndSiluAreThoseOfTheLibrary) {
     const std::vector<float> sigmoid = activated(x, Activation::sigmoid), silu = activated(x, Activation::silu);
     for (std::size_t i = 0; i < x.size(); ++i) {
         const double wanted = 1 / (1 + std::exp(-double{x[i]}));
-        EXPECT_NEAR(sigmoid[i] / wanted, 1, 5e-7) << x[i];
+        EXPECT_NEAR(double{sigmoid[i]} / wanted, 1, 5e-7) << x[i];
         EXPECT_NEAR(silu[i], double{x[i]} * wanted, 5e-7 * std::abs(double{x[i]})) << x[i];
     }
 }

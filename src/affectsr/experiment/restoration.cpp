@@ -107,9 +107,8 @@ class RestorationRound {
             tallies[at].add_time(std::chrono::duration<double>(Clock::now() - start).count(),
                                  !restored.reason.empty() && !did_without_landmarks(restored.reason));
             const bool compared_as_it_is = restored.picture.width == kRestoredPx;
-            pictures[at] = compared_as_it_is
-                               ? std::move(restored.picture)
-                               : resize(restored.picture, {kRestoredPx, kRestoredPx}, Filter::bicubic);
+            pictures[at] = compared_as_it_is ? std::move(restored.picture)
+                                             : resize(restored.picture, {kRestoredPx, kRestoredPx}, Filter::bicubic);
         }
         return pictures;
     }

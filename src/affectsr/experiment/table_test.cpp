@@ -6,6 +6,8 @@
 #include "affectsr/base/temporary_folder.h"
 #include "affectsr/classify/small_net.h"
 #include "affectsr/experiment/table_ground.h"
+#include "affectsr/experiment/table_page.h"
+#include "affectsr/experiment/table_text.h"
 #include "affectsr/experiment/test_dataset.h"
 #include "affectsr/image/encode.h"
 #include "affectsr/image/test_stripes.h"

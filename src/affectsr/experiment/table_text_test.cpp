@@ -105,7 +105,7 @@ TEST(TablePage, ShowsTablesPlotsAndFaces) {
         for (std::size_t at = 0; (at = html.find(part, at)) != std::string::npos; at += part.size()) ++times;
         return times;
     };
-    EXPECT_EQ(count("<svg "), 4) << "gain, flips, ECM, accuracy";
+    EXPECT_EQ(count("<svg "), 5) << "gain, flips, ECM, roads by size, accuracy";
     EXPECT_EQ(count("<img "), 3) << "small face, restored, original";
     EXPECT_NE(html.find("Face 7 of LFW, 4×"), std::string::npos);
     EXPECT_NE(html.find("<title>A &amp; B</title>"), std::string::npos);

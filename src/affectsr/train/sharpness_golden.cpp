@@ -35,13 +35,15 @@ golden::Outputs run(const golden::Case& one) {
         const Tensor low = loss_here();
         low.backward();
         Climb climb(parameters, config.at("rho"), config.at("adaptive"));
-        if (step == 0) outputs["stage.step0_perturbed_fc2.weight"] = to_host(weights.at("fc2.weight").detach().to(torch::kFloat));
+        if (step == 0)
+            outputs["stage.step0_perturbed_fc2.weight"] = to_host(weights.at("fc2.weight").detach().to(torch::kFloat));
         adam.zero_grad();
         const Tensor high = loss_here();
         high.backward();
         climb.descend();
         adam.step();
-        const Tensor losses = torch::stack({low.detach(), high.detach(), torch::tensor(climb.gradient_norm(), torch::kDouble)});
+        const Tensor losses =
+            torch::stack({low.detach(), high.detach(), torch::tensor(climb.gradient_norm(), torch::kDouble)});
         outputs["output." + prefix + "loss"] = to_host(losses.to(torch::kFloat));
         for (const auto& [name, weight] : weights)
             outputs["output." + prefix + name] = to_host(weight.detach().clone().to(torch::kFloat));
