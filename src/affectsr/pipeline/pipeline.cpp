@@ -8,6 +8,7 @@
 #include "affectsr/classify/catalog.h"
 #include "affectsr/face/align.h"
 #include "affectsr/face/roll.h"
+#include "affectsr/image/resize.h"
 #include "affectsr/pipeline/framing.h"
 #include "affectsr/pipeline/parts.h"
 #include "affectsr/pipeline/restoration.h"
@@ -82,8 +83,8 @@ FaceCrop Pipeline::Parts::cut_face(const Image& photo, const Face& face) const {
     }
     const int native = static_cast<int>(std::lround(std::max(1.0, side_px)));
     if (native >= input_px) return cut(photo, face, input_px);
-    const int wanted_px = restorer->needs().input_px;
-    return cut(photo, face, wanted_px > 0 ? wanted_px : native);
+    const RestorerNeeds needs = restorer->needs();
+    return cut(photo, face, needs.input_px > 0 && needs.framing.empty() ? needs.input_px : native);
 }
 
 /// Of every face that the restorer will be asked about; of the others nothing.
@@ -138,9 +139,15 @@ void Pipeline::Parts::restore(std::vector<Look>& looks, std::span<const FaceCrop
     for (const std::size_t i : small) faces.push_back(framed.empty() ? crops[i] : framed[i]);
     std::vector<Restored> restored = restore_checked(*restorer, faces, input_px, points.get());
     for (std::size_t i = 0; i < small.size(); ++i) {
-        looks[small[i]].restored = framed.empty()
-                                       ? std::move(restored[i].picture)
-                                       : seen_through(restored[i].picture, faces[i], crops[small[i]], input_px);
+        const FaceCrop& own = crops[small[i]];
+        const bool refused = !restored[i].reason.empty() && !did_without_landmarks(restored[i].reason);
+        Image& shown = looks[small[i]].restored;
+        if (framed.empty())
+            shown = std::move(restored[i].picture);
+        else if (refused)  // what stands in its place is of the wider frame
+            shown = resize(own.pixels, {input_px, input_px}, Filter::bicubic);
+        else
+            shown = seen_through(restored[i].picture, faces[i], own, input_px);
         looks[small[i]].restorer_reason = std::move(restored[i].reason);
     }
 }

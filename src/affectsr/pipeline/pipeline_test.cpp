@@ -11,6 +11,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/face/align.h"
 #include "affectsr/image/codec.h"
 #include "affectsr/pipeline/fake_parts.h"
 
@@ -29,6 +30,48 @@ TEST(Pipeline, APhotoWithoutFacesIsAnEmptyAnswer) {
     EXPECT_TRUE(answer.faces.empty());
     EXPECT_EQ(answer.faces_found, 0U);
     EXPECT_EQ(answer.picture, photo);
+}
+
+/// Sees faces in a frame of its own, 64 px; gives them back as they are, or not at all.
+class Framer : public Restorer {
+ public:
+    explicit Framer(bool refuses) : refuses_(refuses) {}
+    RestorerNeeds needs() const override {
+        RestorerNeeds needs;
+        needs.input_px = needs.output_px = 64;
+        needs.framing = "ffhq_512";
+        return needs;
+    }
+    std::vector<Restored> restore_all(std::span<const FaceCrop> crops) const override {
+        std::vector<Restored> answers;
+        for (const FaceCrop& crop : crops) {
+            EXPECT_EQ(crop.pixels.width, 64);
+            answers.push_back(refuses_ ? Restored{{}, "restorer_not_finite"} : Restored{crop.pixels, ""});
+        }
+        return answers;
+    }
+
+ private:
+    bool refuses_;
+};
+
+// Whether its picture is taken or not, the classifier sees its own square of the face.
+TEST(Pipeline, TheClassifierSeesItsOwnSquareOfAFramedFace) {
+    const Image photo = fake::textured_photo(160, 120);
+    const Face face = fake::face_at(60, 40, 32);
+    const FaceCrop crop = cut(photo, face, 33);  // its side in the photo, kCropOverBox
+    const Image own = resize(crop.pixels, {48, 48}, Filter::bicubic);
+    for (const bool refuses : {false, true}) {
+        const Pipeline pipeline({}, std::make_unique<fake::Finder>(std::vector<Face>{face}),
+                                std::make_unique<Framer>(refuses), std::make_unique<fake::BrightnessReader>());
+        const Look look = pipeline.run(photo).faces.at(0).look;
+        ASSERT_EQ(look.restored.size(), own.size());
+        EXPECT_EQ(look.restorer_reason, refuses ? "restorer_not_finite" : "");
+        double difference = 0;
+        for (std::size_t i = 0; i < own.rgb.size(); ++i)
+            difference += std::abs(int{own.rgb[i]} - int{look.restored.rgb[i]});
+        EXPECT_LT(difference / static_cast<double>(own.rgb.size()), refuses ? 0.01 : 12) << "refused: " << refuses;
+    }
 }
 
 TEST(Pipeline, ALargeFaceIsCutAtTheClassifiersSizeAndNotRestored) {
