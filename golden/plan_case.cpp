@@ -1,11 +1,10 @@
 #include "golden/plan_case.h"
 
-#include <torch/torch.h>
-
 #include <cmath>
 
 #include "affectsr/base/error.h"
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/learn/tensor.h"
 

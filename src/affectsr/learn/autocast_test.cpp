@@ -1,7 +1,7 @@
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 namespace affectsr {
 namespace {

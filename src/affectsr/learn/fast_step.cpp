@@ -1,11 +1,12 @@
 #include "affectsr/learn/fast_step.h"
 
-#include <torch/torch.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 
 #include "affectsr/base/error.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 

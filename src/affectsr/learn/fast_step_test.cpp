@@ -1,7 +1,6 @@
 #include "affectsr/learn/fast_step.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <set>
 
@@ -10,6 +9,7 @@
 #include "affectsr/classify/small_net.h"
 #include "affectsr/engine/training_step.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/learn/test_parity.h"
 #include "affectsr/learn/test_steps.h"

@@ -1,9 +1,9 @@
 #include "affectsr/learn/matrix_steps.h"
 
 #include <c10/core/impl/LocalDispatchKeySet.h>
-#include <torch/torch.h>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 

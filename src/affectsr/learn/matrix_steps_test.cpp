@@ -1,12 +1,12 @@
 #include "affectsr/learn/matrix_steps.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 
 #include "affectsr/base/error.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 namespace {

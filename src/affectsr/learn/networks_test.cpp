@@ -1,10 +1,12 @@
 // That networks learn, and behave in training as they should.
+#include <torch/optim/adam.h>
+
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/test_networks.h"
 #include "affectsr/classify/vgg.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/learn/test_parity.h"
 #include "affectsr/restore/test_networks.h"

@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <atomic>
 #include <cmath>
@@ -13,6 +12,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/engine/peak.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/learn/test_parity.h"
 #include "affectsr/learn/test_steps.h"

@@ -1,11 +1,12 @@
 #include "affectsr/learn/plan_module.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/upsampling.h>
 
 #include <algorithm>
 
 #include "affectsr/base/error.h"
 #include "affectsr/learn/generative_steps.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/matrix_steps.h"
 #include "affectsr/learn/point_steps.h"
 #include "affectsr/plan/first_weights.h"

@@ -1,9 +1,9 @@
 #include "affectsr/learn/plan_module.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 namespace {

@@ -1,8 +1,8 @@
 #include "affectsr/learn/point_steps.h"
 
-#include <torch/torch.h>
-
 #include <cmath>
+
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 

@@ -1,6 +1,6 @@
 #include "affectsr/learn/stiefel.h"
 
-#include <torch/torch.h>
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 

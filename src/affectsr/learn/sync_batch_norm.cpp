@@ -1,6 +1,6 @@
 #include "affectsr/learn/sync_batch_norm.h"
 
-#include <torch/torch.h>
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 

@@ -1,7 +1,7 @@
 #include "affectsr/learn/sync_batch_norm.h"
+#include "affectsr/learn/libtorch.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <barrier>
 #include <thread>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <map>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 
 namespace affectsr {

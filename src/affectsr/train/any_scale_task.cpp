@@ -1,12 +1,13 @@
 #include "affectsr/train/any_scale_task.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/fold.h>
 
 #include <algorithm>
 
 #include "affectsr/base/error.h"
 #include "affectsr/image/resize.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/metric/psnr.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/restore/edsr_ends.h"

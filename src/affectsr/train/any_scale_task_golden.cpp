@@ -1,11 +1,10 @@
 // Golden runner of metasr: XuecaiHu/Meta-SR-Pytorch's Meta-RDN, at every scale that the case has.
 #include "affectsr/restore/meta_sr.h"
 
-#include <torch/torch.h>
-
 #include <cmath>
 #include <optional>
 
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/learn/tensor.h"
 #include "affectsr/restore/edsr_ends.h"

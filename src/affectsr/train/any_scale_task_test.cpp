@@ -1,11 +1,11 @@
 #include "affectsr/train/any_scale_task.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/threads.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/train/task_catalog.h"

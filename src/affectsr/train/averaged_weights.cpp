@@ -1,8 +1,8 @@
 #include "affectsr/train/averaged_weights.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
+
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 

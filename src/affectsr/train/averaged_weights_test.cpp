@@ -1,8 +1,8 @@
 #include "affectsr/train/averaged_weights.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 
 namespace affectsr {

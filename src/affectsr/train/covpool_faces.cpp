@@ -1,11 +1,10 @@
 #include "affectsr/train/covpool_faces.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/tensor.h"
 #include "affectsr/train/face_source.h"
 #include "affectsr/train/learner.h"

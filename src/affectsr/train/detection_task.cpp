@@ -1,6 +1,6 @@
 #include "affectsr/train/detection_task.h"
 
-#include <torch/torch.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +9,7 @@
 #include "affectsr/detect/catalog.h"
 #include "affectsr/detect/grouping.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/metric/detection_score.h"
 #include "affectsr/metric/metric.h"
 

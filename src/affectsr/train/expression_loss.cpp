@@ -1,12 +1,11 @@
 #include "affectsr/train/expression_loss.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <functional>
 #include <utility>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/frozen_network.h"
 #include "affectsr/train/picture_tensors.h"
 

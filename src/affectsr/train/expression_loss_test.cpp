@@ -1,11 +1,13 @@
+#include <torch/optim/adam.h>
+
 #include "affectsr/train/expression_loss.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/test_restored_faces.h"
 
 namespace affectsr {

@@ -1,9 +1,8 @@
 #include "affectsr/train/feature_losses.h"
 
-#include <torch/torch.h>
-
 #include "affectsr/base/error.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/learner.h"
 #include "affectsr/train/picture_tensors.h"
 

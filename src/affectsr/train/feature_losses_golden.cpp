@@ -1,7 +1,7 @@
 // Runs the reference's style loss: on stored features, and on pictures through VGG-16.
-#include <torch/torch.h>
 
 #include "affectsr/classify/feature_network.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/tensor.h"
 #include "affectsr/train/feature_losses.h"
 #include "golden/golden_case.h"

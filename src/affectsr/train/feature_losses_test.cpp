@@ -1,9 +1,9 @@
 #include "affectsr/train/feature_losses.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/test_restored_faces.h"
 
 namespace affectsr {

@@ -1,10 +1,9 @@
 #include "affectsr/train/feature_task.h"
 
-#include <torch/torch.h>
-
 #include "affectsr/base/error.h"
 #include "affectsr/classify/feature_critic.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/covpool_faces.h"
 
 namespace affectsr {

@@ -8,39 +8,21 @@
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/engine/plan_engine.h"
-#include "affectsr/learn/threads.h"
-#include "affectsr/plan/first_weights.h"
-#include "affectsr/train/test_trainer.h"
+#include "affectsr/train/test_covpool.h"
 
 namespace affectsr {
 namespace {
 
-/// A recipe on a covpool of random weights whose features have a side of 32, in "covpool.safetensors".
-class FeatureTaskTest : public TrainerTest {
+class FeatureTaskTest : public OnCovpoolTest {
  protected:
-    FeatureTaskTest() {
-        set_libtorch_threads(1);
-        CovpoolOptions covpool;
-        covpool.input_px = 32, covpool.width = 16, covpool.hidden = 24, covpool.features = 16;
-        ModelFile file;
-        file.tensors = first_weights(covpool_plan(covpool), 4);
-        file.card.network = "covpool";
-        file.card.options = to_json(covpool);
-        file.card.labels = names_of(seven_emotions());
-        file.save(faces_.folder() / "covpool.safetensors");
-    }
     Recipe recipe() const {
-        Recipe recipe = faces_.recipe();
         const Json learning{{"optimiser", {{"name", "adam"}, {"beta1", 0}, {"averaging", 0.9}}},
                             {"schedule", {{"peak", 1e-3}, {"warm_up", 0}, {"last", 1}}}};
-        recipe.task = {"features",
-                       {{"model", (faces_.folder() / "covpool.safetensors").string()},
-                        {"generator", {{"features", 8}, {"growth", 4}, {"blocks", 1}}},
-                        {"critic_features", 2},
-                        {"learning", learning},
-                        {"critic_learning", learning}}};
-        recipe.augmentation.small_share = 1;
-        recipe.augmentation.least_scale = recipe.augmentation.most_scale = 4;
+        Recipe recipe = recipe_of("features", {{"model", covpool_.string()},
+                                               {"generator", {{"features", 8}, {"growth", 4}, {"blocks", 1}}},
+                                               {"critic_features", 2},
+                                               {"learning", learning},
+                                               {"critic_learning", learning}});
         recipe.epochs = 3;
         return recipe;
     }

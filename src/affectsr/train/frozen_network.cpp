@@ -1,7 +1,5 @@
 #include "affectsr/train/frozen_network.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 
 #include "affectsr/base/error.h"
@@ -12,6 +10,7 @@
 #include "affectsr/classify/feature_network.h"
 #include "affectsr/detect/catalog.h"
 #include "affectsr/detect/landmark_network.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/learner.h"
 #include "affectsr/weights/mapped_file.h"
 

@@ -1,11 +1,11 @@
 #include "affectsr/train/frozen_network.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/restore/affectsr_net.h"
 

@@ -1,7 +1,5 @@
 #include "affectsr/train/landmarks_task.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -9,6 +7,7 @@
 #include "affectsr/detect/catalog.h"
 #include "affectsr/face/mesh.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 

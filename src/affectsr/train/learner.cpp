@@ -1,6 +1,7 @@
 #include "affectsr/train/learner.h"
 
-#include <torch/torch.h>
+#include <torch/cuda.h>
+#include <torch/serialize.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include "affectsr/base/log.h"
 #include "affectsr/base/sha256.h"
 #include "affectsr/checkpoint/published.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/stiefel.h"
 #include "affectsr/train/averaged_weights.h"
 #include "affectsr/weights/mapped_file.h"
@@ -209,9 +211,15 @@ bool Learner::is_frozen(const std::string& name, double done) const {
                        [&name](const std::string& beginning) { return name.starts_with(beginning); });
 }
 
-bool Learner::climb(const World& world) {
+void Learner::forget_frozen_gradients(double done) {
+    for (auto& parameter : module_->named_parameters())
+        if (is_frozen(parameter.key(), done)) parameter.value().mutable_grad() = Tensor();
+}
+
+bool Learner::climb(const RunProgress& progress, const World& world) {
     const OptimiserOptions& optimiser = options_.optimiser;
     if (optimiser.sharpness_rho == 0) return false;
+    forget_frozen_gradients(progress.done);
     gradients_of(*module_, world);
     climb_.emplace(module_->parameters(), optimiser.sharpness_rho, optimiser.sharpness_adaptive);
     optimiser_->zero_grad();
@@ -225,8 +233,7 @@ double Learner::update(const RunProgress& progress, const World& world) {
         throw UsageError("\"sharpness_rho\": this task does not measure its gradients twice; leave it out");
     if (climb_) climb_->descend();
     climb_.reset();
-    for (auto& parameter : module_->named_parameters())
-        if (is_frozen(parameter.key(), progress.done)) parameter.value().mutable_grad() = Tensor();
+    forget_frozen_gradients(progress.done);
     const std::vector<Tensor> gradients = gradients_of(*module_, world);
     if (options_.optimiser.clip_norm > 0) clip(gradients, options_.optimiser.clip_norm);
     optimiser_->step();

@@ -32,7 +32,7 @@ struct LearnerOptions {
         f("schedule", schedule, "learning rate over the run");
         f("start", start,
           "model whose weights of the same name and shape it starts from: a file in the output folder, a path or a "
-          "known model's name; empty: none");
+          "known model's name; or a published checkpoint (.pth) with LibTorch's names; empty: none");
         f("silent", silent,
           "beginnings of the names of layers that begin as 0 where \"start\" has none like them: what is new in the "
           "network "
@@ -76,8 +76,9 @@ class Learner {
     /// Before the forward passes of a step: the network learns, as one with those of `world`, which outlives the step.
     void begin_step(const World& world);
     /// Between two turns of forward and backward passes of the same batch: goes up the slope to where the second turn
-    /// measures the gradient that update() takes (Climb). False: no second turn is wanted (optimiser.sharpness_rho 0).
-    bool climb(const World& world);
+    /// measures the gradient that update() takes (Climb); frozen layers stay where they are. False: no second turn is
+    /// wanted (optimiser.sharpness_rho 0).
+    bool climb(const RunProgress& progress, const World& world);
     /// After them: averages the gradients over all processes, clips them, and takes one step at the learning rate of
     /// where the run is, which is returned.
     double update(const RunProgress& progress, const World& world);
@@ -97,6 +98,7 @@ class Learner {
     void start_from(const std::filesystem::path& folder);
     void step_orthonormal(double rate);
     bool is_frozen(const std::string& name, double done) const;
+    void forget_frozen_gradients(double done);
 
     LearnerOptions options_;
     std::unique_ptr<PlanModule> module_, average_;

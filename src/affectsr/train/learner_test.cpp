@@ -1,9 +1,9 @@
 #include "affectsr/train/learner.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/tensor.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/restore/test_published.h"
@@ -98,11 +98,25 @@ TEST(Learner, SharpnessNeedsASecondTurn) {
         learner.module().forward(torch::ones({1, 3, 8, 8})).square().mean().backward();
     };
     backward();
-    EXPECT_TRUE(learner.climb(Alone{}));
+    EXPECT_TRUE(learner.climb({0.1, 1}, Alone{}));
     EXPECT_FALSE(torch::equal(weight_of(learner, "body.weight"), before)) << "up the slope";
     backward();
     learner.update({0.1, 1}, Alone{});
     EXPECT_FALSE(torch::equal(weight_of(learner, "body.weight"), before)) << "and a step down";
+}
+
+TEST(Learner, FrozenLayersDoNotClimb) {
+    LearnerOptions options;
+    options.optimiser.sharpness_rho = 0.05;
+    options.frozen = {"body"};
+    Learner learner(two_convolutions(), options, 3, "");
+    const at::Tensor body = weight_of(learner, "body.weight"), head = weight_of(learner, "head.weight");
+    learner.begin_step(Alone{});
+    learner.module().forward(torch::ones({1, 3, 8, 8})).square().mean().backward();
+    ASSERT_TRUE(learner.climb({0.1, 1}, Alone{}));
+    EXPECT_TRUE(torch::equal(weight_of(learner, "body.weight"), body));
+    EXPECT_NEAR((weight_of(learner, "head.weight") - head).norm().item<double>(), 0.05, 5e-3)
+        << "they have no share in the way's length (the head's bias has a small one)";
 }
 
 TEST(Learner, StartsFromAPublishedCheckpoint) {

@@ -1,10 +1,10 @@
 // Runs the reference's LPIPS on its stored pictures: backbones by both players, the distance and its gradient by ours.
-#include <torch/torch.h>
 
 #include <array>
 
 #include "affectsr/classify/feature_network.h"
 #include "affectsr/engine/plan_engine.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/learn/tensor.h"
 #include "affectsr/metric/lpips.h"

@@ -1,6 +1,6 @@
 #include "affectsr/train/node_embedding_loss.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/vision.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +9,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/face/align.h"
 #include "affectsr/face/mesh.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/frozen_network.h"
 
 namespace affectsr {

@@ -1,6 +1,6 @@
 // Runs the reference's distance of node embeddings on its stored ones.
-#include <torch/torch.h>
 
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/tensor.h"
 #include "affectsr/train/node_embedding_loss.h"
 #include "golden/golden_case.h"

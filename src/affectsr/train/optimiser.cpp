@@ -1,9 +1,13 @@
 #include "affectsr/train/optimiser.h"
 
-#include <torch/torch.h>
+#include <torch/optim/adam.h>
+#include <torch/optim/adamw.h>
+#include <torch/optim/sgd.h>
 
 #include <algorithm>
 #include <tuple>
+
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 

@@ -1,9 +1,8 @@
 #include "affectsr/train/picture_gradient.h"
 
-#include <torch/torch.h>
-
 #include <vector>
 
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/tensor.h"
 
 namespace affectsr {

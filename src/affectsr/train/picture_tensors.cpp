@@ -1,10 +1,9 @@
 #include "affectsr/train/picture_tensors.h"
 
-#include <torch/torch.h>
-
 #include "affectsr/base/error.h"
 #include "affectsr/image/border.h"
 #include "affectsr/image/resize.h"
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 

@@ -1,9 +1,9 @@
 #include "affectsr/train/picture_tensors.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "affectsr/image/resize.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/tensor.h"
 
 namespace affectsr {

@@ -1,9 +1,8 @@
 #include "affectsr/train/pupil_task.h"
 
-#include <torch/torch.h>
-
 #include "affectsr/base/error.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/covpool_faces.h"
 
 namespace affectsr {

@@ -3,36 +3,19 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/base/error.h"
-#include "affectsr/learn/threads.h"
-#include "affectsr/plan/first_weights.h"
-#include "affectsr/train/test_trainer.h"
+#include "affectsr/train/test_covpool.h"
 
 namespace affectsr {
 namespace {
 
-/// A recipe on a covpool of random weights, in "covpool.safetensors".
-class PupilTaskTest : public TrainerTest {
+class PupilTaskTest : public OnCovpoolTest {
  protected:
-    PupilTaskTest() {
-        set_libtorch_threads(1);
-        CovpoolOptions covpool;
-        covpool.input_px = 32, covpool.width = 16, covpool.hidden = 24, covpool.features = 16;
-        ModelFile file;
-        file.tensors = first_weights(covpool_plan(covpool), 4);
-        file.card.network = "covpool";
-        file.card.options = to_json(covpool);
-        file.card.labels = names_of(seven_emotions());
-        file.save(faces_.folder() / "covpool.safetensors");
-    }
     Recipe recipe(double peak) const {
-        Recipe recipe = faces_.recipe();
-        const Json learning{{"optimiser", {{"name", "adam"}}},
-                            {"schedule", {{"peak", peak}, {"warm_up", 0}, {"last", 1}}}};
-        recipe.task = {"pupil",
-                       {{"model", (faces_.folder() / "covpool.safetensors").string()}, {"learning", learning}}};
-        recipe.augmentation.small_share = 1;
-        recipe.augmentation.least_scale = recipe.augmentation.most_scale = 4;
-        return recipe;
+        return recipe_of(
+            "pupil",
+            {{"model", covpool_.string()},
+             {"learning",
+              {{"optimiser", {{"name", "adam"}}}, {"schedule", {{"peak", peak}, {"warm_up", 0}, {"last", 1}}}}}});
     }
 };
 

@@ -1,7 +1,6 @@
 #include "affectsr/train/reweighting.h"
 
-#include <torch/torch.h>
-
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/tensor.h"
 
 namespace affectsr {

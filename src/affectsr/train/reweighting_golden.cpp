@@ -1,8 +1,7 @@
 // Golden runner of FSR-FER's re-weighting: weights and the generator's loss, as in the paper and in its code.
 #include "affectsr/train/reweighting.h"
 
-#include <torch/torch.h>
-
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/tensor.h"
 #include "golden/golden_case.h"
 

@@ -1,6 +1,6 @@
 #include "affectsr/train/sharpness.h"
 
-#include <torch/torch.h>
+#include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
 

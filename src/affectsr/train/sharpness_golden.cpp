@@ -1,8 +1,10 @@
 // Golden runner of sharpness-aware minimisation: three steps of DDAMFN++'s sam.py with Adam on a small network.
+#include <torch/nn/functional/loss.h>
+#include <torch/optim/adam.h>
+
 #include "affectsr/train/sharpness.h"
 
-#include <torch/torch.h>
-
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/tensor.h"
 #include "golden/golden_case.h"
 

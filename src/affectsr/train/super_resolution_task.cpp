@@ -1,13 +1,12 @@
 #include "affectsr/train/super_resolution_task.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 
 #include "affectsr/base/error.h"
 #include "affectsr/face/mesh.h"
 #include "affectsr/image/resize.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/metric/psnr.h"
 #include "affectsr/restore/catalog.h"
 #include "affectsr/train/contact_sheet.h"

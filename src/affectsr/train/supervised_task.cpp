@@ -1,13 +1,12 @@
 #include "affectsr/train/supervised_task.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/temperature.h"
 
 namespace affectsr {
@@ -124,7 +123,7 @@ StepLog SupervisedTask::step(const Batch& batch, const RunProgress& progress, co
     learner_->begin_step(world);
     const Tensor weights = target_weights(batch, world);
     const std::vector<Tensor> losses = backward(batch, weights);
-    if (learner_->climb(world)) backward(batch, weights);
+    if (learner_->climb(progress, world)) backward(batch, weights);
     StepLog log{{"loss", 0}};
     log["learning_rate"] = learner_->update(progress, world);
     const Tensor measured = torch::stack(losses).cpu();  // a GPU is waited for once, when all its work is queued

@@ -1,13 +1,12 @@
 #include "affectsr/train/teachers.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 
 #include "affectsr/base/error.h"
 #include "affectsr/classify/catalog.h"
 #include "affectsr/classify/expression_network.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/learner.h"
 #include "affectsr/train/picture_tensors.h"
 

@@ -1,9 +1,8 @@
 // Restored and true faces that are noise, for the tests of losses.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "affectsr/face/mesh.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/restore/affectsr_net.h"
 #include "affectsr/train/restoration_loss.h"
 

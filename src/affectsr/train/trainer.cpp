@@ -1,6 +1,6 @@
 #include "affectsr/train/trainer.h"
 
-#include <torch/torch.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +15,7 @@
 #include "affectsr/base/log.h"
 #include "affectsr/base/sha256.h"
 #include "affectsr/image/codec.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/train/batch_queue.h"
 #include "affectsr/train/checkpoint.h"
 #include "affectsr/train/epoch_log.h"

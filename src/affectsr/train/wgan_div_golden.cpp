@@ -1,9 +1,8 @@
 // Golden runner of wgan_div: the critic's loss with its gradients, as published and as FSR-FER's code has it.
 #include "affectsr/train/wgan_div.h"
 
-#include <torch/torch.h>
-
 #include "affectsr/classify/feature_critic.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 #include "golden/golden_case.h"
 

@@ -1,7 +1,7 @@
 #include "affectsr/train/wgan_div.h"
+#include "affectsr/learn/libtorch.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 

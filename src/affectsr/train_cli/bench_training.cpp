@@ -1,6 +1,6 @@
 #include "affectsr/train_cli/bench_training.h"
 
-#include <torch/torch.h>
+#include <torch/optim/adamw.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +12,7 @@
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/engine/training_primitives.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/learn/threads.h"
 #include "affectsr/program/machine.h"

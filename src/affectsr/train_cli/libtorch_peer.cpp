@@ -1,10 +1,9 @@
 #include "affectsr/train_cli/libtorch_peer.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <memory>
 
+#include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/learn/threads.h"
 
