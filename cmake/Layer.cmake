@@ -145,7 +145,7 @@ function(affectsr_add_isa_test name)
   endforeach()
 endfunction()
 
-# Reading what we use of LibTorch costs 16 s a file; through this one shared precompiled header it costs 7. GCC takes a
+# Reading what we use of LibTorch costs a file 18 s of the processor; precompiled, 7.6. GCC takes a
 # precompiled header only with the flags that it was made with, so programs are compiled as the libraries are: -fPIC, not -fPIE.
 function(affectsr_share_torch target room uses_torch)
   if(NOT uses_torch)
