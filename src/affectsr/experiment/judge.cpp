@@ -21,14 +21,35 @@ struct LabelledFace {
     Emotion truth;
 };
 
-std::vector<LabelledFace> faces_with_truth(const Dataset& dataset, const std::string& truth, LeftOut& left_out) {
+bool is_among(std::span<const Emotion> classes, Emotion emotion) {
+    return classes.empty() || std::find(classes.begin(), classes.end(), emotion) != classes.end();
+}
+
+/// The answer of somebody who knows that it is one of these classes: the others have probability 0.
+Expression answer_among(std::span<const Emotion> classes, Expression answer) {
+    if (classes.empty() || answer.empty()) return answer;
+    float sum = 0;
+    for (std::size_t i = 0; i < answer.labels.size(); ++i) {
+        if (!is_among(classes, answer.labels[i])) answer.probability[i] = 0;
+        sum += answer.probability[i];
+    }
+    if (!(sum > 0)) return {};  // the reader knows none of them
+    for (float& probability : answer.probability) probability /= sum;
+    return answer;
+}
+
+std::vector<LabelledFace> faces_with_truth(const Dataset& dataset, const JudgeOptions& options, LeftOut& left_out) {
+    const std::string& truth = options.truth;
     std::vector<LabelledFace> faces;
     for (std::size_t i = 0; i < dataset.size(); ++i) {
         const SampleInfo& info = dataset.info(i);
         if (truth == "label" ? !info.label : !info.votes) {
             ++left_out.unlabelled;
         } else if (const auto emotion = truth == "label" ? info.label : ferplus_majority(*info.votes)) {
-            faces.push_back({i, *emotion});
+            if (is_among(options.classes, *emotion))
+                faces.push_back({i, *emotion});
+            else
+                ++left_out.other_class;
         } else {
             ++left_out.no_majority;
         }
@@ -147,7 +168,7 @@ void Judging::read(std::size_t reader, std::size_t degradation, std::span<const 
     AFFECTSR_EXPECT(looks.size() == faces.size(), "a look for every crop");
     for (std::size_t i = 0; i < faces.size(); ++i) {
         Verdict& verdict = judgement_.verdicts[reader * degradations_.size() + degradation][faces[i]];
-        verdict.answer = std::move(looks[i].expression);
+        verdict.answer = answer_among(options_.classes, std::move(looks[i].expression));
         verdict.reason = std::move(looks[i].reason.empty() ? looks[i].restorer_reason : looks[i].reason);
         verdict.side_px = crops[i].pixels.width;
     }
@@ -212,7 +233,7 @@ void Judging::keep_finished() {
 }
 
 Judgement Judging::run() {
-    faces_ = faces_with_truth(dataset_, options_.truth, judgement_.left_out);
+    faces_ = faces_with_truth(dataset_, options_, judgement_.left_out);
     judgement_.with_truth = faces_.size();
     spread(faces_, static_cast<std::size_t>(options_.limit));
     judgement_.faces = faces_.size();

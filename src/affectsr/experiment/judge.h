@@ -24,10 +24,12 @@ using JudgeProgress = std::function<void(std::size_t done, std::size_t total, st
 
 struct JudgeOptions {
     std::string truth = "label";  ///< "label": the list's own; "votes": the FER+ majority
-    int limit = 0;                ///< judge this many faces only, spread evenly over the list; 0: all
-    int batch = 64;               ///< faces per pass through the networks
-    int threads = 0;              ///< judging threads; 0: as many as the machine has. The figures do not depend on it
-    std::uint64_t seed = 1;       ///< of random degradations; every face has numbers of its own
+    /// Faces of other truths are left out, and the answer is the likeliest of these; none: all classes.
+    std::vector<Emotion> classes = {};
+    int limit = 0;           ///< judge this many faces only, spread evenly over the list; 0: all
+    int batch = 64;          ///< faces per pass through the networks
+    int threads = 0;         ///< judging threads; 0: as many as the machine has. The figures do not depend on it
+    std::uint64_t seed = 1;  ///< of random degradations; every face has numbers of its own
 };
 
 /// What became of one face under one degradation.
@@ -47,11 +49,12 @@ struct FailedPicture {
     std::string code, message;  ///< of the error; the message names the file and the row of its list
 };
 
-/// Rows of the list that have no truth and are therefore in no figure.
+/// Rows of the list that have no truth, or one that was not asked for, and are therefore in no figure.
 struct LeftOut {
     std::int64_t unlabelled = 0;   ///< no label, or no votes
     std::int64_t no_majority = 0;  ///< votes that name no emotion by majority
-    std::int64_t total() const { return unlabelled + no_majority; }
+    std::int64_t other_class = 0;  ///< a truth that is not among those asked for
+    std::int64_t total() const { return unlabelled + no_majority + other_class; }
 };
 
 /// The verdicts on the same faces under every degradation: verdicts[degradation][face], faces in the list's order. Of

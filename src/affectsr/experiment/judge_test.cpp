@@ -70,6 +70,37 @@ TEST(Judge, SeveralReadersSeeTheSamePixelsOneAfterTheOther) {
     }
 }
 
+TEST(Judge, OfSomeClassesTheOthersAreLeftOutAndTheAnswerIsTheLikeliestOfThese) {
+    const LookAll torn = [](std::span<const FaceCrop> crops) {
+        std::vector<Look> looks(crops.size());
+        for (Look& look : looks)
+            look.expression = {{Emotion::fear, Emotion::anger, Emotion::neutral}, {0.6F, 0.3F, 0.1F}};
+        return looks;
+    };
+    JudgeOptions options = options_with(1);
+    options.classes = {Emotion::neutral, Emotion::anger};
+    const Judgement judgement = judge(many_faces(9), reduced_to({24}), torn, options);
+    EXPECT_EQ(judgement.left_out.other_class, 6);
+    EXPECT_EQ(judgement.left_out.total(), 6);
+    ASSERT_EQ(judgement.verdicts.at(0).size(), 3u) << "neutral, anger and neutral again";
+    for (const Verdict& verdict : judgement.verdicts.at(0)) {
+        EXPECT_EQ(verdict.answer.best(), Emotion::anger);
+        EXPECT_FLOAT_EQ(verdict.answer.of(Emotion::anger), 0.75F);
+        EXPECT_FLOAT_EQ(verdict.answer.of(Emotion::fear), 0);
+    }
+}
+
+TEST(Judge, AReaderThatKnowsNoneOfTheClassesGivesNoAnswer) {
+    const LookAll afraid = [](std::span<const FaceCrop> crops) {
+        std::vector<Look> looks(crops.size());
+        for (Look& look : looks) look.expression = {{Emotion::fear}, {1}};
+        return looks;
+    };
+    JudgeOptions options = options_with(1);
+    options.classes = {Emotion::neutral};
+    EXPECT_TRUE(judge(many_faces(2), reduced_to({24}), afraid, options).verdicts.at(0).at(0).answer.empty());
+}
+
 TEST(Judge, AFaceWhoseRestorerFailedIsReadAndSaysSo) {
     const LookAll failing = [](std::span<const FaceCrop> crops) {
         std::vector<Look> looks = level_reader(crops);

@@ -205,6 +205,16 @@ std::vector<FailedInput> failed_inputs(const Dataset& dataset, const Judgement& 
     return inputs;
 }
 
+std::vector<Emotion> classes_named(std::span<const std::string> words) {
+    std::vector<Emotion> classes;
+    for (const std::string& word : words) {
+        const std::optional<Emotion> named = emotion_from(word);
+        if (!named) throw UsageError("no expression is called \"" + word + "\"", "unknown_class");
+        classes.push_back(*named);
+    }
+    return classes;
+}
+
 std::string head_for(const std::string& wanted, const std::string& truth, const std::string& dataset_name,
                      std::span<const std::string> heads) {
     if (wanted.empty()) {
@@ -232,6 +242,7 @@ Judgement judge_sizes(const Dataset& dataset, std::span<const LookAll> readers, 
     }
     Judgement judgement = judge(dataset, degradations, readers,
                                 {.truth = options.truth,
+                                 .classes = classes_named(options.classes),
                                  .limit = options.limit,
                                  .batch = options.batch,
                                  .threads = options.threads,
@@ -267,12 +278,18 @@ Report begun_report(const Dataset& dataset, const SizesOptions& options, const J
     report.facts["faces"] = {{"with_truth", judgement.with_truth},
                              {"asked", judgement.faces},
                              {"judged", judgement.verdicts.front().size()}};
-    report.facts["left_out"] = {{"unlabelled", left_out.unlabelled}, {"no_majority", left_out.no_majority}};
+    report.facts["left_out"] = {{"unlabelled", left_out.unlabelled},
+                                {"no_majority", left_out.no_majority},
+                                {"other_class", left_out.other_class}};
     report.notes = {
         "accuracy is over all n faces: one without an answer or whose picture cannot be read is a miss",
         "truth: " + std::string(options.truth == "votes" ? "the majority of the FER+ votes" : "the list's label") +
             "; left out for want of it: " + std::to_string(left_out.unlabelled) + " without, " +
             std::to_string(left_out.no_majority) + " without a majority for an emotion"};
+    if (!options.classes.empty()) {
+        report.notes.push_back("only faces of " + joined(Json(options.classes)) + "; the answer is the likeliest of " +
+                               "these (" + std::to_string(left_out.other_class) + " of other classes left out)");
+    }
     if (options.views > 1 && options.against.empty()) {
         report.notes.push_back("every face was read in " + std::to_string(options.views) + " views (--views)");
     }

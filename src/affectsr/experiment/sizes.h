@@ -20,6 +20,7 @@ struct SizesOptions {
     std::string split;
     std::vector<int> sizes = {48, 24, 16, 12, 8};
     std::string truth = "label";
+    std::vector<std::string> classes;
     std::string classifier = "small_net";
     std::string classifier_model;
     std::string head;
@@ -41,6 +42,8 @@ struct SizesOptions {
         f("sizes", sizes, "sides that the faces are reduced to, in pixels", Range{1, 1024});
         f("truth", truth, "what counts as right: the list's label, or the majority of the FER+ votes",
           OneOf{{"label", "votes"}});
+        f("classes", classes,
+          "expressions, by name: faces of others are left out, and the answer is the likeliest of these; none: all");
         f("classifier", classifier, "who reads the expression");
         f("classifier_model", classifier_model, "its ModelFile; default: models/CLASSIFIER.safetensors");
         f("head", head,
@@ -60,6 +63,9 @@ struct SizesOptions {
         f("seed", seed, "of the bootstrap interval");
     }
 };
+
+/// The expressions of these names. Throws UsageError (`unknown_class`) for a word that names none.
+std::vector<Emotion> classes_named(std::span<const std::string> words);
 
 /// The head that answers for this truth: `wanted` if given; for labels the head named after the data set (in any case;
 /// the folder form of a data set has the labels of its list form), where the network has one; else "", the answering

@@ -1,10 +1,10 @@
 // The second part of a table: whether a face is read better once it is restored.
-#include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <optional>
+#include <unordered_map>
 
 #include "affectsr/base/error.h"
 #include "affectsr/experiment/figures.h"
@@ -20,6 +20,50 @@ namespace {
 
 constexpr int kAsLargeAsTheyAre = 1024;  // pictures that are not larger are taken as they are
 
+/// What a restorer made of the faces of one data set at one size, kept for the readers that follow: to restore a face
+/// takes longer than to read it. Safe to use from several threads.
+class RestoredOnce {
+ public:
+    std::vector<Restored> of(const Restorer& restorer, std::span<const FaceCrop> crops, const PointFinder& points) {
+        std::vector<FaceCrop> others;
+        {
+            const std::lock_guard guard(lock_);
+            for (const FaceCrop& crop : crops)
+                if (!made_.contains(key_of(crop))) others.push_back(crop);
+        }
+        if (!others.empty()) restore(restorer, others, points);
+        const std::lock_guard guard(lock_);
+        std::vector<Restored> all;
+        for (const FaceCrop& crop : crops) all.push_back(made_.at(key_of(crop)));
+        return all;
+    }
+
+    double ms_per_face() const {
+        const std::lock_guard guard(lock_);
+        return made_.empty() ? 0 : 1000 * spent_s_ / static_cast<double>(made_.size());
+    }
+
+ private:
+    void restore(const Restorer& restorer, std::span<const FaceCrop> crops, const PointFinder& points) {
+        using Clock = std::chrono::steady_clock;
+        const auto start = Clock::now();
+        std::vector<Restored> restored = restore_checked(restorer, crops, kRestoredPx, &points);
+        const double spent_s = std::chrono::duration<double>(Clock::now() - start).count();
+        const std::lock_guard guard(lock_);
+        spent_s_ += spent_s;
+        for (std::size_t i = 0; i < crops.size(); ++i) made_.emplace(key_of(crops[i]), std::move(restored[i]));
+    }
+
+    static std::string key_of(const FaceCrop& crop) {
+        const auto& bytes = crop.pixels.rgb;
+        return {bytes.begin(), bytes.end()};
+    }
+
+    mutable std::mutex lock_;
+    std::unordered_map<std::string, Restored> made_;  ///< by the small face's pixels
+    double spent_s_ = 0;
+};
+
 /// One restorer before one reader on one data set at one size.
 struct Trial {
     const TableData& data;
@@ -27,6 +71,7 @@ struct Trial {
     int size;
     std::string reader, reader_item;
     const TableEntrant& entrant;
+    RestoredOnce& restored;
     std::string title() const {
         return data.name + ", " + std::to_string(size) + " px, " + reader + " after " + entrant.name;
     }
@@ -72,34 +117,14 @@ std::vector<Look> read_directly(const Readers& readers, std::span<const FaceCrop
     return read(readers, pictures, crops);
 }
 
-/// Seconds that several threads spend.
-class SpentSeconds {
- public:
-    explicit SpentSeconds(std::atomic<double>& spent) : spent_(spent) {}
-    ~SpentSeconds() { spent_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
-    SpentSeconds(const SpentSeconds&) = delete;
-    SpentSeconds& operator=(const SpentSeconds&) = delete;
-
- private:
-    using Clock = std::chrono::steady_clock;
-    std::atomic<double>& spent_;
-    Clock::time_point start_ = Clock::now();
-};
-
 std::vector<Look> read_restored(const Readers& readers, std::span<const FaceCrop> crops, double least_score,
-                                std::atomic<double>& restoring_s) {
-    const Restorer& restorer = *readers.party.restorers.front().restorer;
+                                RestoredOnce& restored) {
     const PointFinder points(readers.party.landmarker, least_score);
     std::vector<Image> pictures;
     std::vector<std::string> reasons;
-    std::vector<Restored> all;
-    {
-        const SpentSeconds spent(restoring_s);
-        all = restore_checked(restorer, crops, kRestoredPx, &points);
-    }
-    for (Restored& restored : all) {
-        pictures.push_back(std::move(restored.picture));
-        reasons.push_back(std::move(restored.reason));
+    for (Restored& one : restored.of(*readers.party.restorers.front().restorer, crops, points)) {
+        pictures.push_back(std::move(one.picture));
+        reasons.push_back(std::move(one.reason));
     }
     std::vector<Look> looks = read(readers, pictures, crops);
     for (std::size_t i = 0; i < looks.size(); ++i) looks[i].restorer_reason = std::move(reasons[i]);
@@ -110,8 +135,8 @@ class Expressions {
  public:
     Expressions(const TableRun& run, TableResult& result) : run_(run), result_(result) {}
 
-    /// False: a stop was asked for.
-    bool add_row(const Trial& trial) {
+    /// Nothing: a stop was asked for.
+    std::optional<Json> row_of(const Trial& trial) {
         Json row{{"data", trial.data.name},
                  {"reader", trial.reader},
                  {"restorer", trial.entrant.name},
@@ -119,14 +144,13 @@ class Expressions {
                  {"error", nullptr}};
         try {
             const std::optional<Json> made = kept_or_measured(trial);
-            if (!made) return false;
+            if (!made) return std::nullopt;
             row.update(*made);
         } catch (const ModelError& error) {
             row["error"] = error.what();
             tell_missing(result_, trial.entrant.name + ": " + error.what());
         }
-        result_.expressions.push_back(std::move(row));
-        return true;
+        return row;
     }
 
  private:
@@ -145,6 +169,7 @@ class Expressions {
         Json key = made_of({trial.data, trial.faces, options.scale, judges}, options, readers.party);
         key["size"] = trial.size;
         key["originals"] = run_.recipe.expressions.originals;
+        if (!trial.data.classes.empty()) key["classes"] = trial.data.classes;
         std::optional<Json> row = run_.kept.find(trial.name(), key);
         if (row) return with_failures(std::move(*row));
         row = measured(trial, readers, options);
@@ -168,47 +193,47 @@ class Expressions {
         sizes.sizes = {size};
         sizes.split = trial.data.split;
         sizes.limit = trial.data.limit;
+        sizes.classes = trial.data.classes;
         sizes.threads = run_.threads;
         sizes.seed = run_.recipe.seed;
         return sizes;
     }
 
-    Judgement judged(const Trial& trial, const std::string& title, std::span<const LookAll> ways, int size) {
+    Judgement judged(const Trial& trial, const std::string& title, const LookAll& way, int size) {
         const JudgeProgress progress = [&](std::size_t done, std::size_t total, std::size_t failed) {
             if (run_.progress) run_.progress(title, done, total, failed);
         };
-        Judgement judgement = judge_sizes(trial.faces, ways, sizes_of(trial, size), progress, run_.stop);
+        Judgement judgement = judge_sizes(trial.faces, std::span(&way, 1), sizes_of(trial, size), progress, run_.stop);
         if (judgement.interrupted) result_.interrupted = true;
         return judgement;
     }
 
-    /// What the reader says of the faces as large as they are, asked once; null: a stop was asked for.
-    const std::vector<Verdict>* of_originals(const Trial& trial, const Readers& readers) {
-        const std::string key = trial.data.name + "\n" + trial.reader_item;
-        if (const auto known = originals_.find(key); known != originals_.end()) return &known->second;
+    /// What the reader says of the faces reduced to `size`, asked once for all restorers; null: a stop was asked for.
+    const std::vector<Verdict>* read_once(const Trial& trial, const Readers& readers, int size) {
+        const std::string key = trial.data.name + "\n" + trial.reader_item + "\n" + std::to_string(size);
+        if (const auto known = read_.find(key); known != read_.end()) return &known->second;
         const LookAll directly = [&](std::span<const FaceCrop> crops) { return read_directly(readers, crops); };
-        const std::string title = trial.data.name + ", as large as they are, " + trial.reader;
-        Judgement judgement = judged(trial, title, std::span(&directly, 1), kAsLargeAsTheyAre);
+        const std::string how = size == kAsLargeAsTheyAre ? "as large as they are" : std::to_string(size) + " px";
+        Judgement judgement = judged(trial, trial.data.name + ", " + how + ", " + trial.reader, directly, size);
         if (judgement.interrupted) return nullptr;
-        return &(originals_[key] = std::move(judgement.verdicts.at(0)));
+        return &(read_[key] = std::move(judgement.verdicts.at(0)));
     }
 
     /// Nothing: a stop was asked for.
     std::optional<Json> measured(const Trial& trial, const Readers& readers, const RestorationOptions& options) {
-        std::atomic<double> restoring_s = 0;
-        const std::array<LookAll, 2> ways{
-            [&](std::span<const FaceCrop> crops) { return read_directly(readers, crops); },
-            [&](std::span<const FaceCrop> crops) {
-                return read_restored(readers, crops, options.landmark_threshold, restoring_s);
-            }};
-        const Judgement judgement = judged(trial, trial.title(), ways, trial.size);
+        const std::vector<Verdict>* const directly = read_once(trial, readers, trial.size);
+        if (!directly) return std::nullopt;
+        const LookAll after_restoring = [&](std::span<const FaceCrop> crops) {
+            return read_restored(readers, crops, options.landmark_threshold, trial.restored);
+        };
+        const Judgement judgement = judged(trial, trial.title(), after_restoring, trial.size);
         if (judgement.interrupted) return std::nullopt;
-        const std::vector<Verdict>&small = judgement.verdicts.at(0), &restored = judgement.verdicts.at(1);
+        const std::vector<Verdict>&small = *directly, &restored = judgement.verdicts.at(0);
         Json row = paired_figures(small, restored, run_.recipe.seed);
         row["flips_by_restoring"] = flips_between(small, restored);
-        row["restoring_ms_per_face"] = 1000 * restoring_s / static_cast<double>(std::max<std::size_t>(small.size(), 1));
+        row["restoring_ms_per_face"] = trial.restored.ms_per_face();
         if (run_.recipe.expressions.originals) {
-            const std::vector<Verdict>* const large = of_originals(trial, readers);
+            const std::vector<Verdict>* const large = read_once(trial, readers, kAsLargeAsTheyAre);
             if (!large) return std::nullopt;
             row["original"] = figures_of(*large, run_.recipe.seed);
             row["reducing_p"] = mcnemar(*large, small);
@@ -224,8 +249,32 @@ class Expressions {
 
     const TableRun& run_;
     TableResult& result_;
-    std::map<std::string, std::vector<Verdict>> originals_;  ///< by data set and reader
+    std::map<std::string, std::vector<Verdict>> read_;  ///< by data set, reader and size
 };
+
+/// The rows of one data set, measured restorer by restorer and told reader by reader. False: a stop was asked for.
+bool add_rows(Expressions& expressions, const TableData& data, const Dataset& faces, const TableExpressions& asked,
+              const TableJudges& readers, TableResult& result) {
+    std::map<std::array<std::size_t, 3>, Json> rows;  // by reader, size and restorer
+    const auto measure = [&] {
+        for (std::size_t s = 0; s < asked.sizes.size(); ++s) {
+            const std::vector<TableEntrant> all = entrants(asked.restorers, asked.sizes[s]);
+            for (std::size_t e = 0; e < all.size(); ++e) {
+                RestoredOnce restored;
+                for (std::size_t r = 0; r < readers.names.size(); ++r) {
+                    std::optional<Json> row = expressions.row_of(
+                        {data, faces, asked.sizes[s], readers.names[r], readers.items[r], all[e], restored});
+                    if (!row) return false;
+                    rows[{r, s, e}] = std::move(*row);
+                }
+            }
+        }
+        return true;
+    };
+    const bool whole = measure();
+    for (auto& [place, row] : rows) result.expressions.push_back(std::move(row));
+    return whole;
+}
 
 }  // namespace
 
@@ -242,10 +291,7 @@ void add_expressions(const TableRun& run, TableResult& result) {
             tell_missing(result, data.name + ": " + error.what());
             continue;
         }
-        for (std::size_t r = 0; r < readers.names.size(); ++r)
-            for (const int size : asked.sizes)
-                for (const TableEntrant& entrant : entrants(asked.restorers, size))
-                    if (!expressions.add_row({data, *faces, size, readers.names[r], readers.items[r], entrant})) return;
+        if (!add_rows(expressions, data, *faces, asked, readers, result)) return;
     }
 }
 

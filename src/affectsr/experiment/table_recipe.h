@@ -14,12 +14,15 @@ namespace affectsr {
 struct TableData {
     std::string name = {}, dataset = "manifest", root = {}, split = {};
     int limit = 0;
+    std::vector<std::string> classes = {};
     void fields(auto&& f) {
         f("name", name, "what the table calls it");
         f("dataset", dataset, "what kind of data set it is");
         f("root", root, "its folder; a relative one lies in the folder that --data names");
         f("split", split, "which part, as the data set spells it; empty: all");
         f("limit", limit, "take so many faces only; 0: all", Range{0, 1e9});
+        f("classes", classes,
+          "for expressions: only faces of these, and the answer is the likeliest of them; none: all classes");
     }
 };
 

@@ -214,6 +214,39 @@ TEST_F(Table, ReadingRestoredFacesIsHeldAgainstReadingThemDirectly) {
     EXPECT_EQ(run("second").expressions, first.expressions);
 }
 
+TEST_F(Table, WhatARestorerMadeIsTheSameForEveryReader) {
+    recipe.expressions.data = recipe.data;
+    recipe.expressions.sizes = {16};
+    recipe.expressions.readers = {recipe.judges[0], "judge.safetensors"};
+    recipe.expressions.restorers = recipe.restorers;
+    recipe.restorers.clear();
+    const TableResult result = run();
+    ASSERT_EQ(result.expressions.size(), 4U);
+    const std::vector<std::string> who{"bicubic", "EDSR", "bicubic", "EDSR"};
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(result.expressions[i].at("restorer"), who[i]) << "reader by reader";
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_NE(result.expressions[i + 2].at("reader"), result.expressions[i].at("reader"));
+        EXPECT_EQ(result.expressions[i + 2].at("b"), result.expressions[i].at("b"));
+        EXPECT_EQ(result.expressions[i + 2].at("restoring_ms_per_face"),
+                  result.expressions[i].at("restoring_ms_per_face"))
+            << "restored once";
+    }
+}
+
+TEST_F(Table, FacesOfSomeClassesAreReadAsOneOfThem) {
+    recipe.expressions.data = recipe.data;
+    recipe.expressions.data[0].classes = {"happiness"};
+    recipe.expressions.sizes = {16};
+    recipe.expressions.readers = recipe.judges;
+    recipe.expressions.restorers = {recipe.restorers[0]};
+    recipe.restorers.clear();
+    const Json row = run().expressions.at(0);
+    EXPECT_EQ(row.at("a").at("accuracy"), 1) << "there is nothing else to say";
+    EXPECT_EQ(row.at("n"), 3);
+    recipe.expressions.data[0].classes = {"hungry"};
+    EXPECT_THROW(run(), UsageError);
+}
+
 TEST_F(Table, OriginalsMakeThreePhases) {
     recipe.expressions.data = recipe.data;
     recipe.expressions.sizes = {16};

@@ -133,6 +133,7 @@ Tensor PlanModule::play_step(std::size_t index, const std::vector<Tensor>& input
     StepTensors& t = tensors_[index];
     const Tensor& x = inputs.at(0);
     const bool learning = is_training();
+    if (t.constants.defined() && t.constants.device() != x.device()) t.constants = t.constants.to(x.device());
     const auto constants = [&] {
         const Tensor here = t.constants.to(x.options());  // as precise as the value, or sums would be promoted
         return x.dim() == 2 ? here.flatten() : here;

@@ -62,6 +62,17 @@ void add_part(TensorMap& state, const std::string& prefix, TensorMap part) {
     for (auto& [name, tensor] : part) state[prefix + name] = std::move(tensor);
 }
 
+namespace {
+
+/// oneDNN and cuDNN want it for their fast bf16 convolutions.
+void lay_channels_last(PlanModule& module) {
+    const torch::NoGradGuard no_grad;
+    for (Tensor& parameter : module.parameters())
+        if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+}
+
+}  // namespace
+
 Learner::Learner(const Plan& plan, const LearnerOptions& options, std::uint64_t seed,
                  const std::filesystem::path& folder)
     : options_(options), module_(std::make_unique<PlanModule>(plan, seed)) {
@@ -69,18 +80,14 @@ Learner::Learner(const Plan& plan, const LearnerOptions& options, std::uint64_t 
     if (!options_.start.empty()) start_from(folder);
     module_->to(learning_device());
     at::globalContext().setBenchmarkCuDNN(true);  // a run has few shapes, each many times
-    {
-        // oneDNN and cuDNN want channels-last for their fast bf16 convolutions.
-        const torch::NoGradGuard no_grad;
-        for (Tensor& parameter : module_->parameters())
-            if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
-    }
+    lay_channels_last(*module_);
     orthonormal_ = orthonormal_in(plan);
     optimiser_ = make_optimiser(options_.optimiser, *module_, orthonormal_);
     if (options_.optimiser.averaging == 0) return;
     average_ = std::make_unique<PlanModule>(plan, seed);
     load_state(*average_, state_of(*module_), "the first weights");
     average_->to(learning_device());
+    lay_channels_last(*average_);
 }
 
 namespace {
@@ -176,8 +183,7 @@ namespace {
 /// Makes the norm over all gradients at most `most` (Pascanu et al. 2013), without waiting for a GPU.
 void clip(const std::vector<Tensor>& gradients, double most) {
     const torch::NoGradGuard no_grad;
-    std::vector<Tensor> norms;
-    for (const Tensor& gradient : gradients) norms.push_back(gradient.norm());
+    const std::vector<Tensor> norms = at::_foreach_norm(gradients);
     const Tensor share = (most / (torch::stack(norms).norm() + 1e-6)).clamp_max(1);
     for (const Tensor& gradient : gradients) gradient.mul_(share);
 }
@@ -212,6 +218,7 @@ bool Learner::is_frozen(const std::string& name, double done) const {
 }
 
 void Learner::forget_frozen_gradients(double done) {
+    if (options_.frozen.empty()) return;
     for (auto& parameter : module_->named_parameters())
         if (is_frozen(parameter.key(), done)) parameter.value().mutable_grad() = Tensor();
 }

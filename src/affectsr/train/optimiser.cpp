@@ -1,6 +1,5 @@
 #include "affectsr/train/optimiser.h"
 
-#include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
 #include <torch/optim/sgd.h>
 
@@ -8,6 +7,7 @@
 #include <tuple>
 
 #include "affectsr/learn/libtorch.h"
+#include "affectsr/train/foreach_adam.h"
 
 namespace affectsr {
 
@@ -36,7 +36,7 @@ std::unique_ptr<torch::optim::Optimizer> make_optimiser(const OptimiserOptions& 
         if (std::find(left_out.begin(), left_out.end(), parameter.key()) == left_out.end())
             all.push_back(parameter.value());
     if (o.name == "adam")
-        return in_two_groups<torch::optim::Adam>(torch::optim::AdamOptions(kUnset).betas(betas), o.weight_decay, all);
+        return in_two_groups<ForeachAdam>(torch::optim::AdamOptions(kUnset).betas(betas), o.weight_decay, all);
     if (o.name == "adamw")
         return in_two_groups<torch::optim::AdamW>(torch::optim::AdamWOptions(kUnset).betas(betas), o.weight_decay, all);
     return in_two_groups<torch::optim::SGD>(
