@@ -9,6 +9,7 @@
 
 #include "affectsr/base/log.h"
 #include "affectsr/cli/compare_text.h"
+#include "affectsr/cli/csv.h"
 #include "affectsr/cli/in_order.h"
 #include "affectsr/cli/picture_pairs.h"
 #include "affectsr/cli/report_output.h"
@@ -36,7 +37,7 @@ struct HowToCompare {
     double max_flip = 1;
     bool overwrite = false;
     int threads = 0;
-    bool quiet = false;
+    bool csv_safe = false, quiet = false;
 
     void fields(auto&& f) {
         f("format", format, "how the results are written; auto: by the ending of --output, else text",
@@ -49,6 +50,7 @@ struct HowToCompare {
         f("pairs", pairs, "CSV file with the columns before,after: which pictures of the two folders belong together");
         f("overwrite", overwrite, "replace existing files, each once the new one is finished");
         f("threads", threads, "pairs worked on at once; 0: as many as the machine has cores", Range{0, 1024});
+        f("csv_safe", csv_safe, "csv: an apostrophe before cells that a spreadsheet would run as a formula");
         f("quiet", quiet, "no progress, only errors");
     }
 };
@@ -60,11 +62,15 @@ struct CompareSettings {
 };
 
 std::string format_of(const HowToCompare& how) {
-    if (how.format != "auto") return how.format;
-    const std::string ending = how.output.extension().string();
-    for (const char* format : {"json", "jsonl", "csv"})
-        if (ending == std::string(".") + format) return format;
-    return ending == ".md" ? "markdown" : "text";
+    const auto by_ending = [&how]() -> std::string {
+        const std::string ending = how.output.extension().string();
+        for (const char* format : {"json", "jsonl", "csv"})
+            if (ending == std::string(".") + format) return format;
+        return ending == ".md" ? "markdown" : "text";
+    };
+    const std::string format = how.format == "auto" ? by_ending() : how.format;
+    if (how.csv_safe && format != "csv") throw UsageError("--csv-safe needs rows as csv; these are " + format);
+    return format;
 }
 
 /// What nothing may be written onto.
@@ -86,7 +92,8 @@ InputFiles what_is_read(const CompareSettings& settings, const std::vector<Pictu
 /// Writes what came of each pair as soon as it is there, where the format lets it.
 class RowWriter {
  public:
-    RowWriter(Output& output, std::string format) : output_(output), format_(std::move(format)) {}
+    RowWriter(Output& output, std::string format, bool csv_safe)
+        : output_(output), format_(std::move(format)), csv_safe_(csv_safe) {}
     void write(const std::vector<Json>& rows) {
         if (format_ == "text") output_.write(compared_text(rows));
         if (format_ != "jsonl") return;
@@ -95,7 +102,12 @@ class RowWriter {
     /// What is written once all rows are known.
     void end(const Report& report, const std::vector<Json>& rows) {
         if (format_ == "json" || format_ == "markdown") output_.write(written(report, format_));
-        if (format_ == "csv") output_.write(compared_faces_csv(rows));
+        if (format_ == "csv") {
+            std::vector<Json> cells = rows;
+            if (csv_safe_)
+                for (Json& row : cells) row = safe_in_spreadsheets(std::move(row));
+            output_.write(compared_faces_csv(cells));
+        }
         if (format_ == "text") output_.write("\n" + summary(report));
     }
 
@@ -126,6 +138,7 @@ class RowWriter {
 
     Output& output_;
     std::string format_;
+    bool csv_safe_;
 };
 
 /// One pair, read and compared; std::nullopt with a code and a message where that failed.
@@ -197,7 +210,7 @@ int compare(const CompareSettings& settings, const Call& call) {
     const CompareParty party = compare_party(settings.options);
 
     FaceComparison comparison(party, settings.options);
-    RowWriter writer(*output, format_of(how));
+    RowWriter writer(*output, format_of(how), how.csv_safe);
     const bool interrupted = compare_all(settings, pairs, party, comparison, writer, call) < pairs.size();
     const Report report = comparison.report(provenance_now(call.typed), interrupted);
     const std::string limit = broken_limit(report, how.max_flip);

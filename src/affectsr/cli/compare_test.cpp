@@ -57,6 +57,16 @@ TEST(Compare, EveryFormatHasEveryFace) {
     EXPECT_NE(run(folder, line + "markdown").out.find("| flip rate |"), std::string::npos);
 }
 
+TEST(Compare, SafeCsvIsOffered) {
+    const TemporaryFolder folder;
+    fill(folder);
+    std::filesystem::rename(folder / "before", folder / "=before");
+    const std::string line = std::string(kCompare) + "=before after --format ";
+    EXPECT_NE(run(folder, line + "csv").out.find("\n=before/0.png,"), std::string::npos);
+    EXPECT_NE(run(folder, line + "csv --csv-safe").out.find("\n'=before/0.png,"), std::string::npos);
+    EXPECT_EQ(run(folder, line + "json --csv-safe").exit_code, 2);
+}
+
 TEST(Compare, WhatCannotBeComparedIsARowAndExitCode3) {
     const TemporaryFolder folder;
     fill(folder);

@@ -12,13 +12,25 @@ bool is_like_formula(const std::string& text) {
     return false;
 }
 
+std::string safe_text(std::string text) {
+    if (is_like_formula(text)) text.insert(0, 1, '\'');
+    return text;
+}
+
 }  // namespace
+
+Json safe_in_spreadsheets(Json value) {
+    if (value.is_string()) return safe_text(value.get<std::string>());
+    if (value.is_structured())
+        for (Json& part : value) part = safe_in_spreadsheets(std::move(part));
+    return value;
+}
 
 std::string csv_cell(const Json& value, bool safe) {
     if (value.is_null()) return "";
     if (!value.is_string()) return value.dump();  // a number that begins with a minus is a number to everyone
     std::string text = value.get<std::string>();
-    if (safe && is_like_formula(text)) text.insert(0, 1, '\'');
+    if (safe) text = safe_text(std::move(text));
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
     std::string quoted = "\"";
     for (const char c : text) {

@@ -11,4 +11,7 @@ namespace affectsr::cli {
 /// that a spreadsheet would run as a formula gets an apostrophe in front.
 std::string csv_cell(const Json& value, bool safe);
 
+/// The same value, every text in it that a spreadsheet would run as a formula with an apostrophe in front.
+Json safe_in_spreadsheets(Json value);
+
 }  // namespace affectsr::cli
