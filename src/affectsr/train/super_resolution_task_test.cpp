@@ -321,7 +321,8 @@ TEST(SuperResolutionTask, EveryPublishedRecipeTakesAStepWithAllItsLosses) {
         // What another recipe starts from is not there before it was trained.
         Recipe first = published(project / "recipes" / "train" / "affectsr_net_x8_pixel.json");
         first.task.options["learning"].erase("start");
-        for (const char* start : {"affectsr_net_x8_pixel.safetensors", "rrdb_norm_x4.safetensors"})
+        for (const char* start :
+             {"affectsr_net_x8_first.safetensors", "affectsr_net_x8_pixel.safetensors", "rrdb_norm_x4.safetensors"})
             make_task(first, "")->models().at("").save(faces.folder() / start);
     }
     int taken = 0;
