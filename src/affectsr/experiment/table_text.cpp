@@ -255,6 +255,13 @@ std::vector<std::string> notes_of(const TableRecipe& recipe, const TableResult& 
             "accuracy is over all labelled faces; directly: the reader enlarges the small face itself by bicubic; a "
             "difference is restored minus direct on the same faces: above 0 restoring first helps, an interval that "
             "holds 0 may be chance");
+    for (const TableData& data : recipe.expressions.data) {
+        if (result.expressions.empty() || data.classes.empty()) continue;
+        std::string names;
+        for (const std::string& name : data.classes) names += (names.empty() ? "" : ", ") + name;
+        notes.push_back("expressions of " + data.name + ": only faces of " + names +
+                        "; the answer is the likeliest of these");
+    }
     if (std::any_of(result.expressions.begin(), result.expressions.end(),
                     [](const Json& row) { return row.contains("original"); }))
         notes.emplace_back(

@@ -78,6 +78,14 @@ TEST(TableText, MarkdownKeepsItsColumnsWhateverTheNames) {
         << text;
 }
 
+TEST(TableText, SaysWhichClassesAreRead) {
+    TableRecipe some = recipe();
+    some.expressions.data = {{.name = "LFW", .classes = {"neutral", "anger"}}};
+    EXPECT_NE(table_markdown(some, result()).find("expressions of LFW: only faces of neutral, anger;"),
+              std::string::npos);
+    EXPECT_EQ(table_markdown(recipe(), result()).find("only faces of"), std::string::npos);
+}
+
 TEST(TableText, CsvHasEveryFigureOnce) {
     const std::string text = table_csv(result().rows);
     const std::string head = text.substr(0, text.find("\r\n"));
