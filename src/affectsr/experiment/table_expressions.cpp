@@ -21,46 +21,61 @@ namespace {
 constexpr int kAsLargeAsTheyAre = 1024;  // pictures that are not larger are taken as they are
 
 /// What a restorer made of the faces of one data set at one size, kept for the readers that follow: to restore a face
-/// takes longer than to read it. Safe to use from several threads.
+/// takes longer than to read it. What kMostBytes have no room for is restored again for each. Safe to use from several
+/// threads.
 class RestoredOnce {
  public:
     std::vector<Restored> of(const Restorer& restorer, std::span<const FaceCrop> crops, const PointFinder& points) {
-        std::vector<FaceCrop> others;
+        std::vector<Restored> all(crops.size());
+        std::vector<std::size_t> others;  // not known yet
         {
             const std::lock_guard guard(lock_);
-            for (const FaceCrop& crop : crops)
-                if (!made_.contains(key_of(crop))) others.push_back(crop);
+            for (std::size_t i = 0; i < crops.size(); ++i) {
+                if (const auto known = made_.find(key_of(crops[i])); known != made_.end())
+                    all[i] = known->second;
+                else
+                    others.push_back(i);
+            }
         }
-        if (!others.empty()) restore(restorer, others, points);
+        if (others.empty()) return all;
+        std::vector<FaceCrop> small;
+        for (const std::size_t i : others) small.push_back(crops[i]);
+        using Clock = std::chrono::steady_clock;
+        const auto start = Clock::now();
+        std::vector<Restored> restored = restore_checked(restorer, small, kRestoredPx, &points);
+        const double spent_s = std::chrono::duration<double>(Clock::now() - start).count();
         const std::lock_guard guard(lock_);
-        std::vector<Restored> all;
-        for (const FaceCrop& crop : crops) all.push_back(made_.at(key_of(crop)));
+        spent_s_ += spent_s;
+        restored_ += others.size();
+        for (std::size_t k = 0; k < others.size(); ++k) {
+            keep(small[k], restored[k]);
+            all[others[k]] = std::move(restored[k]);
+        }
         return all;
     }
 
     double ms_per_face() const {
         const std::lock_guard guard(lock_);
-        return made_.empty() ? 0 : 1000 * spent_s_ / static_cast<double>(made_.size());
+        return restored_ == 0 ? 0 : 1000 * spent_s_ / static_cast<double>(restored_);
     }
 
  private:
-    void restore(const Restorer& restorer, std::span<const FaceCrop> crops, const PointFinder& points) {
-        using Clock = std::chrono::steady_clock;
-        const auto start = Clock::now();
-        std::vector<Restored> restored = restore_checked(restorer, crops, kRestoredPx, &points);
-        const double spent_s = std::chrono::duration<double>(Clock::now() - start).count();
-        const std::lock_guard guard(lock_);
-        spent_s_ += spent_s;
-        for (std::size_t i = 0; i < crops.size(); ++i) made_.emplace(key_of(crops[i]), std::move(restored[i]));
-    }
+    static constexpr std::size_t kMostBytes = std::size_t{512} << 20;
 
     static std::string key_of(const FaceCrop& crop) {
         const auto& bytes = crop.pixels.rgb;
         return {bytes.begin(), bytes.end()};
     }
 
+    void keep(const FaceCrop& crop, const Restored& restored) {
+        const std::size_t bytes = crop.pixels.rgb.size() + restored.picture.rgb.size();
+        if (bytes_ + bytes > kMostBytes) return;
+        if (made_.emplace(key_of(crop), restored).second) bytes_ += bytes;
+    }
+
     mutable std::mutex lock_;
     std::unordered_map<std::string, Restored> made_;  ///< by the small face's pixels
+    std::size_t bytes_ = 0, restored_ = 0;
     double spent_s_ = 0;
 };
 
