@@ -102,16 +102,16 @@ class RowWriter {
     /// What is written once all rows are known.
     void end(const Report& report, const std::vector<Json>& rows) {
         if (format_ == "json" || format_ == "markdown") output_.write(written(report, format_));
-        if (format_ == "csv") {
-            std::vector<Json> cells = rows;
-            if (csv_safe_)
-                for (Json& row : cells) row = safe_in_spreadsheets(std::move(row));
-            output_.write(compared_faces_csv(cells));
-        }
+        if (format_ == "csv") output_.write(csv_safe_ ? safe_csv(rows) : compared_faces_csv(rows));
         if (format_ == "text") output_.write("\n" + summary(report));
     }
 
  private:
+    static std::string safe_csv(std::vector<Json> rows) {
+        for (Json& row : rows) row = safe_in_spreadsheets(std::move(row));
+        return compared_faces_csv(rows);
+    }
+
     static std::string summary(const Report& report) {
         std::string text;
         for (const Json& row : report.rows) {

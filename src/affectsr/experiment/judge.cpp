@@ -170,6 +170,8 @@ void Judging::read(std::size_t reader, std::size_t degradation, std::span<const 
         Verdict& verdict = judgement_.verdicts[reader * degradations_.size() + degradation][faces[i]];
         verdict.answer = answer_among(options_.classes, std::move(looks[i].expression));
         verdict.reason = std::move(looks[i].reason.empty() ? looks[i].restorer_reason : looks[i].reason);
+        if (!options_.classes.empty() && verdict.answer.empty() && verdict.reason.empty())
+            verdict.reason = "other_class";
         verdict.side_px = crops[i].pixels.width;
     }
 }

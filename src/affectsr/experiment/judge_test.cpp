@@ -98,7 +98,9 @@ TEST(Judge, AReaderThatKnowsNoneOfTheClassesGivesNoAnswer) {
     };
     JudgeOptions options = options_with(1);
     options.classes = {Emotion::neutral};
-    EXPECT_TRUE(judge(many_faces(2), reduced_to({24}), afraid, options).verdicts.at(0).at(0).answer.empty());
+    const Judgement judgement = judge(many_faces(2), reduced_to({24}), afraid, options);
+    EXPECT_TRUE(judgement.verdicts.at(0).at(0).answer.empty());
+    EXPECT_EQ(judgement.verdicts.at(0).at(0).reason, "other_class");
 }
 
 TEST(Judge, AFaceWhoseRestorerFailedIsReadAndSaysSo) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
 
 #include "affectsr/base/error.h"
@@ -225,7 +226,7 @@ class Expressions {
 
     /// What the reader says of the faces reduced to `size`, asked once for all restorers; null: a stop was asked for.
     const std::vector<Verdict>* read_once(const Trial& trial, const Readers& readers, int size) {
-        const std::string key = trial.data.name + "\n" + trial.reader_item + "\n" + std::to_string(size);
+        const std::tuple key(&trial.data, trial.reader_item, size);
         if (const auto known = read_.find(key); known != read_.end()) return &known->second;
         const LookAll directly = [&](std::span<const FaceCrop> crops) { return read_directly(readers, crops); };
         const std::string how = size == kAsLargeAsTheyAre ? "as large as they are" : std::to_string(size) + " px";
@@ -264,7 +265,7 @@ class Expressions {
 
     const TableRun& run_;
     TableResult& result_;
-    std::map<std::string, std::vector<Verdict>> read_;  ///< by data set, reader and size
+    std::map<std::tuple<const TableData*, std::string, int>, std::vector<Verdict>> read_;  ///< reader and size
 };
 
 /// The rows of one data set, measured restorer by restorer and told reader by reader. False: a stop was asked for.

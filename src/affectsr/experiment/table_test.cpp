@@ -243,6 +243,10 @@ TEST_F(Table, FacesOfSomeClassesAreReadAsOneOfThem) {
     const Json row = run().expressions.at(0);
     EXPECT_EQ(row.at("a").at("accuracy"), 1) << "there is nothing else to say";
     EXPECT_EQ(row.at("n"), 3);
+    recipe.expressions.data.push_back(recipe.data[0]);  // of the same name, all classes
+    const TableResult both = run();
+    ASSERT_EQ(both.expressions.size(), 2U);
+    EXPECT_NE(both.expressions[1].at("a").at("mean_confidence"), both.expressions[0].at("a").at("mean_confidence"));
     recipe.expressions.data[0].classes = {"hungry"};
     EXPECT_THROW(run(), UsageError);
 }
