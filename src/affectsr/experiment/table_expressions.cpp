@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "affectsr/base/error.h"
+#include "affectsr/experiment/aligned_anew.h"
 #include "affectsr/experiment/figures.h"
 #include "affectsr/experiment/paired.h"
 #include "affectsr/experiment/sizes.h"
@@ -26,7 +27,9 @@ constexpr int kAsLargeAsTheyAre = 1024;  // pictures that are not larger are tak
 /// threads.
 class RestoredOnce {
  public:
-    std::vector<Restored> of(const Restorer& restorer, std::span<const FaceCrop> crops, const PointFinder& points) {
+    /// `framing`: what they are aligned to by points of the small face; null: they stay as they are.
+    std::vector<Restored> of(const Restorer& restorer, std::span<const FaceCrop> crops, const PointFinder& points,
+                             const CropTemplate* framing) {
         std::vector<Restored> all(crops.size());
         std::vector<std::size_t> others;  // not known yet
         {
@@ -44,6 +47,7 @@ class RestoredOnce {
         using Clock = std::chrono::steady_clock;
         const auto start = Clock::now();
         std::vector<Restored> restored = restore_checked(restorer, small, kRestoredPx, &points);
+        if (framing) align_anew(restored, small, points, *framing);
         const double spent_s = std::chrono::duration<double>(Clock::now() - start).count();
         const std::lock_guard guard(lock_);
         spent_s_ += spent_s;
@@ -134,11 +138,13 @@ std::vector<Look> read_directly(const Readers& readers, std::span<const FaceCrop
 }
 
 std::vector<Look> read_restored(const Readers& readers, std::span<const FaceCrop> crops, double least_score,
-                                RestoredOnce& restored) {
+                                const Trial& trial) {
+    const std::string& aligned_to = trial.entrant.restorer->aligned_to;
+    const CropTemplate* const framing = aligned_to.empty() ? nullptr : &crop_template(aligned_to);
     const PointFinder points(readers.party.landmarker, least_score);
     std::vector<Image> pictures;
     std::vector<std::string> reasons;
-    for (Restored& one : restored.of(*readers.party.restorers.front().restorer, crops, points)) {
+    for (Restored& one : trial.restored.of(*readers.party.restorers.front().restorer, crops, points, framing)) {
         pictures.push_back(std::move(one.picture));
         reasons.push_back(std::move(one.reason));
     }
@@ -186,6 +192,8 @@ class Expressions {
         key["size"] = trial.size;
         key["originals"] = run_.recipe.expressions.originals;
         if (!trial.data.classes.empty()) key["classes"] = trial.data.classes;
+        if (const std::string& framing = trial.entrant.restorer->aligned_to; !framing.empty())
+            key["aligned_to"] = framing;
         std::optional<Json> row = run_.kept.find(trial.name(), key);
         if (row) return with_failures(std::move(*row));
         row = measured(trial, readers, options);
@@ -240,7 +248,7 @@ class Expressions {
         const std::vector<Verdict>* const directly = read_once(trial, readers, trial.size);
         if (!directly) return std::nullopt;
         const LookAll after_restoring = [&](std::span<const FaceCrop> crops) {
-            return read_restored(readers, crops, options.landmark_threshold, trial.restored);
+            return read_restored(readers, crops, options.landmark_threshold, trial);
         };
         const Judgement judgement = judged(trial, trial.title(), after_restoring, trial.size);
         if (judgement.interrupted) return std::nullopt;

@@ -6,6 +6,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/base/json_file.h"
 #include "affectsr/base/text.h"
+#include "affectsr/face/crop_template.h"
 
 namespace affectsr {
 
@@ -31,6 +32,7 @@ void expect_restorers(const std::vector<TableRestorer>& restorers, const std::ve
     expect_names(restorers, what, where);
     for (const TableRestorer& one : restorers) {
         if (one.network.empty()) throw UsageError(where + ": the restorer " + one.name + " names no \"network\"");
+        if (!one.aligned_to.empty()) crop_template(one.aligned_to);  // throws for one that nobody knows
         for (const int only : one.only)
             if (std::find(steps.begin(), steps.end(), only) == steps.end())
                 throw UsageError(where + ": the restorer " + one.name + " is only for " + std::to_string(only) +

@@ -39,7 +39,8 @@ TEST(TableRecipe, WhatCannotBeMeantIsRefused) {
          {changed("/colour", 1), changed("/name", "../up"), changed("/name", ""), changed("/scales", {1}),
           changed("/judges", Json::array()), changed("/data", Json::array()), changed("/restorers", {unnamed}),
           changed("/restorers", {bicubic, {{"name", "BICUBIC"}, {"network", "srcnn"}}}),
-          changed("/restorers/0/network", ""), changed("/restorers/0/only", {8}), changed("/feature_heads", "a.pth"),
+          changed("/restorers/0/network", ""), changed("/restorers/0/only", {8}),
+          changed("/restorers/0/aligned_to", "nobody_1"), changed("/feature_heads", "a.pth"),
           changed("/expressions", {{"data", {{{"name", "faces"}}}}}), Json{{"name", "empty"}}})
         EXPECT_THROW(read(wrong), UsageError) << wrong;
     const TemporaryFolder folder;

@@ -233,6 +233,20 @@ TEST_F(Table, WhatARestorerMadeIsTheSameForEveryReader) {
     }
 }
 
+TEST_F(Table, WhatWasRestoredIsAlignedByTheSmallFace) {
+    recipe.expressions.data = recipe.data;
+    recipe.expressions.sizes = {16};
+    recipe.expressions.readers = recipe.judges;
+    recipe.expressions.restorers = {recipe.restorers[0], recipe.restorers[0]};
+    recipe.expressions.restorers[1].name = "bicubic, aligned anew";
+    recipe.expressions.restorers[1].aligned_to = "lfw_128";
+    recipe.restorers.clear();
+    const TableResult result = run();
+    ASSERT_EQ(result.expressions.size(), 2U);
+    EXPECT_NE(result.expressions[1].at("b"), result.expressions[0].at("b")) << "moved, or not sure of the points";
+    EXPECT_EQ(result.expressions[1].at("a"), result.expressions[0].at("a"));
+}
+
 TEST_F(Table, FacesOfSomeClassesAreReadAsOneOfThem) {
     recipe.expressions.data = recipe.data;
     recipe.expressions.data[0].classes = {"happiness"};

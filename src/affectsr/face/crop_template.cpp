@@ -50,6 +50,13 @@ std::span<const CropTemplate> crop_template_catalog() {
                        {201.26117F, 371.41043F},
                        {313.08905F, 371.15118F}}},
                      0},
+        CropTemplate{
+            "lfw_128",
+            "LFW, deep-funneled (Huang et al. 2012), the middle 128 px of its pictures: medians of MediaPipe's "
+            "points on 10,344 of them, made symmetric",
+            128,
+            {{{43.4F, 51.6F}, {84.1F, 51.6F}, {63.8F, 73.5F}, {46.1F, 96.3F}, {81.5F, 96.3F}}},
+            -0.5F},
     };
     return catalog;
 }

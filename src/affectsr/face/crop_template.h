@@ -23,7 +23,8 @@ struct CropTemplate {
     std::array<Point, 5> points_at(int size_px) const;
 };
 
-/// affectsr_48 (kCropTemplate), arcface_112 and arcface_128 (insightface), ffhq_512 (GFPGAN, CodeFormer).
+/// affectsr_48 (kCropTemplate), arcface_112 and arcface_128 (insightface), ffhq_512 (GFPGAN, CodeFormer),
+/// lfw_128 (what covpool and the restoration study's classifiers learned from).
 std::span<const CropTemplate> crop_template_catalog();
 
 /// The template called `name`. Throws UsageError (`unknown_crop_template`) that names the known ones.

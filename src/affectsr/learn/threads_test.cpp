@@ -7,6 +7,8 @@
 
 #include "affectsr/base/error.h"
 
+extern "C" int openblas_get_num_threads() __attribute__((weak));
+
 namespace affectsr {
 namespace {
 
@@ -19,6 +21,14 @@ TEST(Threads, ANewThreadKeepsToTheNumberThatWasSet) {
         seen = at::get_num_threads();
     }).join();
     EXPECT_EQ(seen, 1);
+}
+
+TEST(Threads, TheMatrixLibraryKeepsToItToo) {
+    if (!openblas_get_num_threads) GTEST_SKIP() << "LibTorch's BLAS is not OpenBLAS here";
+    for (const int count : {2, 1}) {
+        set_libtorch_threads(count);
+        EXPECT_EQ(openblas_get_num_threads(), count);
+    }
 }
 
 TEST(Threads, NoThreadIsABug) {

@@ -17,7 +17,7 @@ struct Checkpoint {
     Json recipe;  ///< of the run; a resumed run must have the same
     Json data;    ///< what it learns from (SampleSource::description); a resumed run must learn from the same
     std::uint64_t step = 0;                    ///< steps done
-    std::map<std::string, double> epoch_sums;  ///< of what this epoch's steps logged so far
+    std::map<std::string, double> epoch_sums;  ///< of what the steps since the last line of the log logged
     std::int64_t log_bytes = 0;                ///< length of the log up to this point
     int threads = 0;                           ///< that computed
     int processes = 1;                         ///< that trained together

@@ -31,7 +31,7 @@ std::unique_ptr<SampleSource> covpool_faces(const CovpoolOptions& network, const
     return std::make_unique<FaceSource>(face_source_options(recipe, loading), needs);
 }
 
-Json accuracy_by_size(const SampleSource& source, const Recipe& recipe, const CovpoolReaders& readers) {
+Json accuracy_by_size(const SampleSource& source, const Recipe& recipe, const CovpoolReading& read) {
     constexpr std::int64_t kFacesAtOnce = 32;
     const torch::NoGradGuard no_grad;
     Json figures = Json::object();
@@ -40,12 +40,13 @@ Json accuracy_by_size(const SampleSource& source, const Recipe& recipe, const Co
         std::map<std::string, std::int64_t> right;
         for (std::int64_t first = 0; first < source.held_out_count(); first += kFacesAtOnce) {
             const Batch batch = source.held_out(first, std::min(kFacesAtOnce, source.held_out_count() - first), size);
-            const Tensor target = batch.at(std::string("target.") + kCovpoolHead), known = target.sum(1) > 0;
-            labelled += known.sum().item<std::int64_t>();
-            for (const auto& [name, read] : readers) {
-                const Tensor answer = read(batch.at("face")).to(torch::kCPU).argmax(1);
-                right[name] += ((answer == target.argmax(1)) & known).sum().item<std::int64_t>();
-            }
+            const Tensor target = batch.at(std::string("target.") + kCovpoolHead);
+            const Tensor known = (target.sum(1) > 0).nonzero().view({-1});
+            if (known.numel() == 0) continue;
+            labelled += known.numel();
+            const Tensor expected = target.index_select(0, known).argmax(1);
+            for (const auto& [name, logits] : read(batch.at("face").index_select(0, known)))
+                right[name] += (logits.to(torch::kCPU).argmax(1) == expected).sum().item<std::int64_t>();
         }
         if (labelled == 0) continue;
         for (const auto& [name, count] : right)

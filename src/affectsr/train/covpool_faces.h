@@ -27,11 +27,12 @@ std::unique_ptr<SampleSource> covpool_faces(const CovpoolOptions& network, const
                                             const DataLoading& loading);
 
 /// Pictures [n, 3, px, px] → logits [n, 7] by who answers.
-using CovpoolReaders = std::map<std::string, std::function<at::Tensor(const at::Tensor& pictures)>>;
+using CovpoolReading = std::function<std::map<std::string, at::Tensor>(const at::Tensor& pictures)>;
 
-/// {NAME: {"25": share of held-out faces of 25 px whose most probable class is that of their target, …}, …} for every
-/// reader and every size of the recipe's validation. A face of the network's own size or more is the original.
-Json accuracy_by_size(const SampleSource& source, const Recipe& recipe, const CovpoolReaders& readers);
+/// {NAME: {"25": share of held-out faces of 25 px whose most probable class is that of their target, …}, …} for
+/// everybody who answers and every size of the recipe's validation. Faces without a target are not read. A face of the
+/// network's own size or more is the original.
+Json accuracy_by_size(const SampleSource& source, const Recipe& recipe, const CovpoolReading& read);
 
 /// A model of a network that reads as `covpool` does: labels, heads and input of its card.
 ModelFile made_of_covpool(const ModelFile& covpool, const std::string& network, Json options, TensorMap tensors);

@@ -115,10 +115,10 @@ Json FeatureTask::validate(const SampleSource& source) {
     PlanModule& generator = generator_->judged();
     generator.eval();
     const auto read = [this](const Tensor& feature) { return reader_->play(feature).at(kCovpoolHead); };
-    return accuracy_by_size(
-        source, recipe_,
-        {{kCovpoolHead, [&](const Tensor& faces) { return read(enlarged(generator, features_of(faces))); }},
-         {"without_generator", [&](const Tensor& faces) { return read(features_of(faces)); }}});
+    return accuracy_by_size(source, recipe_, [&](const Tensor& faces) -> std::map<std::string, Tensor> {
+        const Tensor small = features_of(faces);
+        return {{kCovpoolHead, read(enlarged(generator, small))}, {"without_generator", read(small)}};
+    });
 }
 
 TensorMap FeatureTask::state() const {

@@ -66,14 +66,11 @@ StepLog PupilTask::step(const Batch& batch, const RunProgress& progress, const W
 
 Json PupilTask::validate(const SampleSource& source) {
     learner_->judged().eval();
-    const auto playing = [this](auto& network) {
-        return [this, &network](const Tensor& pictures) {
-            const Autocast autocast(recipe_.precision == "bf16", learning_device().is_cuda());
-            return network.play(shown(pictures)).at(kCovpoolHead);
-        };
-    };
-    return accuracy_by_size(source, recipe_,
-                            {{kCovpoolHead, playing(learner_->judged())}, {"teacher", playing(*teacher_)}});
+    return accuracy_by_size(source, recipe_, [this](const Tensor& faces) -> std::map<std::string, Tensor> {
+        const Autocast autocast(recipe_.precision == "bf16", learning_device().is_cuda());
+        return {{kCovpoolHead, learner_->judged().play(shown(faces)).at(kCovpoolHead)},
+                {"teacher", teacher_->play(shown(faces)).at(kCovpoolHead)}};
+    });
 }
 
 std::map<std::string, ModelFile> PupilTask::models() const {

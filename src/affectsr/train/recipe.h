@@ -22,15 +22,15 @@ struct TaskChoice {
     }
 };
 
-/// How held-out faces are judged, after every `every` epochs and at the end.
+/// How held-out faces are judged, after every `every` epochs (or parts of one) and at the end.
 struct ValidationOptions {
     double share = 0.03;
-    int every = 1;
+    double every = 1;
     std::vector<int> sizes{48, 24, 16, 12, 8};
     bool calibrate = true;
     void fields(auto&& f) {
         f("share", share, "part of every source that is held out, whole subjects where they are known", Range{0, 0.5});
-        f("every", every, "epochs between validations, each of which is followed by a checkpoint", Range{1, 100000});
+        f("every", every, "epochs between validations, each of which is followed by a checkpoint", Range{0.01, 100000});
         f("sizes", sizes, "face sizes in pixels at which accuracy is logged (task supervised)", Range{1, 1024});
         f("calibrate", calibrate,
           "at the end, divide each head's logits by the temperature that fits the held-out faces (task supervised)");

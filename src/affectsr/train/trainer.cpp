@@ -90,7 +90,7 @@ class Run {
         bool stopped = false;
         while (!(stopped = agree(stop.stop_requested())) && done_ < 1) {
             one_step(queue.next());
-            if (step_ % epoch_steps_ == 0) end_epoch();
+            if (step_ % epoch_steps_ == 0 || is_validated()) end_part();
             if (validated() || seconds_since(saved) > options_.checkpoint_every_s) {
                 save();
                 saved = Clock::now();
@@ -100,7 +100,7 @@ class Run {
         report.rank = world_.rank();
         report.finished = done_ >= 1;
         const bool between = step_ > 0 && !validated();
-        if (report.finished && between) end_epoch();
+        if (report.finished && between) end_part();
         if (between) save();
         report.steps = step_;
         report.seconds = seconds_since(start_);
@@ -185,7 +185,7 @@ class Run {
         if (world_.rank() == 0) log_.go_on(checkpoint.log_bytes);
         step_ = checkpoint.step;
         if (is_validated()) validated_step_ = step_;
-        epoch_sums_ = checkpoint.epoch_sums;
+        sums_ = checkpoint.epoch_sums;
         validation_ = checkpoint.validation;
         earlier_seconds_ = checkpoint.seconds;
     }
@@ -214,7 +214,7 @@ class Run {
                                                       "; lower the schedule's \"peak\" or the optimiser's "
                                                       "\"clip_norm\"");
         ++step_;
-        for (const auto& [name, value] : log) epoch_sums_[name] += value;
+        for (const auto& [name, value] : log) sums_[name] += value;
         learning_rate_ = log.contains("learning_rate") ? Json(log.at("learning_rate")) : Json();
         recent_loss_ = recent_loss_ == 0 ? loss : 0.98 * recent_loss_ + 0.02 * loss;
         if (options_.on_step && world_.rank() == 0) tell();
@@ -246,20 +246,27 @@ class Run {
         options_.on_step(progress);
     }
 
-    /// Whether the epoch that ends here is one that is validated.
-    bool is_validated() const {
-        const std::uint64_t every = epoch_steps_ * static_cast<std::uint64_t>(recipe_.validation.every);
-        return step_ % every == 0 || step_ == steps_;
+    std::uint64_t steps_between_validations() const {
+        const double steps = static_cast<double>(epoch_steps_) * recipe_.validation.every;
+        return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(steps)));
     }
+    /// Whether the faces held out are read after this step.
+    bool is_validated() const { return step_ % steps_between_validations() == 0 || step_ == steps_; }
     /// Whether it has been.
     bool validated() const { return validated_step_ == step_; }
 
-    /// A line for the epoch, or for the part of one with which a run of so many minutes ends; one without losses where
-    /// such a run ends with an epoch whose line is written already.
-    void end_epoch() {
+    /// Steps since the last line of the log: one ends every epoch and goes with every validation.
+    std::uint64_t steps_of_part() const {
+        const std::uint64_t between = steps_between_validations(), before = step_ - 1;
+        return step_ - std::max(before / epoch_steps_ * epoch_steps_, before / between * between);
+    }
+
+    /// A line for the epoch, or for the part of one that ends with a validation or with a run of so many minutes; one
+    /// without losses where such a run ends with an epoch whose line is written already.
+    void end_part() {
         const std::uint64_t over = step_ % epoch_steps_;
-        const auto steps = static_cast<double>(over == 0 ? epoch_steps_ : over);
-        const bool validates = over != 0 || epoch_sums_.empty() || is_validated();
+        const auto steps = static_cast<double>(steps_of_part());
+        const bool validates = over != 0 || sums_.empty() || is_validated();
         if (validates && world_.rank() == 0) {
             validation_ = task_.validate(source_);
             if (const std::optional<Image> sheet = task_.contact_sheet(source_))
@@ -270,23 +277,23 @@ class Run {
         Json line{{"epoch", over == 0 ? Json(step_ / epoch_steps_)
                                       : Json(static_cast<double>(step_) / static_cast<double>(epoch_steps_))},
                   {"step", step_}};
-        if (!epoch_sums_.empty()) {
-            line["loss"] = epoch_sums_.at("loss") / steps;
+        if (!sums_.empty()) {
+            line["loss"] = sums_.at("loss") / steps;
             line["learning_rate"] = learning_rate_;
         }
-        for (const auto& [name, sum] : epoch_sums_)
+        for (const auto& [name, sum] : sums_)
             if (name != "loss" && name != "learning_rate") line["losses"][name] = sum / steps;
         if (validates) line["validation"] = validation_;
         line["faces_per_s"] = faces_per_s();
         line["seconds"] = seconds();
-        epoch_sums_.clear();
+        sums_.clear();
         if (world_.rank() == 0) log_.add(line);
     }
 
     void save() const {
         if (world_.rank() != 0) return;
-        checkpoints_.save({recipe_as_json(), source_.description(), step_, epoch_sums_, log_.bytes(),
-                           at::get_num_threads(), world_.size(), validation_, seconds(), task_.state()});
+        checkpoints_.save({recipe_as_json(), source_.description(), step_, sums_, log_.bytes(), at::get_num_threads(),
+                           world_.size(), validation_, seconds(), task_.state()});
     }
 
     /// All models of the task; the path of the one that the recipe names.
@@ -352,7 +359,7 @@ class Run {
     std::uint64_t step_ = 0, first_step_ = 0, validated_step_ = 0;
     std::uint64_t steps_ = std::numeric_limits<std::uint64_t>::max();  ///< of the run; by minutes nobody knows
     double done_ = 0, recent_loss_ = 0, earlier_seconds_ = 0;
-    std::map<std::string, double> epoch_sums_;  ///< of what this epoch's steps logged
+    std::map<std::string, double> sums_;  ///< of what the steps since the last line of the log logged
     Json learning_rate_, validation_;
     Clock::time_point start_ = Clock::now();
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <sstream>
 
@@ -27,6 +28,32 @@ TEST_F(TrainerTest, ValidatesAsSeldomAsItIsTold) {
     for (std::string line; std::getline(log, line);) validated += Json::parse(line).contains("validation") ? 'v' : '-';
     EXPECT_EQ(validated, "-v-vv") << "and at the end";
     EXPECT_EQ(CheckpointFiles(faces_.folder() / "seldom", "tiny").open_newest()->checkpoint.step, report.steps);
+}
+
+TEST_F(TrainerTest, PartsOfAnEpochAreValidatedAndLogged) {
+    Recipe recipe = faces_.recipe();
+    recipe.validation.every = 0.4;
+    recipe.epochs = 2;
+    std::vector<double> of_step;  // told as an average that forgets, .98 of it at every step
+    double told = 0;
+    run("often", recipe, {}, [&](const TrainProgress& at, std::stop_source&) {
+        of_step.push_back(told == 0 ? at.loss : (at.loss - 0.98 * told) / 0.02);
+        told = at.loss;
+    });
+    const std::vector<double> steps = logged("often", "step"), losses = logged("often", "loss");
+    const double epoch = static_cast<double>(of_step.size()) / 2, part = std::round(0.4 * epoch);
+    std::vector<double> expected;  // validations, and the ends of epochs
+    for (double step = 1; step <= 2 * epoch; ++step)
+        if (std::fmod(step, part) == 0 || std::fmod(step, epoch) == 0) expected.push_back(step);
+    EXPECT_GT(expected.size(), 4U);
+    ASSERT_EQ(steps, expected);
+    auto begin = of_step.begin();
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const auto end = of_step.begin() + static_cast<std::ptrdiff_t>(steps[i]);
+        EXPECT_NEAR(losses[i], std::accumulate(begin, end, 0.0) / static_cast<double>(end - begin), 1e-6)
+            << "the mean since the line before";
+        begin = end;
+    }
 }
 
 TEST_F(TrainerTest, LearnsWhatCanBeLearned) {
