@@ -97,12 +97,12 @@ HostTensor head_of(const HostTensor& attention, std::size_t heads, std::size_t h
 }
 
 Outputs finished(const std::map<std::string, HostTensor>& values, std::size_t heads,
-                 const std::vector<std::int64_t>& labels) {
+                 const std::vector<std::int64_t>& labels, const std::vector<std::int64_t>& kept_features) {
     const HostTensor &logits = values.at("expression"), &attention = values.at("attention");
     const double attended = attention_loss(maps_of(attention, heads));
     Outputs outputs{
         {"output.logits", logits},
-        {"output.features", values.at("features.8")},
+        {"output.features", strided(values.at("features.8"), kept_features)},
         {"output.attention_loss", one_number(attended)},
         {"output.loss", one_number(cross_entropy(logits, labels) + kAttentionWeight * attended)},
         {"stage.conv1", strided(first_channels(values.at("features.0"), 8), {logits.shape()[0], 8, 14, 14})},
@@ -136,7 +136,8 @@ PlanCase describe(const Case& golden_case) {
         if (name == "attention") return attention_gradient(value, heads);
         return with_channels(value, [](float, std::size_t) { return 0.0F; });
     };
-    made.finish = [heads, labels](const auto& values) { return finished(values, heads, labels); };
+    const std::vector<std::int64_t> kept = golden_case.tensors.at("output.features").shape();
+    made.finish = [heads, labels, kept](const auto& values) { return finished(values, heads, labels, kept); };
     return made;
 }
 
