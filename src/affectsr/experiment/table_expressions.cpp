@@ -1,4 +1,5 @@
 // The second part of a table: whether a face is read better once it is restored.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <map>
@@ -276,6 +277,11 @@ class Expressions {
     std::map<std::tuple<const TableData*, std::string, int>, std::vector<Verdict>> read_;  ///< reader and size
 };
 
+bool is_before(const TableRestorer& restorer, const std::string& reader) {
+    const std::vector<std::string>& before = restorer.before;
+    return before.empty() || std::find(before.begin(), before.end(), reader) != before.end();
+}
+
 /// The rows of one data set, measured restorer by restorer and told reader by reader. False: a stop was asked for.
 bool add_rows(Expressions& expressions, const TableData& data, const Dataset& faces, const TableExpressions& asked,
               const TableJudges& readers, TableResult& result) {
@@ -286,6 +292,7 @@ bool add_rows(Expressions& expressions, const TableData& data, const Dataset& fa
             for (std::size_t e = 0; e < all.size(); ++e) {
                 RestoredOnce restored;
                 for (std::size_t r = 0; r < readers.names.size(); ++r) {
+                    if (!is_before(*all[e].restorer, readers.listed[r])) continue;
                     std::optional<Json> row = expressions.row_of(
                         {data, faces, asked.sizes[s], readers.names[r], readers.items[r], all[e], restored});
                     if (!row) return false;

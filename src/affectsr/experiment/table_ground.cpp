@@ -39,6 +39,7 @@ TableJudges table_judges(const std::vector<std::string>& items, const TablePlace
             missing.push_back("the judge " + item + ": " + error.what());
             continue;
         }
+        judges.listed.push_back(item);
         const std::string name = name_of_item(item);
         const bool taken = std::find(judges.names.begin(), judges.names.end(), name) != judges.names.end();
         judges.names.push_back(taken ? item : name);

@@ -13,10 +13,11 @@ namespace affectsr {
 
 /// Judges of a table whose files are there, and what perceptual distances look with.
 struct TableJudges {
-    std::vector<std::string> names;    ///< as the table calls them
-    std::vector<std::string> items;    ///< NAME or NAME=FILE, with the file's place
-    std::string features = {};         ///< NETWORK=FILE; empty: no perceptual distance is measured
-    std::filesystem::path heads = {};  ///< of that network; empty: none
+    std::vector<std::string> names;        ///< as the table calls them
+    std::vector<std::string> items;        ///< NAME or NAME=FILE, with the file's place
+    std::vector<std::string> listed = {};  ///< as the recipe lists them
+    std::string features = {};             ///< NETWORK=FILE; empty: no perceptual distance is measured
+    std::filesystem::path heads = {};      ///< of that network; empty: none
 };
 
 /// Adds a sentence to what is missing, if it is not there: a file is wanted by many rows.

@@ -40,6 +40,22 @@ void expect_restorers(const std::vector<TableRestorer>& restorers, const std::ve
     }
 }
 
+/// That everybody reads something, and that no restorer names a reader that is not there.
+void expect_readers(const TableExpressions& read, const std::string& where) {
+    const auto listed = [](const std::vector<std::string>& all, const std::string& one) {
+        return std::find(all.begin(), all.end(), one) != all.end();
+    };
+    for (const TableRestorer& one : read.restorers)
+        for (const std::string& reader : one.before)
+            if (!listed(read.readers, reader))
+                throw UsageError(where + ": the restorer " + one.name + " is before " + reader +
+                                 ", which is none of the readers");
+    for (const std::string& reader : read.readers)
+        if (std::all_of(read.restorers.begin(), read.restorers.end(),
+                        [&](const TableRestorer& one) { return !one.before.empty() && !listed(one.before, reader); }))
+            throw UsageError(where + ": no restorer is before " + reader + "; bicubic is what it does by itself");
+}
+
 void expect_whole(const TableRecipe& recipe, const std::string& where) {
     const TableExpressions& read = recipe.expressions;
     if (slug_of(recipe.name) != recipe.name || recipe.name.empty())
@@ -57,6 +73,7 @@ void expect_whole(const TableRecipe& recipe, const std::string& where) {
     const bool expressions = !read.data.empty();
     if (expressions != !read.readers.empty() || (expressions && read.sizes.empty()))
         throw UsageError(where + ": \"expressions\" needs data, readers and sizes");
+    if (expressions) expect_readers(read, where);
     if (!table && !expressions) throw UsageError(where + ": there is nothing to be measured");
 }
 

@@ -31,6 +31,7 @@ struct TableRestorer {
     std::string name, network;
     std::vector<std::string> models;
     std::vector<int> only;
+    std::vector<std::string> before = {};
     std::string aligned_to = {};
     void fields(auto&& f) {
         f("name", name, "what the table calls it");
@@ -39,6 +40,7 @@ struct TableRestorer {
           "its model files, one for each training; none: the default, or it needs no weights. A relative one lies in "
           "the folder that --models names, else in the recipe's root");
         f("only", only, "of the table's scales or sizes only these; none: all", Range{1, 1024});
+        f("before", before, "for expressions: of the readers only these, as they are listed; none: all");
         f("aligned_to", aligned_to,
           "for expressions: a crop template that what was restored is aligned to, by points found on the small face; "
           "empty: it stays as the original was aligned");

@@ -35,13 +35,21 @@ TEST(TableRecipe, WhatCannotBeMeantIsRefused) {
         return recipe;
     };
     const Json bicubic = kTable.at("restorers").at(0), unnamed{{"network", "bicubic"}};
+    // Two readers, "a" and "b", and one restorer that is before some of them.
+    const auto read_by = [&](const Json& before) {
+        Json restorer = bicubic;
+        restorer["before"] = before;
+        return changed("/expressions",
+                       {{"data", {{{"name", "faces"}}}}, {"readers", {"a", "b"}}, {"restorers", {restorer}}});
+    };
     for (const Json& wrong :
          {changed("/colour", 1), changed("/name", "../up"), changed("/name", ""), changed("/scales", {1}),
           changed("/judges", Json::array()), changed("/data", Json::array()), changed("/restorers", {unnamed}),
           changed("/restorers", {bicubic, {{"name", "BICUBIC"}, {"network", "srcnn"}}}),
           changed("/restorers/0/network", ""), changed("/restorers/0/only", {8}),
           changed("/restorers/0/aligned_to", "nobody_1"), changed("/feature_heads", "a.pth"),
-          changed("/expressions", {{"data", {{{"name", "faces"}}}}}), Json{{"name", "empty"}}})
+          changed("/expressions", {{"data", {{{"name", "faces"}}}}}), read_by({"nobody"}), read_by({"a"}),
+          Json{{"name", "empty"}}})
         EXPECT_THROW(read(wrong), UsageError) << wrong;
     const TemporaryFolder folder;
     folder.fill("recipe.json", "{");

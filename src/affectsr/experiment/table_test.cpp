@@ -233,6 +233,20 @@ TEST_F(Table, WhatARestorerMadeIsTheSameForEveryReader) {
     }
 }
 
+TEST_F(Table, ARestorerCanBeBeforeSomeReadersOnly) {
+    recipe.expressions.data = recipe.data;
+    recipe.expressions.sizes = {16};
+    recipe.expressions.readers = {recipe.judges[0], "judge.safetensors"};
+    recipe.expressions.restorers = recipe.restorers;
+    recipe.expressions.restorers[1].before = {"judge.safetensors"};
+    recipe.restorers.clear();
+    const TableResult result = run();
+    ASSERT_EQ(result.expressions.size(), 3U);
+    EXPECT_EQ(result.expressions[0].at("restorer"), "bicubic");
+    EXPECT_EQ(result.expressions[2].at("restorer"), "EDSR");
+    EXPECT_EQ(result.expressions[2].at("reader"), result.expressions[1].at("reader"));
+}
+
 TEST_F(Table, WhatWasRestoredIsAlignedByTheSmallFace) {
     recipe.expressions.data = recipe.data;
     recipe.expressions.sizes = {16};
