@@ -13,6 +13,7 @@
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/face/align.h"
 #include "affectsr/image/codec.h"
+#include "affectsr/image/resize.h"
 #include "affectsr/pipeline/fake_parts.h"
 
 namespace affectsr {
@@ -261,6 +262,19 @@ TEST(Pipeline, FaintAndSmallFacesArePassedOverOnWish) {
     options.detector = "mediapipe";
     options.min_face = 20;
     EXPECT_THROW(Pipeline{options}, UsageError) << "it has no least size";
+}
+
+TEST(Pipeline, FeaturesMadeLargeReadTheSmileOfAPhotoMadeSmall) {
+    const Image photo = read_image(std::filesystem::path(AFFECTSR_SOURCE_DIR) / "examples" / "astronaut.png");
+    PipelineOptions options;
+    options.classifier = "fsr_fer";
+    const Pipeline pipeline(options);
+    for (const int side : {512, 128, 80}) {  // a face of about 100, 25 and 16 px
+        const Answer answer = pipeline.run(resize(photo, {side, side}, Filter::bicubic));
+        ASSERT_EQ(answer.faces.size(), 1U) << side;
+        ASSERT_FALSE(answer.faces[0].look.expression.probability.empty()) << side;
+        EXPECT_EQ(answer.faces[0].look.expression.best(), Emotion::happiness) << side;
+    }
 }
 
 TEST(Pipeline, NamesThePrecisionThatIsUsed) {
