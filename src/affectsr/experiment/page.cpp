@@ -29,10 +29,10 @@ p, li { max-width: 46rem; overflow-wrap: anywhere; unicode-bidi: isolate; }
 table { border-collapse: collapse; font-size: 0.9rem; }
 caption { text-align: left; color: var(--pale); padding-bottom: 0.3rem; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.25rem 0.7rem; text-align: left; vertical-align: top;
-  max-width: 40rem; overflow-wrap: anywhere; unicode-bidi: isolate; }
+  min-width: 6rem; max-width: 40rem; overflow-wrap: anywhere; unicode-bidi: isolate; }
 thead th { background: var(--tint); vertical-align: bottom; }
 tbody th { font-weight: normal; }
-.number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+.number { text-align: right; font-variant-numeric: tabular-nums; min-width: 0; overflow-wrap: normal; }
 td[style] { background: rgb(var(--shade) / calc(0.75 * var(--share))); }
 .pictures { margin: 1.2rem 0; padding: 0.7rem; border: 1px solid var(--line); break-inside: avoid; }
 .pictures > div { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-end; }
