@@ -1,5 +1,4 @@
 // The second part of a table: whether a face is read better once it is restored.
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <map>
@@ -276,11 +275,6 @@ class Expressions {
     TableResult& result_;
     std::map<std::tuple<const TableData*, std::string, int>, std::vector<Verdict>> read_;  ///< reader and size
 };
-
-bool is_before(const TableRestorer& restorer, const std::string& reader) {
-    const std::vector<std::string>& before = restorer.before;
-    return before.empty() || std::find(before.begin(), before.end(), reader) != before.end();
-}
 
 /// The rows of one data set, measured restorer by restorer and told reader by reader. False: a stop was asked for.
 bool add_rows(Expressions& expressions, const TableData& data, const Dataset& faces, const TableExpressions& asked,

@@ -42,17 +42,14 @@ void expect_restorers(const std::vector<TableRestorer>& restorers, const std::ve
 
 /// That everybody reads something, and that no restorer names a reader that is not there.
 void expect_readers(const TableExpressions& read, const std::string& where) {
-    const auto listed = [](const std::vector<std::string>& all, const std::string& one) {
-        return std::find(all.begin(), all.end(), one) != all.end();
-    };
     for (const TableRestorer& one : read.restorers)
         for (const std::string& reader : one.before)
-            if (!listed(read.readers, reader))
+            if (std::find(read.readers.begin(), read.readers.end(), reader) == read.readers.end())
                 throw UsageError(where + ": the restorer " + one.name + " is before " + reader +
                                  ", which is none of the readers");
     for (const std::string& reader : read.readers)
-        if (std::all_of(read.restorers.begin(), read.restorers.end(),
-                        [&](const TableRestorer& one) { return !one.before.empty() && !listed(one.before, reader); }))
+        if (std::none_of(read.restorers.begin(), read.restorers.end(),
+                         [&](const TableRestorer& one) { return is_before(one, reader); }))
             throw UsageError(where + ": no restorer is before " + reader + "; bicubic is what it does by itself");
 }
 
@@ -65,6 +62,11 @@ void expect_whole(const TableRecipe& recipe, const std::string& where) {
     expect_names(read.data, "expressions.data", where);
     expect_restorers(recipe.restorers, recipe.scales, "restorers", where);
     expect_restorers(read.restorers, read.sizes, "expressions.restorers", where);
+    for (const TableRestorer& one : recipe.restorers)
+        if (!one.before.empty() || !one.aligned_to.empty())
+            throw UsageError(where +
+                             ": \"before\" and \"aligned_to\" are for the restorers of \"expressions\", not for " +
+                             one.name + " of \"restorers\"");
     if (recipe.features.empty() && !recipe.feature_heads.empty())
         throw UsageError(where + ": \"feature_heads\" are heads of a network; name it with \"features\"");
     const bool table = !recipe.restorers.empty();
@@ -82,6 +84,11 @@ std::filesystem::path from_folder(const std::filesystem::path& folder, const std
 }
 
 }  // namespace
+
+bool is_before(const TableRestorer& restorer, const std::string& reader) {
+    const std::vector<std::string>& before = restorer.before;
+    return before.empty() || std::find(before.begin(), before.end(), reader) != before.end();
+}
 
 std::string slug_of(const std::string& name) {
     std::string slug = lower_case(name);

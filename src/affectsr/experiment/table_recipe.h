@@ -47,6 +47,9 @@ struct TableRestorer {
     }
 };
 
+/// Whether the restorer is before this reader, as the recipe lists it.
+bool is_before(const TableRestorer& restorer, const std::string& reader);
+
 /// Whether restoring a face before it is read helps: accuracy on labelled faces.
 struct TableExpressions {
     std::vector<TableData> data;

@@ -42,14 +42,21 @@ TEST(TableRecipe, WhatCannotBeMeantIsRefused) {
         return changed("/expressions",
                        {{"data", {{{"name", "faces"}}}}, {"readers", {"a", "b"}}, {"restorers", {restorer}}});
     };
+    const auto aligned_to = [&](const std::string& framing) {
+        Json restorer = bicubic;
+        restorer["aligned_to"] = framing;
+        return changed("/expressions",
+                       {{"data", {{{"name", "faces"}}}}, {"readers", {"a"}}, {"restorers", {restorer}}});
+    };
+    EXPECT_NO_THROW(read(aligned_to("lfw_128")));
     for (const Json& wrong :
          {changed("/colour", 1), changed("/name", "../up"), changed("/name", ""), changed("/scales", {1}),
           changed("/judges", Json::array()), changed("/data", Json::array()), changed("/restorers", {unnamed}),
           changed("/restorers", {bicubic, {{"name", "BICUBIC"}, {"network", "srcnn"}}}),
           changed("/restorers/0/network", ""), changed("/restorers/0/only", {8}),
-          changed("/restorers/0/aligned_to", "nobody_1"), changed("/feature_heads", "a.pth"),
-          changed("/expressions", {{"data", {{{"name", "faces"}}}}}), read_by({"nobody"}), read_by({"a"}),
-          Json{{"name", "empty"}}})
+          changed("/restorers/0/aligned_to", "lfw_128"), changed("/restorers/0/before", {"a"}),
+          changed("/feature_heads", "a.pth"), changed("/expressions", {{"data", {{{"name", "faces"}}}}}),
+          read_by({"nobody"}), read_by({"a"}), aligned_to("nobody_1"), Json{{"name", "empty"}}})
         EXPECT_THROW(read(wrong), UsageError) << wrong;
     const TemporaryFolder folder;
     folder.fill("recipe.json", "{");
