@@ -14,14 +14,12 @@ constexpr double kRidge = 1e-4;        // of the covariance, in traces
 constexpr double kLeastEigenvalue = 1e-4, kMostEigenvalue = 1e4;
 constexpr std::array kHalfWidths{2, 3, 4, 4, 8, 8};  // channels, in halves of the first convolution's
 
-/// Mean 0 and deviation 1 over all values of a picture, as TensorFlow's per_image_standardization: three copies of the
-/// colours become the pixels of one channel three times as large, which an instance norm brings there. TensorFlow
-/// divides values of 0 to 255 by at least 1 / √(number of values); here that is under the root, which tells only in
-/// pictures of one colour.
+/// Mean 0 and deviation 1 over all values of a picture, as TensorFlow's per_image_standardization. TensorFlow divides
+/// values of 0 to 255 by at least 1 / √(number of values); here that is under the root, which tells only in pictures of
+/// one colour.
 Value prewhitened(PlanBuilder& p, Value x, int px) {
     const double least = 1.0 / (3.0 * px * px * 255 * 255);  // a variance
-    const Value one_channel = p.instance_norm("", p.pixel_shuffle(p.concat({x, x, x}), 3), false, least);
-    return p.slice(p.pixel_unshuffle(one_channel, 3), 0, 3);
+    return p.group_norm("", x, 1, least, false);
 }
 
 /// [n, 1, side, side] → [n, side · (side + 1) / 2], row by row from the diagonal on.

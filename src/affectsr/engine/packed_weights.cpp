@@ -47,7 +47,8 @@ std::vector<float> Weights::tensor(const Step& step, const std::string& name) co
 ChannelNumbers Weights::scale_and_shift(const Step& step) const {
     const auto channels = static_cast<std::size_t>(step.out_channels);
     const auto* instance_norm = step.as<step::InstanceNorm>();
-    if (instance_norm && !instance_norm->affine)
+    const auto* group_norm = step.as<step::GroupNorm>();
+    if ((instance_norm && !instance_norm->affine) || (group_norm && !group_norm->affine))
         return {std::vector<float>(channels, 1.0f), std::vector<float>(channels, 0.0f)};
     return {tensor(step, "weight"), tensor(step, "bias")};
 }

@@ -48,6 +48,7 @@ inline const std::vector<OneStep>& every_step() {
         {"instance_norm_affine", 16, [](P p, Value x) { return p.add(p.instance_norm("n", x, true), x); }},
         {"layer_norm_of_positions", 24, [](P p, Value x) { return p.layer_norm("n", p.conv("c", x, 24)); }},
         {"group_norm", 24, [](P p, Value x) { return p.silu(p.group_norm("n", p.conv("c", x, 24), 4)); }},
+        {"group_norm_plain", 6, [](P p, Value x) { return p.conv("c", p.group_norm("", x, 1, 1e-3, false), 8); }},
         {"group_norm_alone", 16, [](P p, Value x) { return p.add(p.group_norm("n", x, 2), x); }},
         {"silu", 8, [](P p, Value x) { return p.silu(p.scale(p.conv("c", x, 8), 9)); }},
         {"silu_of_what_is_read_twice", 8, [](P p, Value x) { return p.add(p.silu(x), x); }},

@@ -73,7 +73,9 @@ std::vector<Parameter> parameters_of(const Step& s) {
                        if (n.affine) scale_and_shift();
                    },
                    [&](const step::LayerNorm&) { scale_and_shift(); },
-                   [&](const step::GroupNorm&) { scale_and_shift(); },
+                   [&](const step::GroupNorm& n) {
+                       if (n.affine) scale_and_shift();
+                   },
                    [&](const step::Lookup&) {
                        add("weight", {in, out});
                    },

@@ -109,8 +109,8 @@ class PlanBuilder {
     /// `name` may be empty unless `affine`.
     Value instance_norm(const std::string& name, Value x, bool affine = false, double epsilon = 1e-5);
     Value layer_norm(const std::string& name, Value x, double epsilon = 1e-5);
-    /// `groups` divides the channels.
-    Value group_norm(const std::string& name, Value x, int groups, double epsilon = 1e-5);
+    /// `groups` divides the channels; `name` may be empty unless `affine`.
+    Value group_norm(const std::string& name, Value x, int groups, double epsilon = 1e-5, bool affine = true);
     Value relu(Value x);
     Value leaky_relu(Value x, double slope);
     Value prelu(const std::string& name, Value x, bool one_slope = false);

@@ -91,9 +91,10 @@ Value PlanBuilder::layer_norm(const std::string& name, Value x, double epsilon) 
     return append(step::LayerNorm{epsilon}, x, channels(x), name);
 }
 
-Value PlanBuilder::group_norm(const std::string& name, Value x, int groups, double epsilon) {
+Value PlanBuilder::group_norm(const std::string& name, Value x, int groups, double epsilon, bool affine) {
+    AFFECTSR_EXPECT(!affine || !name.empty(), "an affine norm needs a name for its parameters");
     AFFECTSR_EXPECT(groups > 0 && channels(x) % groups == 0, "a group norm's groups divide its channels");
-    return append(step::GroupNorm{groups, epsilon}, x, channels(x), name);
+    return append(step::GroupNorm{groups, epsilon, affine}, x, channels(x), name);
 }
 
 Value PlanBuilder::gelu(Value x) {

@@ -68,12 +68,12 @@ struct LayerNorm {
     static constexpr const char* kName = "layer_norm";
     double epsilon = 1e-5;
 };
-/// So many equal stretches of the channels of each picture to mean 0, variance 1, Wu & He 2018, scale and shift
-/// learned.
+/// So many equal stretches of the channels of each picture to mean 0, variance 1, Wu & He 2018.
 struct GroupNorm {
     static constexpr const char* kName = "group_norm";
     int groups = 1;
     double epsilon = 1e-5;
+    bool affine = true;
 };
 /// max(x, 0).
 struct Relu {
