@@ -40,8 +40,8 @@ mkdir "$out/train" "$out/val"
 number=0
 while IFS= read -r picture; do
     number=$((number + 1))
-    split=train
-    [ $((number % 50)) != 7 ] || split=val
+    split="train"
+    [ $((number % 50)) != 7 ] || split="val"
     name=$(printf '%03d' "$number")
     convert "$picture" -background white -flatten -colorspace sRGB -strip -filter Lanczos -resize '768x768^' -crop 128x128 \
         +repage -quality 95 "$work/${name}_%03d.jpg" || {
@@ -49,8 +49,7 @@ while IFS= read -r picture; do
         continue
     }
     identify -format '%wx%h %i\n' "$work/${name}"_*.jpg | while read -r size tile; do
-        [ "$size" = 128x128 ] && [ "$(wc -c < "$tile")" -ge "$least_bytes" ] || continue
-        mv "$tile" "$out/$split/"
+        if [ "$size" = 128x128 ] && [ "$(wc -c < "$tile")" -ge "$least_bytes" ]; then mv "$tile" "$out/$split/"; fi
     done
     rm -f "$work/${name}"_*.jpg
 done < "$work/pictures"
