@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/file_descriptor.h"
 
 namespace affectsr {
 namespace {
@@ -20,20 +21,6 @@ namespace {
 std::string reason(int error) {
     return std::generic_category().message(error);
 }
-
-class Descriptor {
- public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int number() const { return number_; }
-
- private:
-    int number_;
-};
 
 [[noreturn]] void refuse_to_read(const std::string& name, int error) {
     switch (error) {
@@ -117,7 +104,7 @@ class TemporaryFile {
 
 /// Makes the new name itself survive a power cut. Some file systems cannot, which harms nothing that was promised.
 void flush_folder(const std::filesystem::path& folder) {
-    const Descriptor descriptor(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const FileDescriptor descriptor(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (descriptor.number() >= 0) static_cast<void>(::fsync(descriptor.number()));
 }
 
@@ -129,7 +116,7 @@ std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path, std::int
     // Asked before opening, because opening a device can act on it; and after, because the name can change in between.
     if (::stat(path.c_str(), &status) != 0) refuse_to_read(name, errno);
     expect_regular(name, status);
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (file.number() < 0 || ::fstat(file.number(), &status) != 0) refuse_to_read(name, errno);
     expect_regular(name, status);
     if (status.st_size > most_bytes) refuse_size(name, most_bytes);

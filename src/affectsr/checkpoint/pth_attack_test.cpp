@@ -5,6 +5,7 @@
 #include <random>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/base/test_cost.h"
 #include "affectsr/checkpoint/pickle.h"
 #include "affectsr/checkpoint/pth.h"
@@ -234,12 +235,12 @@ std::vector<Attack> every_attack(const std::string& canary) {
 }
 
 TEST(PthAttack, IsRefusedByNameAndFaultAndNothingRuns) {
-    const Folder folder;
-    const std::filesystem::path canary = folder.path / "canary";
+    const TemporaryFolder folder;
+    const std::filesystem::path canary = folder.path() / "canary";
     for (const Attack& attack : every_attack(canary.string())) {
         SCOPED_TRACE(attack.why);
         try {
-            read_pth(folder.write("bad.pth", attack.bytes));
+            read_pth(folder.fill("bad.pth", attack.bytes));
             ADD_FAILURE() << "was read";
         } catch (const ModelError& error) {
             const std::string message = error.what();
@@ -255,10 +256,10 @@ TEST(PthAttack, IsRefusedByNameAndFaultAndNothingRuns) {
 // How long it takes is refusal_bench.cpp's affair: a second is more work on one machine than on another.
 TEST(PthAttack, IsRefusedWithBoundedWorkAnd32MiB) {
     if (!costs_are_counted()) GTEST_SKIP() << "a sanitizer takes memory of its own";
-    const Folder folder;
+    const TemporaryFolder folder;
     for (const Attack& attack : every_attack("canary")) {
         SCOPED_TRACE(attack.why);
-        const auto file = folder.write("bad.pth", attack.bytes);
+        const auto file = folder.fill("bad.pth", attack.bytes);
         const Cost cost = cost_of_refusing([&] { read_pth(file); });
         EXPECT_TRUE(cost.refused);
         EXPECT_LE(cost.resident_kib, 32 << 10);
@@ -269,9 +270,9 @@ TEST(PthAttack, IsRefusedWithBoundedWorkAnd32MiB) {
 }
 
 /// Whether the file is read or refused as it should be; anything else ends the test.
-void read_or_refuse(const Folder& folder, const std::string& bytes) {
+void read_or_refuse(const TemporaryFolder& folder, const std::string& bytes) {
     try {
-        for (const auto& [name, tensor] : read_pth(folder.write("x.pth", bytes)).tensors) tensor.floats();
+        for (const auto& [name, tensor] : read_pth(folder.fill("x.pth", bytes)).tensors) tensor.floats();
     } catch (const ModelError&) {
         // An ordinary answer here.
     }
@@ -300,7 +301,7 @@ std::string mutated(std::string text, std::mt19937& random) {
 }
 
 TEST(PthAttack, ByDamageIsReadOrRefused) {
-    const Folder folder;
+    const TemporaryFolder folder;
     std::mt19937 random(20240229);
     const std::string whole = storage("Float", "0", 6);
     const std::string operations =
@@ -313,8 +314,8 @@ TEST(PthAttack, ByDamageIsReadOrRefused) {
     const std::vector<StoredValues> storages = {stored("0", kValues), stored("1", std::vector<std::int16_t>{7, -7})};
     const std::string zipped = zip(zip_entries(operations, storages), true);
     const std::string legacy = legacy_checkpoint(operations, storages);
-    ASSERT_EQ(read_pth(folder.write("x.pth", zipped)).tensors.size(), 3u);
-    ASSERT_EQ(read_pth(folder.write("x.pth", legacy)).tensors.size(), 3u);
+    ASSERT_EQ(read_pth(folder.fill("x.pth", zipped)).tensors.size(), 3u);
+    ASSERT_EQ(read_pth(folder.fill("x.pth", legacy)).tensors.size(), 3u);
     for (int i = 0; i < 1500; ++i) {
         read_or_refuse(folder, mutated(zipped, random));
         read_or_refuse(folder, mutated(legacy, random));
@@ -322,8 +323,8 @@ TEST(PthAttack, ByDamageIsReadOrRefused) {
         read_or_refuse(folder, zip_checkpoint(mutated(operations, random), storages));
     }
     for (std::size_t length = 0; length < zipped.size(); length += 3) {
-        EXPECT_THROW(read_pth(folder.write("x.pth", zipped.substr(0, length))), ModelError) << length;
-        EXPECT_THROW(read_pth(folder.write("x.pth", legacy.substr(0, length % legacy.size()))), ModelError) << length;
+        EXPECT_THROW(read_pth(folder.fill("x.pth", zipped.substr(0, length))), ModelError) << length;
+        EXPECT_THROW(read_pth(folder.fill("x.pth", legacy.substr(0, length % legacy.size()))), ModelError) << length;
     }
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/checkpoint/test_checkpoints.h"
 
 namespace affectsr {
@@ -19,15 +20,15 @@ const Floats kValues = {1, -2.5f, 3, 4, 5, 6};
 
 /// The tensor "w" of a checkpoint in either format.
 HostTensor tensor_w(const std::string& operations, const std::vector<StoredValues>& storages, bool legacy) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const std::string bytes = legacy ? legacy_checkpoint(operations, storages) : zip_checkpoint(operations, storages);
-    return read_pth(folder.write("x.pth", bytes)).tensors.at("w");
+    return read_pth(folder.fill("x.pth", bytes)).tensors.at("w");
 }
 
 PublishedCheckpoint read(const std::string& operations,
                          const std::vector<StoredValues>& storages = {stored("0", kValues)}) {
-    const Folder folder;
-    return read_pth(folder.write("x.pth", zip_checkpoint(operations, storages)));
+    const TemporaryFolder folder;
+    return read_pth(folder.fill("x.pth", zip_checkpoint(operations, storages)));
 }
 
 std::vector<std::string> names(const PublishedCheckpoint& checkpoint) {
@@ -100,27 +101,27 @@ TEST(Pth, GathersStridedTensorsAndSharesStorages) {
 
 TEST(Pth, AlignsWhatTheFileDoesNot) {
     for (std::size_t shift = 0; shift < 8; ++shift) {
-        const Folder folder;
+        const TemporaryFolder folder;
         std::vector<ZipEntry> entries = zip_entries(dict({{"w", tensor_of(storage("Double", "0", 2), 0, {2}, {1})}}),
                                                     {stored("0", std::vector<double>{1, 2})});
         entries.insert(entries.begin(), {"archive/pad", std::string(shift, 'x')});
-        const HostTensor tensor = read_pth(folder.write("x.pth", zip(entries))).tensors.at("w");
+        const HostTensor tensor = read_pth(folder.fill("x.pth", zip(entries))).tensors.at("w");
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(tensor.bytes().data()) % 8, 0u);
         EXPECT_EQ(tensor.floats(), (Floats{1, 2}));
     }
 }
 
 TEST(Pth, TurnsBigEndianNumbersRound) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const auto entries_in = [](const std::string& order) {
         std::vector<ZipEntry> entries = zip_entries(dict({{"w", tensor_of(storage("Float", "0", 1), 0, {1}, {1})}}),
                                                     {{"0", 1, std::string("\x3f\x80\0\0", 4)}});
         entries.push_back({"archive/byteorder", order});
         return zip(entries);
     };
-    EXPECT_EQ(read_pth(folder.write("x.pth", entries_in("big"))).tensors.at("w").floats(), Floats{1});
-    EXPECT_NE(read_pth(folder.write("x.pth", entries_in("little"))).tensors.at("w").floats(), Floats{1});
-    EXPECT_THROW(read_pth(folder.write("x.pth", entries_in("middle"))), ModelError);
+    EXPECT_EQ(read_pth(folder.fill("x.pth", entries_in("big"))).tensors.at("w").floats(), Floats{1});
+    EXPECT_NE(read_pth(folder.fill("x.pth", entries_in("little"))).tensors.at("w").floats(), Floats{1});
+    EXPECT_THROW(read_pth(folder.fill("x.pth", entries_in("middle"))), ModelError);
 }
 
 TEST(Pth, ReadsParametersAndTheFirstKindOfTensor) {
@@ -205,9 +206,9 @@ TEST(Pth, LeavesAsideWhatIsNoTensor) {
 TEST(Pth, KeepsTensorsAfterTheFileIsGone) {
     PublishedCheckpoint checkpoint;
     {
-        const Folder folder;
+        const TemporaryFolder folder;
         checkpoint =
-            read_pth(folder.write("x.pth", zip_checkpoint(dict({{"w", vector_of("0", 6)}}), {stored("0", kValues)})));
+            read_pth(folder.fill("x.pth", zip_checkpoint(dict({{"w", vector_of("0", 6)}}), {stored("0", kValues)})));
     }
     EXPECT_EQ(checkpoint.tensors.at("w").floats(), kValues);
 }

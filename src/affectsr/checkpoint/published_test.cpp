@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/checkpoint/test_checkpoints.h"
 
 namespace affectsr {
@@ -76,23 +77,23 @@ TEST(Published, ThatDoNotFitAreListedWithAnEnd) {
 }
 
 TEST(Published, AreReadFromEitherKindOfFile) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const auto pth =
-        folder.write("a.bin", zip_checkpoint(dict({{"w", vector_of("0", 2)}}), {stored("0", Floats{1, 2})}));
+        folder.fill("a.bin", zip_checkpoint(dict({{"w", vector_of("0", 2)}}), {stored("0", Floats{1, 2})}));
     EXPECT_EQ(read_published(pth).tensors.at("w").floats(), (Floats{1, 2}));
-    const auto plain = folder.path / "b.bin";
+    const auto plain = folder.path() / "b.bin";
     write_safetensors(plain, {{{"w", HostTensor::from_floats(Floats{1, 2}, {2})}}, {{"format", "pt"}}});
     EXPECT_EQ(read_published(plain).tensors.at("w").floats(), (Floats{1, 2}));
     EXPECT_EQ(read_published(plain).format, "safetensors");
 }
 
 TEST(Published, LoseTheNamesOfWrappersInSafetensorsToo) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const HostTensor one = HostTensor::from_floats(Floats{1}, {1});
     const auto names = [&](const TensorMap& tensors) {
-        write_safetensors(folder.path / "x.safetensors", {tensors, {}});
+        write_safetensors(folder.path() / "x.safetensors", {tensors, {}});
         std::string all;
-        for (const auto& [name, tensor] : read_published(folder.path / "x.safetensors").tensors) all += name + " ";
+        for (const auto& [name, tensor] : read_published(folder.path() / "x.safetensors").tensors) all += name + " ";
         return all;
     };
     EXPECT_EQ(names({{"module.a", one}, {"module.b", one}}), "a b ");
@@ -103,7 +104,7 @@ TEST(Published, LoseTheNamesOfWrappersInSafetensorsToo) {
 }
 
 TEST(Published, ThatAreNoNumbersAreRefusedByName) {
-    const Folder folder;
+    const TemporaryFolder folder;
     TensorMap tensors = tiny_tensors();
     tensors["bn.running_var"] = HostTensor::from_floats(Floats{1, std::numeric_limits<float>::quiet_NaN()}, {2});
     try {
@@ -116,12 +117,12 @@ TEST(Published, ThatAreNoNumbersAreRefusedByName) {
 }
 
 TEST(Published, AModelFileOfOursIsNotImportedAgain) {
-    const Folder folder;
+    const TemporaryFolder folder;
     ModelFile model;
     model.tensors = tiny_tensors();
-    model.save(folder.path / "x.safetensors");
+    model.save(folder.path() / "x.safetensors");
     try {
-        read_published(folder.path / "x.safetensors");
+        read_published(folder.path() / "x.safetensors");
         ADD_FAILURE() << "was read";
     } catch (const ModelError& error) {
         EXPECT_EQ(error.code(), "already_imported");

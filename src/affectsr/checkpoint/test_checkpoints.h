@@ -1,11 +1,7 @@
 // Writes PyTorch checkpoints byte by byte, good and hostile ones, for the tests of their readers.
 #pragma once
 
-#include <unistd.h>
-
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,18 +9,6 @@
 #include "affectsr/checkpoint/stored_zip.h"
 
 namespace affectsr::test_checkpoints {
-
-/// A folder that goes away with its test.
-struct Folder {
-    std::filesystem::path path =
-        std::filesystem::temp_directory_path() / ("affectsr_checkpoints_" + std::to_string(::getpid()));
-    Folder() { std::filesystem::create_directories(path); }
-    ~Folder() { std::filesystem::remove_all(path); }
-    std::filesystem::path write(const std::string& name, const std::string& bytes) const {
-        std::ofstream(path / name, std::ios::binary) << bytes;
-        return path / name;
-    }
-};
 
 /// A number as little-endian bytes.
 inline std::string little(std::uint64_t number, std::size_t width) {

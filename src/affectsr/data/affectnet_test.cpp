@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
@@ -41,7 +41,7 @@ TEST(Affectnet, ANumpyFileWithoutOneNumberHasNone) {
 }
 
 TEST(Affectnet, ReadsTheReducedReleaseAndSkipsWhatHasNoEmotion) {
-    const TestFolder folder;
+    const PictureFolder folder;
     for (const char* id : {"1", "2", "3"}) folder.picture("train_set/images/" + std::string(id) + ".jpg");
     folder.picture("val_set/images/9.jpg");
     folder.write("train_set/annotations/1_exp.npy", npy("<U1", "()", wide('7')));
@@ -55,7 +55,7 @@ TEST(Affectnet, ReadsTheReducedReleaseAndSkipsWhatHasNoEmotion) {
 }
 
 TEST(Affectnet, ReadsTheFullReleaseByItsColumnNames) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("Manually_Annotated_Images/103/a.jpg", 3);
     folder.write("training.csv", "expression, subDirectory_filePath\r\n6,103/a.jpg\r\n10,103/b.jpg\r\n1,../c.jpg\r\n");
     folder.write("validation.csv", "subDirectory_filePath,expression\n1/d.jpg,0\n");

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "affectsr/base/log.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
@@ -19,7 +19,7 @@ TEST(Catalog, EveryEntryRefusesAMissingFolderByName) {
 }
 
 TEST(Catalog, EveryEntryAsksForARootAndRefusesAnEmptyFolder) {
-    const TestFolder folder;
+    const PictureFolder folder;
     for (const Entry<Dataset>& entry : dataset_catalog()) {
         EXPECT_THROW(open_dataset(entry.name, Json::object()), UsageError) << entry.name;
         const std::string what = refusal([&] { open_dataset(entry.name, {{"root", folder.path().string()}}); });
@@ -41,7 +41,7 @@ TEST(Catalog, AnUnknownNameIsRefusedNamingTheKnownOnes) {
 }
 
 /// A readable copy of a data set, in as few files as its reader takes.
-void fill(const TestFolder& folder, const std::string& name) {
+void fill(const PictureFolder& folder, const std::string& name) {
     constexpr const char* kFrame = "cohn-kanade-images/S005/001/S005_001_00000003.png";
     const std::map<std::string, std::vector<std::string>> pictures = {
         {"fer2013_folders", {"train/happy/1.png"}},
@@ -67,7 +67,7 @@ TEST(Catalog, NoReaderThatWalksKeepsSilentAboutAFolderThatItCannotEnter) {
     int walkers = 0;
     for (const Entry<Dataset>& entry : dataset_catalog()) {
         if (entry.name == "manifest" || entry.name == "fer2013") continue;  // one list names everything
-        const TestFolder folder;
+        const PictureFolder folder;
         fill(folder, entry.name);
         const Json options = {{"root", folder.path().string()}};
         EXPECT_TRUE(open_dataset(entry.name, options)->card().unreadable.empty()) << entry.name;
@@ -86,7 +86,7 @@ TEST(Catalog, NoReaderThatWalksKeepsSilentAboutAFolderThatItCannotEnter) {
 }
 
 TEST(Catalog, TheAccountOfADataSetNamesItsClassCounts) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("faces/manifest.csv", "path,label,blank\na,happy,0\nb,joy,1\nc,fear,0\nd,,0\n");
     testing::internal::CaptureStderr();
     set_log_level(LogLevel::info);

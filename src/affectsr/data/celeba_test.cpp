@@ -3,17 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
 
-std::unique_ptr<Dataset> open(const TestFolder& folder, const std::string& split = "") {
+std::unique_ptr<Dataset> open(const PictureFolder& folder, const std::string& split = "") {
     return open_dataset("celeba", {{"root", folder.path().string()}, {"split", split}});
 }
 
 TEST(Celeba, ReadsPartitionLandmarksAndPeople) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("Eval/list_eval_partition.txt", "000001.jpg 0\r\n000002.jpg 2\r\n");
     folder.write("Anno/list_landmarks_align_celeba.txt",
                  "2\r\nlefteye_x lefteye_y righteye_x righteye_y nose_x nose_y leftmouth_x leftmouth_y rightmouth_x "
@@ -36,7 +36,7 @@ TEST(Celeba, ReadsPartitionLandmarksAndPeople) {
 }
 
 TEST(Celeba, ReadsTheCommaSeparatedVariant) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("list_eval_partition.csv", "image_id,partition\n000001.jpg,1\n");
     folder.write(
         "list_landmarks_align_celeba.csv",
@@ -53,14 +53,14 @@ TEST(Celeba, ReadsTheCommaSeparatedVariant) {
 }
 
 TEST(Celeba, RowsThatDoNotFitAreSkippedAndCounted) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("list_eval_partition.txt", "000001.jpg 0\n000002.jpg 3\n000003.jpg\n000001.jpg 1\n../x.jpg 1\n");
     EXPECT_EQ(open(folder)->size(), 1u);
     EXPECT_EQ(open(folder)->card().skipped, 4);
 }
 
 TEST(Celeba, AMissingPictureNamesItselfAndItsRow) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("list_eval_partition.txt", "000001.jpg 0\n000002.jpg 0\n");
     folder.picture("img_align_celeba/000001.jpg");
     const auto dataset = open(folder);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
@@ -15,7 +15,7 @@ TEST(CkPlus, TheLabelIsAFloatThatIsWhole) {
 }
 
 TEST(CkPlus, TheLabelBelongsToThePeakOfALabelledSequence) {
-    const TestFolder folder;
+    const PictureFolder folder;
     for (const char* frame : {"S005/001/S005_001_00000001.png", "S005/001/S005_001_00000002.png",
                               "S005/001/S005_001_00000003.png", "S010/002/S010_002_00000001.png"}) {
         folder.picture(std::filesystem::path("cohn-kanade-images") / frame);

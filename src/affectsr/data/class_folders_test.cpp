@@ -4,24 +4,24 @@
 
 #include "affectsr/base/log.h"
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::unique_ptr<Dataset> open(const TestFolder& folder, const std::string& split = "") {
+std::unique_ptr<Dataset> open(const PictureFolder& folder, const std::string& split = "") {
     return open_dataset("fer2013_folders", {{"root", folder.path().string()}, {"split", split}});
 }
 
 /// Two classes in each of two splits.
-void fill(const TestFolder& folder) {
+void fill(const PictureFolder& folder) {
     for (const char* split : {"train", "test"})
         for (const char* name : {"happy", "sad"}) folder.picture(fs::path(split) / name / "1.png");
 }
 
-std::vector<std::string> told(const TestFolder& folder, const DatasetCard& card) {
+std::vector<std::string> told(const PictureFolder& folder, const DatasetCard& card) {
     std::vector<std::string> all;
     for (const Unreadable& one : card.unreadable)
         all.push_back(one.path.lexically_relative(folder.path()).string() + ": " + one.reason);
@@ -29,7 +29,7 @@ std::vector<std::string> told(const TestFolder& folder, const DatasetCard& card)
 }
 
 TEST(ClassFolders, AClassThatCannotBeEnteredIsToldByTheCardAndCountedInAWarning) {
-    const TestFolder folder;
+    const PictureFolder folder;
     fill(folder);
     folder.permit("train/happy", 0);
     fs::create_directory_symlink("../nowhere", folder.path() / "train/angry");
@@ -48,7 +48,7 @@ TEST(ClassFolders, AClassThatCannotBeEnteredIsToldByTheCardAndCountedInAWarning)
 }
 
 TEST(ClassFolders, ASplitThatCannotBeEnteredIsNoMissingSplit) {
-    const TestFolder folder;
+    const PictureFolder folder;
     fill(folder);
     folder.permit("test", 0);
     const AsNobody nobody;
@@ -60,7 +60,7 @@ TEST(ClassFolders, ASplitThatCannotBeEnteredIsNoMissingSplit) {
 }
 
 TEST(ClassFolders, AFolderOfNothingButDeadClassesIsASplitToo) {
-    const TestFolder folder;
+    const PictureFolder folder;
     fill(folder);
     fs::create_directories(folder.path() / "val");
     fs::create_directory_symlink("nowhere", folder.path() / "val/happy");
@@ -71,7 +71,7 @@ TEST(ClassFolders, AFolderOfNothingButDeadClassesIsASplitToo) {
 }
 
 TEST(ClassFolders, IfNothingCanBeEnteredTheRefusalSaysSo) {
-    const TestFolder folder;
+    const PictureFolder folder;
     fill(folder);
     folder.permit("test", 0);
     folder.permit("train", 0);

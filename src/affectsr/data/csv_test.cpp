@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "affectsr/data/test_folder.h"
+#include "affectsr/base/test_folder.h"
 
 namespace affectsr {
 namespace {

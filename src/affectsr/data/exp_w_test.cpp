@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
@@ -23,7 +23,7 @@ TEST(ExpW, ALineIsTopLeftRightBottom) {
 }
 
 TEST(ExpW, EverySampleIsOneFaceCutFromItsPicture) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("image/origin/a.jpg", 50, 100);
     folder.write("label/label.lst", "a.jpg 0 10 20 50 70 33.5 6\na.jpg 1 0 0 10 10 5 3\na.jpg 2 0 0 10\n");
     const std::string root = folder.path().string();

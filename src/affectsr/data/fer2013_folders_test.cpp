@@ -3,17 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
 
-std::unique_ptr<Dataset> open(const std::string& name, const TestFolder& folder, const std::string& split = "") {
+std::unique_ptr<Dataset> open(const std::string& name, const PictureFolder& folder, const std::string& split = "") {
     return open_dataset(name, {{"root", folder.path().string()}, {"split", split}});
 }
 
 TEST(Fer2013Folders, TheFolderIsTheLabel) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("train/angry/2.png", 2);
     folder.picture("train/angry/1.PNG", 1);
     folder.picture("test/surprise/1.jpg", 3);
@@ -32,7 +32,7 @@ TEST(Fer2013Folders, TheFolderIsTheLabel) {
 }
 
 TEST(Fer2013Folders, FerPlusFoldersHaveVotesAndNoLabel) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("FER2013Train/fer0000000.png");
     folder.write("FER2013Train/label.csv",
                  "fer0000000.png,\"(0, 0, 48, 48)\",4,0,0,1,3,2,0,0,0,0\r\n"
@@ -47,7 +47,7 @@ TEST(Fer2013Folders, FerPlusFoldersHaveVotesAndNoLabel) {
 }
 
 TEST(Fer2013Folders, AMissingPictureNamesItselfItsOwnListAndItsRow) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("FER2013Test/label.csv", "\nfer0000002.png,\"(0, 0, 48, 48)\",0,0,0,0,0,0,0,0,0,10\n");
     folder.write("FER2013Train/label.csv", "fer0000000.png,\"(0, 0, 48, 48)\",4,0,0,1,3,2,0,0,0,0\n");
     const auto dataset = open("fer2013_folders", folder);
@@ -57,7 +57,7 @@ TEST(Fer2013Folders, AMissingPictureNamesItselfItsOwnListAndItsRow) {
 }
 
 TEST(Fer2013Folders, SfewLiesInFoldersOfItsOwnNames) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("Train_Aligned_Faces/Happy/a.png");
     folder.picture("Val_Aligned_Faces_new/Sad/b.png");
     folder.picture("Test_Aligned_Faces/c.png");

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "affectsr/base/test_folder.h"
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
 
 namespace affectsr {
 namespace {

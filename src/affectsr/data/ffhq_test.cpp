@@ -3,17 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
 
-std::unique_ptr<Dataset> open(const TestFolder& folder, const std::string& split = "") {
+std::unique_ptr<Dataset> open(const PictureFolder& folder, const std::string& split = "") {
     return open_dataset("ffhq", {{"root", folder.path().string()}, {"split", split}});
 }
 
 TEST(Ffhq, TheNumberTellsTheSplit) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("thumbnails128x128/00000/00000.png", 1);
     folder.picture("thumbnails128x128/59000/59999.png", 2);
     folder.picture("thumbnails128x128/60000/60000.png", 3);
@@ -26,7 +26,7 @@ TEST(Ffhq, TheNumberTellsTheSplit) {
 }
 
 TEST(Ffhq, AFlatFolderIsReadAndOtherNamesAreCounted) {
-    const TestFolder folder;
+    const PictureFolder folder;
     for (const char* name : {"00001.png", "00000.png", "LICENSE.png", "70000.png", "1e3.png"}) folder.picture(name);
     const auto dataset = open(folder);
     ASSERT_EQ(dataset->size(), 2u);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "affectsr/data/test_folder.h"
+#include "affectsr/base/test_folder.h"
 
 namespace affectsr {
 namespace {

@@ -3,17 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
 
-std::unique_ptr<Dataset> open(const TestFolder& folder, const std::string& split = "") {
+std::unique_ptr<Dataset> open(const PictureFolder& folder, const std::string& split = "") {
     return open_dataset("helen", {{"root", folder.path().string()}, {"split", split}});
 }
 
 TEST(Helen, TheNameListsAreTheSplits) {
-    const TestFolder folder;
+    const PictureFolder folder;
     for (const char* name : {"helen_1/100_1.jpg", "helen_1/100_2.jpg", "helen_2/200_1.jpg", "extra.jpg"})
         folder.picture(name);
     folder.write("trainnames.txt", "100_1\r\n200_1\r\n");
@@ -27,7 +27,7 @@ TEST(Helen, TheNameListsAreTheSplits) {
 }
 
 TEST(Helen, ANameWithoutAPictureIsSkippedAndCounted) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("100_1.jpg");
     folder.write("trainnames.txt", "100_1\n100_2\n");
     const auto dataset = open(folder);
@@ -37,7 +37,7 @@ TEST(Helen, ANameWithoutAPictureIsSkippedAndCounted) {
 }
 
 TEST(Helen, WithoutListsTheLastFiftyAreForTesting) {
-    const TestFolder folder;
+    const PictureFolder folder;
     for (int i = 0; i < 53; ++i) folder.write(std::to_string(100 + i) + ".jpg", "x");
     EXPECT_EQ(open(folder, "test")->size(), 50u);
     const auto train = open(folder, "train");

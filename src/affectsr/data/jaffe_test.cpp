@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
@@ -21,7 +21,7 @@ TEST(Jaffe, ReadsNamesInAnyCaseAndRefusesOthers) {
 }
 
 TEST(Jaffe, CountsTheTiffFilesThatMustBeConvertedFirst) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("KA.AN1.39.tiff", "x");
     EXPECT_NE(refusal([&] {
                   open_dataset("jaffe", {{"root", folder.path().string()}});

@@ -7,7 +7,7 @@
 
 #include "affectsr/data/catalog.h"
 #include "affectsr/data/split.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
@@ -48,7 +48,7 @@ TEST(Kdef, HoldsFiveWomenAndFiveMenOutTwice) {
 }
 
 TEST(Kdef, APersonStandsInOneSplitWithBothSessions) {
-    const TestFolder folder;
+    const PictureFolder folder;
     for (int identity = 1; identity <= 35; ++identity) {
         for (const char* session : {"AF", "BF", "AM", "BM"}) {
             const std::string number = (identity < 10 ? "0" : "") + std::to_string(identity);
@@ -62,7 +62,7 @@ TEST(Kdef, APersonStandsInOneSplitWithBothSessions) {
 }
 
 TEST(Kdef, KeepsTheChosenAnglesAndCountsForeignFiles) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("AF01/AF01ANS.JPG");
     folder.picture("AF01/AF01ANFL.JPG");
     folder.picture("AF01/AF01SUFR.JPG");

@@ -8,8 +8,8 @@
 #include <span>
 
 #include "affectsr/base/fields.h"
+#include "affectsr/base/test_folder.h"
 #include "affectsr/data/manifest.h"
-#include "affectsr/data/test_folder.h"
 #include "affectsr/weights/safetensors.h"
 
 namespace affectsr {

@@ -3,17 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
 
-std::unique_ptr<Dataset> open(const TestFolder& folder, const std::string& split = "") {
+std::unique_ptr<Dataset> open(const PictureFolder& folder, const std::string& split = "") {
     return open_dataset("lfw", {{"root", folder.path().string()}, {"split", split}});
 }
 
 TEST(Lfw, TheFolderIsThePerson) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("lfw-deepfunneled/Bob_Hope/Bob_Hope_0002.jpg", 2);
     folder.picture("lfw-deepfunneled/Bob_Hope/Bob_Hope_0001.jpg", 1);
     folder.picture("lfw-deepfunneled/Al_Gore/Al_Gore_0001.jpg", 3);
@@ -28,7 +28,7 @@ TEST(Lfw, TheFolderIsThePerson) {
 }
 
 TEST(Lfw, TheOfficialListsOfPeopleAreTheSplits) {
-    const TestFolder folder;
+    const PictureFolder folder;
     for (const char* name : {"A_B/A_B_0001.jpg", "A_B/A_B_0002.jpg", "C_D/C_D_0001.jpg", "E_F/E_F_0001.jpg"}) {
         folder.picture(name);
     }

@@ -3,19 +3,19 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 #include "affectsr/data/text_list.h"
 
 namespace affectsr {
 namespace {
 
-std::unique_ptr<Dataset> open(const TestFolder& folder, const std::string& split = "") {
+std::unique_ptr<Dataset> open(const PictureFolder& folder, const std::string& split = "") {
     return open_dataset("manifest", {{"root", folder.path().string()}, {"split", split}});
 }
 
 // What opening a manifest with this text says.
 std::string refusal_of(std::string_view manifest, const std::string& split = "") {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("manifest.csv", manifest);
     return refusal([&] { open(folder, split); });
 }
@@ -25,7 +25,7 @@ void expect_text(const std::string& what, std::initializer_list<const char*> par
 }
 
 TEST(Manifest, ReadsPicturesWithLabelSplitAndSubject) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("train/a.png", 10);
     folder.picture("val/b.png", 200);
     folder.write("manifest.csv", "path,label,split,subject\ntrain/a.png,happy,train,Ann\nval/b.png,,val,Bob\n");
@@ -42,7 +42,7 @@ TEST(Manifest, ReadsPicturesWithLabelSplitAndSubject) {
 }
 
 TEST(Manifest, IsNamedAfterItsFolderAndKnownByItsHash) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("faces/manifest.csv", "path,source\na.png,LFW\nb.png,LFW\nc.png,Yale\n");
     const auto root = (folder.path() / "faces").string();
     for (const std::string& spelled : {root, root + "/", root + "/."}) {
@@ -54,7 +54,7 @@ TEST(Manifest, IsNamedAfterItsFolderAndKnownByItsHash) {
 }
 
 TEST(Manifest, FindsColumnsInAnyOrderDespiteBlanksMarkAndLineEnds) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("manifest.csv", "\xEF\xBB\xBF Label , identity,width, PATH\r\n\"Sad\", S1 ,4,\"a,b.png\"\r\n");
     const auto dataset = open(folder);
     EXPECT_EQ(dataset->info(0).label, Emotion::sadness);
@@ -63,7 +63,7 @@ TEST(Manifest, FindsColumnsInAnyOrderDespiteBlanksMarkAndLineEnds) {
 }
 
 TEST(Manifest, ASplitIsChosenInAnyCase) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("manifest.csv", "path,split\na.png,Training\nb.png,PublicTest\nc.png,Training\n");
     const auto dataset = open(folder, " training");
     ASSERT_EQ(dataset->size(), 2u);
@@ -78,7 +78,7 @@ TEST(Manifest, AnUnknownSplitIsRefusedNamingTheKnownOnes) {
 }
 
 TEST(Manifest, BlankPicturesAndCopiesOfAnotherSplitAreNotUsable) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("manifest.csv", "path,blank,dup_in_other_split\na,0,0\nb,1,0\nc,0,1\nd,,\ne,False,TRUE\n");
     const auto dataset = open(folder);
     const std::vector<bool> expected = {true, false, false, true, false};
@@ -89,7 +89,7 @@ TEST(Manifest, ReadsTheTenVotesOrNone) {
     const std::string columns =
         "path,ferplus_NF,ferplus_neutral,ferplus_happiness,ferplus_surprise,ferplus_sadness,ferplus_anger,"
         "ferplus_disgust,ferplus_fear,ferplus_contempt,ferplus_unknown\n";
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("manifest.csv", columns + "a,9,0,1,2,3,4,5,6,7,8\nb,,,,,,,,,,\n");
     const auto dataset = open(folder);
     EXPECT_EQ(dataset->info(0).votes, (FerPlusVotes{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
@@ -101,7 +101,7 @@ TEST(Manifest, ReadsTheTenVotesOrNone) {
 }
 
 TEST(Manifest, AWordThatIsNoEmotionLeavesThePictureUnlabelled) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("manifest.csv", "path,label\na,bored\nb,contempt\n");
     const auto dataset = open(folder);
     EXPECT_EQ(dataset->info(0).label, std::nullopt);
@@ -109,7 +109,7 @@ TEST(Manifest, AWordThatIsNoEmotionLeavesThePictureUnlabelled) {
 }
 
 TEST(Manifest, PicturesThatStandTwiceAreCountedInAWarning) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("manifest.csv", "path,label\na,happy\nb,sad\na,happy\nb,fear\n");
     testing::internal::CaptureStderr();
     const auto dataset = open(folder);
@@ -137,7 +137,7 @@ TEST(Manifest, AFlagThatIsNoneIsRefused) {
 }
 
 TEST(Manifest, AMissingOrEmptyListIsRefused) {
-    const TestFolder folder;
+    const PictureFolder folder;
     const std::string list = (folder.path() / "manifest.csv").string();
     expect_text(refusal([&] { open(folder); }), {"dataset_unreadable", list.c_str()});
     expect_text(refusal_of(""), {"dataset_unreadable", "is empty"});
@@ -148,7 +148,7 @@ TEST(Manifest, AMissingOrEmptyListIsRefused) {
 }
 
 TEST(Manifest, AMissingOrBrokenPictureNamesItselfAndItsRow) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("good.png");
     folder.write("broken.png", "this is no picture");
     folder.write("manifest.csv", "path\ngood.png\nmissing.png\nbroken.png\n");

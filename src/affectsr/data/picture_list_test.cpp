@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
@@ -15,7 +15,7 @@ ListedPicture listed(const std::filesystem::path& path, const std::string& split
 }
 
 TEST(PictureList, CutsTheFaceOutOfItsPicture) {
-    const TestFolder folder;
+    const PictureFolder folder;
     Image photo(6, 5);
     photo.pixel(2, 1)[0] = 200;
     write_image(folder.path() / "photo.png", photo);
@@ -29,7 +29,7 @@ TEST(PictureList, CutsTheFaceOutOfItsPicture) {
 }
 
 TEST(PictureList, AFaceBoxIsCutAtThePicturesEdgeAndRefusedBeyondIt) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("photo.png", 7, 6);
     PictureListContent content;
     content.card.name = "some set";

@@ -3,20 +3,20 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/data/catalog.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/data/test_picture_folder.h"
 
 namespace affectsr {
 namespace {
 
 constexpr const char* kAttributes = "1\t2\n3 4\n5.5\t6\n7 8\n9\t10\n1\n0\n4\n";
 
-std::unique_ptr<Dataset> open(const TestFolder& folder, const std::string& pictures = "aligned") {
+std::unique_ptr<Dataset> open(const PictureFolder& folder, const std::string& pictures = "aligned") {
     return open_dataset("raf_db", {{"root", folder.path().string()}, {"pictures", pictures}});
 }
 
 TEST(RafDb, ReadsTheListWhereverItLies) {
     for (const char* basic : {"", "basic/", "RAF-DB/basic/"}) {
-        const TestFolder folder;
+        const PictureFolder folder;
         folder.write(std::string(basic) + "EmoLabel/list_patition_label.txt",
                      "\xEF\xBB\xBFtrain_00001.jpg 5\r\ntest_0001_aligned.jpg\t4\r\n");
         folder.picture(std::string(basic) + "Image/aligned/train_00001_aligned.JPG", 11);
@@ -31,7 +31,7 @@ TEST(RafDb, ReadsTheListWhereverItLies) {
 }
 
 TEST(RafDb, LinesThatDoNotFitAreSkippedAndCounted) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("list_patition_label.txt",
                  "train_00001.jpg 5\ntrain_00002.jpg 0\ntrain_00003.jpg 8\ntrain_00004.jpg\nother_1.jpg 3\n"
                  "train_00001.jpg 6\ntrain_/../../x.jpg 2\ntrain_00005.jpg happy\n\ntest_0002.jpg 7\n");
@@ -43,7 +43,7 @@ TEST(RafDb, LinesThatDoNotFitAreSkippedAndCounted) {
 }
 
 TEST(RafDb, TheOriginalPhotosComeWithTheirLandmarks) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.write("EmoLabel/list_patition_label.txt", "train_00001.jpg 5\ntrain_00002.jpg 5\ntrain_00003.jpg 5\n");
     for (const char* name : {"train_00001", "train_00002", "train_00003"}) {
         folder.picture("Image/original/" + std::string(name) + ".jpg");
@@ -69,7 +69,7 @@ TEST(RafDb, AttributesAreFivePointsAndThreeNumbers) {
 }
 
 TEST(RafDb, ReadsTheFoldersOfTheKaggleCopy) {
-    const TestFolder folder;
+    const PictureFolder folder;
     folder.picture("DATASET/train/1/train_00001_aligned.jpg");
     folder.picture("DATASET/test/7/test_0001_aligned.jpg");
     folder.picture("DATASET/test/9/odd.jpg");

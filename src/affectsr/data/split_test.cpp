@@ -6,8 +6,8 @@
 #include <cmath>
 #include <set>
 
+#include "affectsr/base/test_folder.h"
 #include "affectsr/data/picture_list.h"
-#include "affectsr/data/test_folder.h"
 
 namespace affectsr {
 namespace {

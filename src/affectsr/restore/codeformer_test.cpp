@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/restore/import_restorer.h"
@@ -46,12 +47,12 @@ TEST(Codeformer, TakesPublishedWeights) {
 
 // The official files are zip archives with the weights under "params_ema"; older ones are legacy files.
 TEST(Codeformer, ComesThroughAPublishedFile) {
-    const test_checkpoints::Folder folder;
+    const TemporaryFolder folder;
     const SrNetwork network = codeformer(small());
     const TensorMap state = first_weights(network.plan, 3);
     for (const bool legacy : {false, true}) {
         const auto file =
-            folder.write("weights.pth", torch_checkpoint(published_codeformer(state), "params_ema", legacy));
+            folder.fill("weights.pth", torch_checkpoint(published_codeformer(state), "params_ema", legacy));
         const PublishedCheckpoint read = read_published(file);
         EXPECT_EQ(read.within, std::vector<std::string>{"params_ema"});
         CodeformerOptions options = small();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/restore/import_restorer.h"
@@ -49,11 +50,11 @@ TEST(Gfpgan, TakesPublishedWeights) {
 
 // The official files are zip archives with the weights under "params_ema"; older ones are legacy files.
 TEST(Gfpgan, ComesThroughAPublishedFile) {
-    const test_checkpoints::Folder folder;
+    const TemporaryFolder folder;
     const SrNetwork network = gfpgan(small());
     const TensorMap state = first_weights(network.plan, 3);
     for (const bool legacy : {false, true}) {
-        const auto file = folder.write("weights.pth", torch_checkpoint(published_gfpgan(state), "params_ema", legacy));
+        const auto file = folder.fill("weights.pth", torch_checkpoint(published_gfpgan(state), "params_ema", legacy));
         const PublishedCheckpoint read = read_published(file);
         EXPECT_EQ(read.within, std::vector<std::string>{"params_ema"});
         GfpganOptions options = small();

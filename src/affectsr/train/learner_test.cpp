@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/learn/libtorch.h"
 #include "affectsr/learn/tensor.h"
 #include "affectsr/plan/first_weights.h"
@@ -120,12 +121,12 @@ TEST(Learner, FrozenLayersDoNotClimb) {
 }
 
 TEST(Learner, StartsFromAPublishedCheckpoint) {
-    const test_checkpoints::Folder folder;
+    const TemporaryFolder folder;
     const TensorMap published = first_weights(two_convolutions(), 9);
     TensorMap body_alone = published;
     body_alone.erase("head.weight");
     LearnerOptions options;
-    options.start = folder.write("published.pth", torch_checkpoint(body_alone, "", /*legacy=*/false)).string();
+    options.start = folder.fill("published.pth", torch_checkpoint(body_alone, "", /*legacy=*/false)).string();
     Learner learner(two_convolutions(), options, 3, "");
     EXPECT_TRUE(torch::equal(weight_of(learner, "body.weight"), to_tensor(published.at("body.weight"))));
     EXPECT_FALSE(torch::equal(weight_of(learner, "head.weight"), to_tensor(published.at("head.weight"))));

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "affectsr/base/random.h"
-#include "affectsr/data/test_folder.h"
+#include "affectsr/base/test_folder.h"
 #include "affectsr/learn/threads.h"
 #include "affectsr/train/checkpoint.h"
 #include "affectsr/train/test_trainer.h"

@@ -7,8 +7,8 @@
 #include <numeric>
 #include <sstream>
 
+#include "affectsr/base/test_folder.h"
 #include "affectsr/classify/catalog.h"
-#include "affectsr/data/test_folder.h"
 #include "affectsr/engine/plan_engine.h"
 #include "affectsr/learn/threads.h"
 #include "affectsr/train/checkpoint.h"

@@ -3,23 +3,16 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <string>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/file_descriptor.h"
 
 namespace affectsr {
 namespace {
-
-struct Descriptor {
-    int number = -1;
-    ~Descriptor() {
-        if (number >= 0) ::close(number);
-    }
-};
 
 [[noreturn]] void refuse(const std::filesystem::path& path, int reason) {
     const std::string what = path.string() + ": the model file cannot be read: " + std::strerror(reason);
@@ -32,11 +25,10 @@ struct Descriptor {
 }  // namespace
 
 MappedFile MappedFile::open(const std::filesystem::path& path) {
-    Descriptor file;
-    file.number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (file.number < 0) refuse(path, errno);
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (file.number() < 0) refuse(path, errno);
     struct stat about = {};
-    if (::fstat(file.number, &about) != 0) refuse(path, errno);
+    if (::fstat(file.number(), &about) != 0) refuse(path, errno);
     if (!S_ISREG(about.st_mode)) {
         throw ModelError("model_not_readable",
                          path.string() + ": this is not a regular file; name a .safetensors file");
@@ -44,7 +36,7 @@ MappedFile MappedFile::open(const std::filesystem::path& path) {
     MappedFile mapped;
     mapped.size_ = static_cast<std::size_t>(about.st_size);
     if (mapped.size_ == 0) return mapped;  // mmap refuses nothing
-    void* memory = ::mmap(nullptr, mapped.size_, PROT_READ, MAP_PRIVATE, file.number, 0);
+    void* memory = ::mmap(nullptr, mapped.size_, PROT_READ, MAP_PRIVATE, file.number(), 0);
     if (memory == MAP_FAILED) refuse(path, errno);
     mapped.memory_ =
         std::shared_ptr<const std::byte>(static_cast<const std::byte*>(memory),

@@ -11,6 +11,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/base/sha256.h"
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/base/test_cost.h"
 #include "affectsr/weights/safetensors.h"
 
@@ -19,12 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder that goes away with its test, and the models in it.
-struct Folder {
-    fs::path path = fs::temp_directory_path() / ("affectsr_model_file_" + std::to_string(::getpid()));
-    fs::path file = path / "net.safetensors";
-    Folder() { fs::create_directories(path); }
-    ~Folder() { fs::remove_all(path); }
+struct ModelFolder : TemporaryFolder {
+    fs::path file = path() / "net.safetensors";
 };
 
 // An environment variable that has its old value again after the test.
@@ -36,11 +33,6 @@ struct Environment {
     bool had_ = std::getenv("AFFECTSR_MODELS") != nullptr;
     std::string old_ = had_ ? std::getenv("AFFECTSR_MODELS") : "";
 };
-
-std::string read(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 void write(const fs::path& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
@@ -87,7 +79,7 @@ void write_card(const fs::path& path, const std::string& card) {
 }
 
 TEST(ModelFile, GivesBackCardAndTensors) {
-    const Folder folder;
+    const ModelFolder folder;
     const ModelFile model = small_model();
     model.save(folder.file);
     const ModelFile back = ModelFile::open(folder.file);
@@ -101,26 +93,26 @@ TEST(ModelFile, GivesBackCardAndTensors) {
 }
 
 TEST(ModelFile, SavesTheSameModelAsTheSameBytes) {
-    const Folder folder;
+    const ModelFolder folder;
     small_model().save(folder.file);
-    const std::string first = read(folder.file);
+    const std::string first = content_of(folder.file);
     ModelFile::open(folder.file).save(folder.file);  // over the file that is mapped at this moment
-    EXPECT_EQ(read(folder.file), first);
+    EXPECT_EQ(content_of(folder.file), first);
 }
 
 TEST(ModelFile, CarriesTheHashOfTheWholeFileWithItsOwnDigitsAsZeros) {
-    const Folder folder;
+    const ModelFolder folder;
     small_model().save(folder.file);
     const std::string hash = ModelFile::open(folder.file).card.sha256;
-    std::string bytes = read(folder.file);
+    std::string bytes = content_of(folder.file);
     bytes.replace(bytes.find(hash), 64, std::string(64, '0'));
     EXPECT_EQ(hash_of(bytes), hash);
 }
 
 TEST(ModelFile, NoticesEveryFlippedBitWhereverItLies) {
-    const Folder folder;
+    const ModelFolder folder;
     small_model().save(folder.file);
-    const std::string good = read(folder.file);
+    const std::string good = content_of(folder.file);
     std::fstream file(folder.file, std::ios::in | std::ios::out | std::ios::binary);
     const auto put = [&](std::size_t place, char byte) {
         file.seekp(static_cast<std::streamoff>(place)).put(byte).flush();
@@ -134,9 +126,9 @@ TEST(ModelFile, NoticesEveryFlippedBitWhereverItLies) {
 }
 
 TEST(ModelFile, CallsAChangedTensorAHashMismatchUnlessAskedNotToLook) {
-    const Folder folder;
+    const ModelFolder folder;
     small_model().save(folder.file);
-    std::string bytes = read(folder.file);
+    std::string bytes = content_of(folder.file);
     bytes.back() = static_cast<char>(bytes.back() ^ 1);
     write(folder.file, bytes);
     EXPECT_EQ(refusal(folder.file), "hash_mismatch");
@@ -144,20 +136,20 @@ TEST(ModelFile, CallsAChangedTensorAHashMismatchUnlessAskedNotToLook) {
 }
 
 TEST(ModelFile, CallsACardWithoutHashAMismatch) {
-    const Folder folder;
+    const ModelFolder folder;
     write_card(folder.file, R"({"network":"small_net"})");
     EXPECT_EQ(refusal(folder.file), "hash_mismatch");
     EXPECT_EQ(ModelFile::open(folder.file, false).card.network, "small_net");
 }
 
 TEST(ModelFile, AsksForACard) {
-    const Folder folder;
+    const ModelFolder folder;
     write_safetensors(folder.file, {{}, {{"format", "pt"}}});
     EXPECT_EQ(refusal(folder.file), "no_model_card");
 }
 
 TEST(ModelFile, RefusesACardThatIsDamagedOrHostile) {
-    const Folder folder;
+    const ModelFolder folder;
     std::string many_keys = "{";
     for (int i = 0; i < 2000; ++i) many_keys += "\"k" + std::to_string(i) + "\":0,";
     for (const std::string& card :
@@ -172,7 +164,7 @@ TEST(ModelFile, RefusesACardThatIsDamagedOrHostile) {
 
 TEST(ModelFile, RefusesALongHostileCardWithBoundedWork) {
     if (!costs_are_counted()) GTEST_SKIP() << "a sanitizer takes memory of its own";
-    const Folder folder;
+    const ModelFolder folder;
     std::string card = R"({"figures":{"rows":[)";
     for (int i = 0; i < 160000; ++i)
         card += "{},";  // a reader that looks at all neighbours each time works for a minute
@@ -192,10 +184,10 @@ TEST(ModelFile, ReadsACardThatLeavesFieldsOut) {
 }
 
 TEST(ModelFile, RefusesWeightsThatAreNoNumbersToReadAndToSave) {
-    const Folder folder;
+    const ModelFolder folder;
     ModelFile model = small_model();
     model.save(folder.file);
-    std::string bytes = read(folder.file);
+    std::string bytes = content_of(folder.file);
     const std::string sound = bytes;
     model.tensors["broken"] = HostTensor::from_floats(std::vector<float>{0, std::nanf("")}, {2});
     try {
@@ -205,13 +197,13 @@ TEST(ModelFile, RefusesWeightsThatAreNoNumbersToReadAndToSave) {
         EXPECT_EQ(error.code(), "not_finite");
         EXPECT_NE(std::string(error.what()).find("\"broken\""), std::string::npos);
     }
-    EXPECT_EQ(read(folder.file), sound) << "the old file is left";
+    EXPECT_EQ(content_of(folder.file), sound) << "the old file is left";
     // As an older affectsr wrote it: the hash is right, a number is not.
     Safetensors content = read_safetensors(folder.file);
     content.tensors["broken"] = model.tensors["broken"];
     content.metadata["affectsr.sha256"] = std::string(64, '0');
     write_safetensors(folder.file, content);
-    bytes = read(folder.file);
+    bytes = content_of(folder.file);
     const std::string hash = sha256_hex(std::as_bytes(std::span(bytes)));
     const std::size_t digits_at = bytes.find("\"affectsr.sha256\":\"") + 19;
     bytes.replace(digits_at, 64, hash);
@@ -221,45 +213,45 @@ TEST(ModelFile, RefusesWeightsThatAreNoNumbersToReadAndToSave) {
 }
 
 TEST(ModelFile, LeavesTheOldFileWhereItCannotSave) {
-    const Folder folder;
+    const ModelFolder folder;
     small_model().save(folder.file);
-    const std::string before = read(folder.file);
+    const std::string before = content_of(folder.file);
     ModelFile broken = small_model();
     broken.card.source = "\xff";
     EXPECT_THROW(broken.save(folder.file), ModelError);
-    fs::create_directory(folder.path / "taken.safetensors");
-    EXPECT_THROW(small_model().save(folder.path / "taken.safetensors"), ResourceError);
-    EXPECT_EQ(read(folder.file), before);
-    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path), {}), 2);  // no temporary file is left
+    fs::create_directory(folder.path() / "taken.safetensors");
+    EXPECT_THROW(small_model().save(folder.path() / "taken.safetensors"), ResourceError);
+    EXPECT_EQ(content_of(folder.file), before);
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 2);  // no temporary file is left
 }
 
 TEST(ModelFile, FindsAModelByNameInTheNamedFolder) {
-    const Folder folder;
+    const ModelFolder folder;
     small_model().save(folder.file);
-    const Environment environment(folder.path.string());
+    const Environment environment(folder.path().string());
     const std::vector<std::string> installed = installed_models();
     EXPECT_TRUE(std::find(installed.begin(), installed.end(), "net") != installed.end());
     EXPECT_EQ(find_model("net"), folder.file);
 }
 
 TEST(ModelFile, TakesANameWithASlashOrTheEndingAsAPath) {
-    const Folder folder;
+    const ModelFolder folder;
     small_model().save(folder.file);
-    const Environment environment(folder.path.string());
+    const Environment environment(folder.path().string());
     EXPECT_EQ(find_model(folder.file.string()), folder.file);
-    fs::create_directory(folder.path / "inner");
-    const std::string around = (folder.path / "inner" / ".." / "net.safetensors").string();
+    fs::create_directory(folder.path() / "inner");
+    const std::string around = (folder.path() / "inner" / ".." / "net.safetensors").string();
     EXPECT_EQ(find_model(around), around);  // a path may climb, for its writer chose the place
     EXPECT_NE(message_of("../net").find("\"../net\""), std::string::npos);  // not a name to be looked up in a folder
     EXPECT_NE(message_of("net.safetensors").find("no model file \"net.safetensors\""), std::string::npos);
 }
 
 TEST(ModelFile, NamesThePlacesWhereItLookedInVain) {
-    const Folder folder;
-    const Environment environment(folder.path.string());
+    const ModelFolder folder;
+    const Environment environment(folder.path().string());
     const std::string message = message_of("no_such_net");
     EXPECT_NE(message.find("no_such_net.safetensors"), std::string::npos);
-    EXPECT_NE(message.find(folder.path.string()), std::string::npos);
+    EXPECT_NE(message.find(folder.path().string()), std::string::npos);
     EXPECT_NE(message.find(std::string(AFFECTSR_SOURCE_DIR) + "/models"), std::string::npos);
     EXPECT_NE(message.find("share/affectsr/models"), std::string::npos);
     for (const std::string& name :

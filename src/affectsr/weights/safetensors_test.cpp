@@ -7,23 +7,16 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <limits>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/temporary_folder.h"
 #include "affectsr/base/test_cost.h"
 
 namespace affectsr {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A folder that goes away with its test.
-struct Folder {
-    fs::path path = fs::temp_directory_path() / ("affectsr_safetensors_" + std::to_string(::getpid()));
-    Folder() { fs::create_directories(path); }
-    ~Folder() { fs::remove_all(path); }
-};
 
 std::string length_of(std::uint64_t length) {
     std::string bytes(8, '\0');
@@ -164,8 +157,8 @@ std::vector<Refusal> every_refusal() {
 }
 
 TEST(Safetensors, RefusesEveryMalformedFileByNameAndFault) {
-    const Folder folder;
-    const fs::path path = folder.path / "bad.safetensors";
+    const TemporaryFolder folder;
+    const fs::path path = folder.path() / "bad.safetensors";
     for (const Refusal& refusal : every_refusal()) {
         SCOPED_TRACE(refusal.why);
         write(path, refusal.bytes);
@@ -185,8 +178,8 @@ TEST(Safetensors, RefusesEveryMalformedFileByNameAndFault) {
 // How long it takes is refusal_bench.cpp's affair: a second is more work on one machine than on another.
 TEST(Safetensors, RefusesEveryMalformedFileWithBoundedWorkAnd16MiB) {
     if (!costs_are_counted()) GTEST_SKIP() << "a sanitizer takes memory of its own";
-    const Folder folder;
-    const fs::path path = folder.path / "bad.safetensors";
+    const TemporaryFolder folder;
+    const fs::path path = folder.path() / "bad.safetensors";
     for (const Refusal& refusal : every_refusal()) {
         SCOPED_TRACE(refusal.why);
         write(path, refusal.bytes);
@@ -201,7 +194,7 @@ TEST(Safetensors, RefusesEveryMalformedFileWithBoundedWorkAnd16MiB) {
 }
 
 TEST(Safetensors, RefusesWhatIsNoFileWithoutWaiting) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const auto code_of = [](const fs::path& path) {
         try {
             read_safetensors(path);
@@ -210,16 +203,16 @@ TEST(Safetensors, RefusesWhatIsNoFileWithoutWaiting) {
         }
         return std::string("was read");
     };
-    const fs::path pipe = folder.path / "pipe";
+    const fs::path pipe = folder.path() / "pipe";
     ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
     EXPECT_EQ(code_of(pipe), "model_not_readable");
-    EXPECT_EQ(code_of(folder.path), "model_not_readable");
+    EXPECT_EQ(code_of(folder.path()), "model_not_readable");
     EXPECT_EQ(code_of("/dev/zero"), "model_not_readable");
-    EXPECT_EQ(code_of(folder.path / "nowhere.safetensors"), "no_such_model");
+    EXPECT_EQ(code_of(folder.path() / "nowhere.safetensors"), "no_such_model");
 }
 
 TEST(Safetensors, ReadsWhatAnotherWriterWrote) {
-    const Folder folder;
+    const TemporaryFolder folder;
     // As Python's json.dumps writes it; the f32 tensor begins at byte 3 of the data, so it lies unaligned in the file.
     const std::string header =
         R"({"b": {"dtype": "U8", "shape": [3], "data_offsets": [0, 3]}, "a": {"dtype": "F32", "shape": [1, 2], )"
@@ -228,9 +221,9 @@ TEST(Safetensors, ReadsWhatAnotherWriterWrote) {
     std::string data = "\1\2\3";
     const float values[] = {1.5f, -2};
     data.append(reinterpret_cast<const char*>(values), sizeof values);
-    write(folder.path / "x.safetensors", length_of(header.size()) + header + data);
+    write(folder.path() / "x.safetensors", length_of(header.size()) + header + data);
 
-    const Safetensors content = read_safetensors(folder.path / "x.safetensors");
+    const Safetensors content = read_safetensors(folder.path() / "x.safetensors");
     EXPECT_EQ(content.metadata, (std::map<std::string, std::string>{{"format", "pt"}}));
     ASSERT_EQ(content.tensors.size(), 3u);
     EXPECT_EQ(content.tensors.at("b").ints(), (std::vector<std::int64_t>{1, 2, 3}));
@@ -240,13 +233,13 @@ TEST(Safetensors, ReadsWhatAnotherWriterWrote) {
 }
 
 TEST(Safetensors, ReadsAFileWithoutTensors) {
-    const Folder folder;
-    write(folder.path / "x.safetensors", with_header("{}"));
-    EXPECT_TRUE(read_safetensors(folder.path / "x.safetensors").tensors.empty());
+    const TemporaryFolder folder;
+    write(folder.path() / "x.safetensors", with_header("{}"));
+    EXPECT_TRUE(read_safetensors(folder.path() / "x.safetensors").tensors.empty());
 }
 
 TEST(Safetensors, GivesBackEveryTypeAsItWasWrittenAndAligned) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const std::vector<float> values = {1, -2.5f, 3};
     const HostTensor floats = HostTensor::from_floats(values, {3, 1});
     const std::vector<std::byte> bytes = {std::byte{7}};
@@ -258,8 +251,8 @@ TEST(Safetensors, GivesBackEveryTypeAsItWasWrittenAndAligned) {
                        {"bf16", floats.cast(DType::bf16)},
                        {"i64", HostTensor::from_ints(std::vector<std::int64_t>{-1}, {})},
                        {"empty", HostTensor::from_floats({}, {2, 0})}};
-    write_safetensors(folder.path / "x.safetensors", content);
-    const Safetensors back = read_safetensors(folder.path / "x.safetensors");
+    write_safetensors(folder.path() / "x.safetensors", content);
+    const Safetensors back = read_safetensors(folder.path() / "x.safetensors");
     EXPECT_EQ(back.metadata, content.metadata);
     ASSERT_EQ(back.tensors.size(), content.tensors.size());
     for (const auto& [name, tensor] : content.tensors) {
@@ -272,8 +265,8 @@ TEST(Safetensors, GivesBackEveryTypeAsItWasWrittenAndAligned) {
 }
 
 TEST(Safetensors, KeepsATensorReadableAfterItsFileIsGone) {
-    const Folder folder;
-    const fs::path path = folder.path / "x.safetensors";
+    const TemporaryFolder folder;
+    const fs::path path = folder.path() / "x.safetensors";
     write_safetensors(path, {{{"a", HostTensor::from_floats(std::vector<float>{4, 2}, {2})}}, {}});
     const HostTensor tensor = read_safetensors(path).tensors.at("a");
     fs::remove(path);
@@ -281,15 +274,15 @@ TEST(Safetensors, KeepsATensorReadableAfterItsFileIsGone) {
 }
 
 TEST(Safetensors, WritesNothingThatItWouldNotRead) {
-    const Folder folder;
-    const fs::path path = folder.path / "x.safetensors";
+    const TemporaryFolder folder;
+    const fs::path path = folder.path() / "x.safetensors";
     const HostTensor one = HostTensor::from_floats(std::vector<float>{1}, {1});
     EXPECT_THROW(write_safetensors(path, {{{"\xff", one}}, {}}), ModelError);
     EXPECT_THROW(write_safetensors(path, {{}, {{"a", std::string(2u << 20, 'x')}}}), ModelError);
     EXPECT_THROW(write_safetensors(path, {{{"__metadata__", one}}, {}}), Bug);
-    EXPECT_THROW(write_safetensors(folder.path / "no_such_folder" / "x.safetensors", {{{"a", one}}, {}}),
+    EXPECT_THROW(write_safetensors(folder.path() / "no_such_folder" / "x.safetensors", {{{"a", one}}, {}}),
                  ResourceError);
-    EXPECT_TRUE(fs::is_empty(folder.path));
+    EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 }  // namespace
