@@ -3,8 +3,8 @@
 #   tools/general_tiles.sh OUT        OUT becomes a data set with a manifest.csv, for recipes/train/meta_sr_general.json
 # Downloads 220 MB from the distribution and installs nothing; needs ImageMagick (apt-get install imagemagick). Each
 # picture is reduced to a short side of 768 px, which hides what its camera or its compression blurred, and cut into
-# squares of 128 px without overlap; squares with next to nothing in them are left out. One tile in fifty is `val`, by
-# picture, so that no picture is in both. Exit code: 0 done, 1 a package or a tool is missing, 2 a wrong word.
+# squares of 128 px without overlap; squares with next to nothing in them are left out. The tiles of every fiftieth
+# picture are `val`. OUT must not be there yet. Exit code: 0 done, 1 a package or a tool is missing, 2 a wrong word.
 set -eu
 
 [ $# = 1 ] || {
@@ -21,22 +21,23 @@ packages="gnome-backgrounds lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 mate
           ukui-wallpapers"
 least_bytes=4000 # of a tile as JPEG of quality 95; plain sky has about 1000
 
-out=$1
-mkdir -p "$out"
-out=$(cd "$out" && pwd)
+out=${1%/}
+[ ! -e "$out" ] || {
+    echo "general_tiles.sh: $out is there already; name a folder that is not" >&2
+    exit 2
+}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" "$out.part"' EXIT
+mkdir -p "$out.part/train" "$out.part/val"
 (
     cd "$work"
     # shellcheck disable=SC2086  # words
-    apt-get download -q $packages > /dev/null
+    apt-get download -q $packages > /dev/null || exit 1
     for package in *.deb; do dpkg -x "$package" files; done
 )
 # Screenshots and the upright copies for telephones show what the large picture shows.
 find "$work/files" -type f \( -name '*.jpg' -o -name '*.png' -o -name '*.webp' \) -size +50k |
     grep -v -e /screenshot -e '/720x1440\.' -e '/1080x1920\.' -e '/1622x2880\.' | LC_ALL=C sort > "$work/pictures"
-rm -rf "$out/train" "$out/val"
-mkdir "$out/train" "$out/val"
 number=0
 while IFS= read -r picture; do
     number=$((number + 1))
@@ -49,14 +50,14 @@ while IFS= read -r picture; do
         continue
     }
     identify -format '%wx%h %i\n' "$work/${name}"_*.jpg | while read -r size tile; do
-        if [ "$size" = 128x128 ] && [ "$(wc -c < "$tile")" -ge "$least_bytes" ]; then mv "$tile" "$out/$split/"; fi
+        if [ "$size" = 128x128 ] && [ "$(wc -c < "$tile")" -ge "$least_bytes" ]; then mv "$tile" "$out.part/$split/"; fi
     done
     rm -f "$work/${name}"_*.jpg
 done < "$work/pictures"
 {
     echo path,split,source
-    (cd "$out" && find train val -name '*.jpg' | LC_ALL=C sort) |
+    (cd "$out.part" && find train val -name '*.jpg' | LC_ALL=C sort) |
         sed 's|^\([a-z]*\)/.*|&,\1,wallpapers of Debian 12|'
-} > "$out/manifest.csv.part"
-mv "$out/manifest.csv.part" "$out/manifest.csv"
+} > "$out.part/manifest.csv"
+mv "$out.part" "$out"
 echo "$(grep -c ,train, "$out/manifest.csv") tiles to train on, $(grep -c ,val, "$out/manifest.csv") held out, of $number pictures: $out"

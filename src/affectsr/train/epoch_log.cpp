@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/file_descriptor.h"
 #include "affectsr/base/log.h"
 
 namespace affectsr {
@@ -17,21 +18,6 @@ namespace affectsr {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// An open file that is closed with the object.
-class OpenFile {
- public:
-    explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
-    ~OpenFile() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    int descriptor() const { return descriptor_; }
-
- private:
-    int descriptor_;
-};
 
 bool write_all(int descriptor, const std::string& text) {
     for (std::size_t done = 0; done < text.size();) {
@@ -80,11 +66,11 @@ void EpochLog::go_on(std::int64_t bytes) {
 
 void EpochLog::add(const Json& line) {
     const std::string text = line.dump() + "\n";
-    const OpenFile file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-    if (file.descriptor() < 0) refuse(std::strerror(errno));
-    if (!write_all(file.descriptor(), text)) {
+    const FileDescriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+    if (file.number() < 0) refuse(std::strerror(errno));
+    if (!write_all(file.number(), text)) {
         const int reason = errno;
-        static_cast<void>(::ftruncate(file.descriptor(), static_cast<off_t>(bytes_)));
+        static_cast<void>(::ftruncate(file.number(), static_cast<off_t>(bytes_)));
         refuse(std::strerror(reason));
     }
     bytes_ += static_cast<std::int64_t>(text.size());
