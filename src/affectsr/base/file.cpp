@@ -102,12 +102,6 @@ class TemporaryFile {
     int descriptor_;
 };
 
-/// Makes the new name itself survive a power cut. Some file systems cannot, which harms nothing that was promised.
-void flush_folder(const std::filesystem::path& folder) {
-    const FileDescriptor descriptor(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (descriptor.number() >= 0) static_cast<void>(::fsync(descriptor.number()));
-}
-
 }  // namespace
 
 std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path, std::int64_t most_bytes) {
@@ -149,11 +143,17 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
     file.write(bytes);
     if (exists) file.keep_mode_of(old);
     file.rename_to_wanted();
-    flush_folder(target.parent_path());
+    flush_folder_of(target);
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
     write_file_atomically(path, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+void flush_folder_of(const std::filesystem::path& file) {
+    const std::filesystem::path folder = file.parent_path();
+    const FileDescriptor opened(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.number() >= 0) static_cast<void>(::fsync(opened.number()));
 }
 
 }  // namespace affectsr

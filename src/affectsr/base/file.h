@@ -19,4 +19,8 @@ std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path, std::int
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
+/// Makes the names that were given or taken in the folder of `file` survive a power cut. Some file systems cannot,
+/// which is no error: the bytes were flushed before. Thread-safe.
+void flush_folder_of(const std::filesystem::path& file);
+
 }  // namespace affectsr

@@ -116,13 +116,13 @@ TEST(Pickle, ListsItsReferencesOutside) {
     EXPECT_NE(refusal(bytes, {kGlobals, false}).find("refers to something outside"), std::string::npos);
 }
 
-struct Case {
+struct RefusedPickle {
     std::string bytes, message;
 };
 
 TEST(Pickle, RefusesWhatCouldRunCode) {
     const std::string os = global("os", "system");
-    for (const Case& one : std::vector<Case>{
+    for (const RefusedPickle& one : std::vector<RefusedPickle>{
              {os, "\"os.system\""},
              {global("posix", "system"), "\"posix.system\""},
              {global("builtins", "eval"), "\"builtins.eval\""},
@@ -160,7 +160,7 @@ TEST(Pickle, RefusesWhatGrowsWithoutEnd) {
     }
     laughs = "(" + laughs + "l";
     const std::string pairs = list(std::vector<std::string>(10, list({text("a"), none()}))) + "q\x07";
-    for (const Case& one : std::vector<Case>{
+    for (const RefusedPickle& one : std::vector<RefusedPickle>{
              {repeated("]q\x01", 60), "over 100 operations"},
              {repeated("]", 51), "over 50 values"},
              {"]q\x01" + repeated("h\x01", 60), "stack is too high"},
@@ -187,7 +187,7 @@ TEST(Pickle, RefusesDeepNesting) {
 }
 
 TEST(Pickle, RefusesWhatMakesNoSense) {
-    for (const Case& one : std::vector<Case>{
+    for (const RefusedPickle& one : std::vector<RefusedPickle>{
              {"", "cut off"},
              {"\x80\x02", "cut off"},
              {"\x80\x06.", "protocol 6"},

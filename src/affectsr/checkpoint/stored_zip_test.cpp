@@ -60,11 +60,11 @@ TEST(StoredZip, ReadsAnArchiveWithAComment) {
     EXPECT_EQ(refusal(bytes), "");
 }
 
-struct Case {
+struct LyingArchive {
     std::string why, bytes, message;
 };
 
-std::vector<Case> lies() {
+std::vector<LyingArchive> lies() {
     const std::uint64_t ten_gib = 10ull << 30;
     const std::string good = zip({{"a", "xyz"}}), good64 = zip({{"a", "xyz"}}, true);
     const auto with = [](std::string bytes, std::size_t from_end, const std::string& told) {
@@ -109,7 +109,7 @@ std::vector<Case> lies() {
 }
 
 TEST(StoredZip, RefusesEveryLie) {
-    for (const Case& lie : lies()) {
+    for (const LyingArchive& lie : lies()) {
         const std::string said = refusal(lie.bytes);
         EXPECT_TRUE(said.starts_with("model_damaged: x.pth: ")) << lie.why << ": " << said;
         EXPECT_NE(said.find(lie.message), std::string::npos) << lie.why << ": " << said;
@@ -118,7 +118,7 @@ TEST(StoredZip, RefusesEveryLie) {
 
 TEST(StoredZip, RefusesWhatItDoesNotUnpack) {
     const std::string parts = zip({{"a", "xyz"}});
-    for (const Case& one : std::vector<Case>{
+    for (const LyingArchive& one : std::vector<LyingArchive>{
              {"compressed", zip({{"a", "xyz", ~0ull, 8}}), "is compressed"},
              {"encrypted", zip({{"a", "xyz", ~0ull, 0, 1}}), "is encrypted"},
              {"in parts", std::string(parts).replace(parts.size() - 18, 2, little(1, 2)), "one of several parts"},

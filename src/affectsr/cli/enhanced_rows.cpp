@@ -26,10 +26,10 @@ Json to_json(const EnhancedFace& face) {
 }
 
 /// A CSV column: its name and where its value lies in the row's JSON; those of a face begin with "/face/".
-struct Column {
+struct PlacedColumn {
     const char *name, *place;
 };
-constexpr Column kColumns[] = {
+constexpr PlacedColumn kColumns[] = {
     {"input", "/input"},
     {"status", "/status"},
     {"error_code", "/error/code"},
@@ -59,7 +59,7 @@ constexpr Column kColumns[] = {
     {"total_ms", "/ms/total"},
 };
 
-bool is_shown(const Column& column, const RowStyle& style) {
+bool is_shown(const PlacedColumn& column, const RowStyle& style) {
     return style.timings || std::string_view(column.place) != "/ms/total";
 }
 
@@ -70,7 +70,7 @@ std::string csv_lines(const RowStyle& style, const EnhancedRow& row) {
     for (std::size_t i = 0; i < std::max<std::size_t>(row.faces.size(), 1); ++i) {
         if (!row.faces.empty()) json["number"] = i + 1, json["face"] = json["faces"][i];
         std::string line;
-        for (const Column& column : kColumns) {
+        for (const PlacedColumn& column : kColumns) {
             if (!is_shown(column, style)) continue;
             const Json::json_pointer place(column.place);
             line += (line.empty() ? "" : ",") + csv_cell(json.contains(place) ? json[place] : Json(), style.csv_safe);
@@ -143,7 +143,7 @@ Json to_json(const EnhancedRow& row, bool timings) {
 
 std::string enhanced_csv_head(const RowStyle& style) {
     std::string head;
-    for (const Column& column : kColumns)
+    for (const PlacedColumn& column : kColumns)
         if (is_shown(column, style)) head += (head.empty() ? "" : ",") + std::string(column.name);
     return head + "\n";
 }

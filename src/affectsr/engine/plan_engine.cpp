@@ -12,7 +12,7 @@
 #include "affectsr/base/error.h"
 #include "affectsr/engine/parted_engine.h"
 #include "affectsr/engine/parts.h"
-#include "affectsr/engine/program.h"
+#include "affectsr/engine/program_cache.h"
 
 namespace affectsr {
 
@@ -27,14 +27,11 @@ using engine::Part;
 using engine::part_up_for;
 using engine::Player;
 using engine::Program;
-using engine::Target;
+using engine::ProgramCache;
 
-constexpr std::size_t kPrograms = 32;         // compiled sizes that are kept
-constexpr std::size_t kIdlePlayers = 64;      // of a size, that wait for the next call
+constexpr std::size_t kLayouts = 32;          // sizes whose layouts are kept
 constexpr std::size_t kPassBytes = 1u << 20;  // of values at once: half of a second-level cache
 constexpr int kPicturesPerPass = 16;
-constexpr std::size_t kMostReplaced = 4;                    // times the memory that a new size needs
-constexpr std::size_t kIdleBytes = std::size_t{512} << 20;  // scratch memory that waits for the next call
 
 /// Whether oneDNN has convolutions in bfloat16 on this processor.
 bool computes_bf16() {
@@ -65,17 +62,6 @@ struct Layout {
     std::uint64_t used = 0;
 };
 
-/// A target with its program, once that is compiled, and the players of it that wait.
-struct Compiled {
-    Target target;
-    std::mutex compiling;
-    std::shared_ptr<const Program> program;  ///< under `compiling` until it is set
-    std::vector<std::unique_ptr<Player>> idle;
-    std::uint64_t used = 0;
-    bool played = false;  ///< whether it has had a player
-    bool kept = true;     ///< false: no longer in the engine's list
-};
-
 /// What a call wants of memory, kept by its thread for the next.
 struct Workspace {
     std::vector<InputSize> sizes;
@@ -87,11 +73,6 @@ struct Workspace {
 Workspace& workspace() {
     thread_local Workspace of_this_thread;
     return of_this_thread;
-}
-
-template <class Kept>
-auto least_used(std::vector<Kept>& all) {
-    return std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) { return a->used < b->used; });
 }
 
 }  // namespace
@@ -107,7 +88,11 @@ class PlanEngine::Impl {
         : plan_(std::move(plan)),
           inputs_(plan_.inputs()),
           operations_(engine::fuse(plan_)),
-          precision_(used_precision(precision)) {
+          precision_(used_precision(precision)),
+          cache_([this](const engine::Target& target) {
+              const std::lock_guard packing(packing_);
+              return engine::compile(plan_, operations_, *weights_, target);
+          }) {
         const bool bf16 = precision_ == Precision::bf16;
         if (std::optional<engine::PartedPlan> parts = bf16 ? engine::parted_at_choices(plan_) : std::nullopt)
             parted_ = std::make_unique<const engine::PartedEngine>(plan_, std::move(*parts), tensors);
@@ -130,7 +115,7 @@ class PlanEngine::Impl {
                 return one;
             }
         auto made = std::make_shared<Layout>(layout_of(sizes));
-        if (layouts_.size() >= kPrograms) layouts_.erase(least_used(layouts_));
+        if (layouts_.size() >= kLayouts) layouts_.erase(engine::least_recent(layouts_));
         made->used = ++clock_;
         layouts_.push_back(made);
         return made;
@@ -138,8 +123,8 @@ class PlanEngine::Impl {
 
     /// Plays a part of a batch whose inputs and outputs begin at the given places.
     void play(const Layout& layout, const Part& part, int threads, const Workspace& at) {
-        const std::shared_ptr<Compiled> compiled = compiled_for(part.count, layout.sizes, threads);
-        std::unique_ptr<Player> player = take(*compiled);
+        const auto entry = cache_.entry_for(part.count, layout.sizes, threads);
+        std::unique_ptr<Player> player = cache_.take(*entry);
         engine::Scratch& scratch = player->scratch();
         for (std::size_t i = 0; i < at.inputs.size(); ++i)
             scratch.inputs[i] = at.inputs[i] + part.first * layout.input_counts[i];
@@ -147,19 +132,7 @@ class PlanEngine::Impl {
             scratch.outputs[i] =
                 at.outputs[i] == nullptr ? nullptr : at.outputs[i] + part.first * layout.output_counts[i];
         player->play();
-        give_back(*compiled, std::move(player));
-    }
-
-    /// The target with its program; compiles where it must, without keeping others from playing.
-    std::shared_ptr<Compiled> compiled_for(int count, const std::vector<InputSize>& sizes, int threads) {
-        const std::shared_ptr<Compiled> compiled = find_or_add(count, sizes, threads);
-        const std::lock_guard alone(compiled->compiling);
-        if (!compiled->program) {
-            const std::lock_guard packing(packing_);
-            compiled->program =
-                std::make_shared<const Program>(engine::compile(plan_, operations_, *weights_, compiled->target));
-        }
-        return compiled;
+        cache_.give_back(*entry, std::move(player));
     }
 
     /// Makes the players that `parts` played at once on `threads` threads can need, so that no call's memory depends on
@@ -169,45 +142,15 @@ class PlanEngine::Impl {
             const std::size_t first = i;
             while (i < parts.size() && parts[i].count == parts[first].count) ++i;
             const std::size_t players = std::min(i - first, static_cast<std::size_t>(threads / cores));
-            const std::shared_ptr<Compiled> compiled = compiled_for(parts[first].count, layout.sizes, cores);
-            for (std::size_t made = waiting(*compiled); made < players; ++made)
-                give_back(*compiled, std::make_unique<Player>(compiled->program));
+            cache_.reserve(*cache_.entry_for(parts[first].count, layout.sizes, cores), players);
         }
     }
 
-    /// A player that nobody else uses.
-    std::unique_ptr<Player> take(Compiled& compiled) {
-        std::unique_ptr<Player> other;
-        {
-            const std::lock_guard lock(mutex_);
-            if (!compiled.idle.empty()) {
-                std::unique_ptr<Player> player = std::move(compiled.idle.back());
-                compiled.idle.pop_back();
-                return player;
-            }
-            if (!compiled.played) other = replaced_by(compiled.program->scratch_bytes);
-            compiled.played = true;
-        }
-        return other ? std::make_unique<Player>(compiled.program, other->take_memory())
-                     : std::make_unique<Player>(compiled.program);
-    }
-
-    void give_back(Compiled& compiled, std::unique_ptr<Player> player) {
-        const std::lock_guard lock(mutex_);
-        if (compiled.kept && compiled.idle.size() < kIdlePlayers) compiled.idle.push_back(std::move(player));
-        let_go();
-    }
+    ProgramCache& cache() { return cache_; }
 
     EngineMemory memory() {
-        EngineMemory all;
-        {
-            const std::lock_guard lock(mutex_);
-            all.programs = compiled_.size();
-            all.scratch_bytes = idle_bytes();
-        }
         const std::lock_guard packing(packing_);
-        all.packed_bytes = weights_->packed_bytes();
-        return all;
+        return {cache_.programs(), weights_->packed_bytes(), cache_.idle_bytes()};
     }
 
  private:
@@ -228,65 +171,6 @@ class PlanEngine::Impl {
         return made;
     }
 
-    std::shared_ptr<Compiled> find_or_add(int count, const std::vector<InputSize>& sizes, int threads) {
-        const std::lock_guard lock(mutex_);
-        for (const auto& one : compiled_)
-            if (one->target.count == count && one->target.threads == threads && one->target.sizes == sizes) {
-                one->used = ++clock_;
-                return one;
-            }
-        if (compiled_.size() >= kPrograms) {
-            const auto oldest = least_used(compiled_);
-            (*oldest)->kept = false;
-            (*oldest)->idle.clear();
-            compiled_.erase(oldest);
-        }
-        auto made = std::make_shared<Compiled>();
-        made->target = {count, sizes, threads};
-        made->idle.reserve(kIdlePlayers);
-        made->used = ++clock_;
-        compiled_.push_back(made);
-        return made;
-    }
-
-    std::size_t waiting(const Compiled& compiled) {
-        const std::lock_guard lock(mutex_);
-        return compiled.idle.size();
-    }
-
-    /// The idle player with the least memory that is enough for a new size, and not far too much; null: there is none.
-    /// Photos of ever new sizes then walk through the same memory, while sizes that take turns keep what they have.
-    std::unique_ptr<Player> replaced_by(std::size_t bytes) {
-        Compiled* from = nullptr;
-        std::size_t least = kMostReplaced * bytes + 1;
-        for (const auto& one : compiled_)
-            if (!one->idle.empty() && one->idle.back()->memory_bytes() >= bytes &&
-                one->idle.back()->memory_bytes() < least)
-                from = one.get(), least = one->idle.back()->memory_bytes();
-        if (from == nullptr) return nullptr;
-        std::unique_ptr<Player> player = std::move(from->idle.back());
-        from->idle.pop_back();
-        return player;
-    }
-
-    std::size_t idle_bytes() const {
-        std::size_t bytes = 0;
-        for (const auto& one : compiled_)
-            for (const auto& player : one->idle) bytes += player->memory_bytes();
-        return bytes;
-    }
-
-    /// Frees idle memory beyond its limit, that of the size least recently played first.
-    void let_go() {
-        for (std::size_t idle = idle_bytes(); idle > kIdleBytes;) {
-            Compiled* oldest = nullptr;
-            for (const auto& one : compiled_)
-                if (!one->idle.empty() && (oldest == nullptr || one->used < oldest->used)) oldest = one.get();
-            idle -= oldest->idle.back()->memory_bytes();
-            oldest->idle.pop_back();
-        }
-    }
-
     Plan plan_;
     std::vector<int> inputs_;
     Operations operations_;
@@ -294,9 +178,9 @@ class PlanEngine::Impl {
     std::mutex packing_;                      ///< of weights_, while a program is compiled
     std::optional<engine::Weights> weights_;  ///< none where `parted_` plays
     std::unique_ptr<const engine::PartedEngine> parted_;
+    ProgramCache cache_;
     std::mutex mutex_;  ///< of all below
     std::vector<std::shared_ptr<Layout>> layouts_;
-    std::vector<std::shared_ptr<Compiled>> compiled_;
     std::uint64_t clock_ = 0;
 };
 
@@ -403,8 +287,8 @@ std::vector<StepCost> PlanEngine::profile(const BatchShape& batch, int threads, 
 std::vector<StepCost> PlanEngine::profile(int pictures, std::span<const InputSize> sizes, int threads, int runs) const {
     if (impl_->parted()) return impl_->parted()->profile(pictures, sizes, threads, runs);
     const auto layout = impl_->layout(sizes);
-    const auto compiled = impl_->compiled_for(pictures, {sizes.begin(), sizes.end()}, threads);
-    std::unique_ptr<Player> player = impl_->take(*compiled);
+    const auto entry = impl_->cache().entry_for(pictures, {sizes.begin(), sizes.end()}, threads);
+    std::unique_ptr<Player> player = impl_->cache().take(*entry);
     const Program& program = *player->program();
     std::mt19937_64 random(1);
     std::uniform_real_distribution<float> value(0, 1);
@@ -431,7 +315,7 @@ std::vector<StepCost> PlanEngine::profile(int pictures, std::span<const InputSiz
         costs.push_back({action.label, action.kind, action.implementation, ms[i][static_cast<std::size_t>(runs / 2)],
                          static_cast<double>(action.flops) / 1e9});
     }
-    impl_->give_back(*compiled, std::move(player));
+    impl_->cache().give_back(*entry, std::move(player));
     return costs;
 }
 

@@ -62,12 +62,12 @@ std::vector<Addend<E>> from_pixel(std::vector<Addend<E>> shares, std::size_t pix
 }
 
 /// A stretch of pixels over which a norm has one mean.
-struct Group {
+struct NormGroup {
     std::size_t begin, pixels, channels;
 };
 
 template <class E>
-void find_statistics(const Group& group, const E* x, double epsilon, float* mean, float* inverse_deviation,
+void find_statistics(const NormGroup& group, const E* x, double epsilon, float* mean, float* inverse_deviation,
                      double* variance, int threads) {
     const std::size_t channels = group.channels;
     const E* from = x + group.begin * channels;
@@ -102,10 +102,10 @@ void find_affine(const NormWeights& weights, const float* mean, const float* inv
 
 /// The whole batch, or every picture.
 template <class E>
-std::vector<Group> groups_of(const Block<E>& x, bool by_picture) {
+std::vector<NormGroup> groups_of(const Block<E>& x, bool by_picture) {
     const std::size_t pixels = x.pixels(), pictures = static_cast<std::size_t>(x.count);
     if (!by_picture) return {{0, pixels, x.channels()}};
-    std::vector<Group> groups;
+    std::vector<NormGroup> groups;
     for (std::size_t n = 0; n < pictures; ++n)
         groups.push_back({n * (pixels / pictures), pixels / pictures, x.channels()});
     return groups;
@@ -113,7 +113,7 @@ std::vector<Group> groups_of(const Block<E>& x, bool by_picture) {
 
 /// Calls work(group, index, threads): many groups are a thread's each, one is spread.
 template <class Work>
-void by_groups(const std::vector<Group>& groups, int threads, const Work& work) {
+void by_groups(const std::vector<NormGroup>& groups, int threads, const Work& work) {
     if (groups.size() == 1) return work(groups[0], std::size_t{0}, threads);
     spread(threads, groups.size(), [&](std::size_t begin, std::size_t end) {
         for (std::size_t g = begin; g < end; ++g) work(groups[g], g, 1);
@@ -150,11 +150,11 @@ template <class E>
 void norm_forward(const Block<E>& result, const E* x, const E* added, const NormWeights& weights, Epilogue epilogue,
                   NormStatistics& statistics, float* running_mean, float* running_var, int threads) {
     const std::size_t channels = result.channels();
-    const std::vector<Group> groups = groups_of(result, weights.by_picture);
+    const std::vector<NormGroup> groups = groups_of(result, weights.by_picture);
     statistics.mean.resize(groups.size() * channels);
     statistics.inverse_deviation.resize(groups.size() * channels);
     std::vector<double> variance(running_var == nullptr ? 0 : channels);
-    by_groups(groups, threads, [&](const Group& group, std::size_t index, int of_group) {
+    by_groups(groups, threads, [&](const NormGroup& group, std::size_t index, int of_group) {
         float* mean = statistics.mean.data() + index * channels;
         float* inverse_deviation = statistics.inverse_deviation.data() + index * channels;
         find_statistics(group, x, weights.epsilon, mean, inverse_deviation,
@@ -196,9 +196,9 @@ void norm_backward_spread(const Block<E>& x_gradient, E* summed, const std::vect
                           const NormStatistics& statistics, float* scale_gradient, float* shift_gradient, int threads) {
     const std::size_t channels = x_gradient.channels();
     const E* const gradient = summed == nullptr ? shares[0].data : summed;
-    const std::vector<Group> groups = groups_of(x_gradient, weights.by_picture);
+    const std::vector<NormGroup> groups = groups_of(x_gradient, weights.by_picture);
     std::vector<float> of_scale(groups.size() * channels), of_shift(groups.size() * channels);
-    by_groups(groups, threads, [&](const Group& group, std::size_t index, int of_group) {
+    by_groups(groups, threads, [&](const NormGroup& group, std::size_t index, int of_group) {
         const float* mean = statistics.mean.data() + index * channels;
         const float* inverse_deviation = statistics.inverse_deviation.data() + index * channels;
         const TwoSums sums =

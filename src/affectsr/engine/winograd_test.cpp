@@ -19,9 +19,9 @@ const std::vector<int> kThreads{1, 2, 3, 16};
 #endif
 
 /// A plan with its inputs and weights.
-class Network {
+class WeightedPlan {
  public:
-    Network(Plan plan, BatchShape batch) : plan_(std::move(plan)), batch_(batch) {
+    WeightedPlan(Plan plan, BatchShape batch) : plan_(std::move(plan)), batch_(batch) {
         std::mt19937 random(5);
         std::normal_distribution<float> normal;
         for (const Parameter& parameter : plan_.parameters()) {
@@ -100,7 +100,7 @@ Plan every_epilogue() {
 TEST(Winograd, IsTheDirectWayOnEveryShape) {
     for (const auto& [in, out] : {std::pair(16, 16), {1, 8}, {3, 40}, {40, 3}, {64, 32}, {96, 64}, {128, 130}})
         for (const BatchShape& batch : {BatchShape{1, 1, 1}, {1, 3, 9}, {2, 4, 4}, {1, 17, 30}, {3, 12, 13}}) {
-            const Network network(one_convolution(in, out), batch);
+            const WeightedPlan network(one_convolution(in, out), batch);
             const auto direct = network.play(WinogradUse::never);
             const auto winograd = network.play(WinogradUse::wherever_it_can);
             EXPECT_EQ(direct.by_winograd, 0);
@@ -112,7 +112,7 @@ TEST(Winograd, IsTheDirectWayOnEveryShape) {
 
 TEST(Winograd, IsTheDirectWayWithEveryEpilogue) {
     for (const int threads : kThreads) {
-        const Network network(every_epilogue(), {3, 14, 11});
+        const WeightedPlan network(every_epilogue(), {3, 14, 11});
         const auto winograd = network.play(WinogradUse::wherever_it_can, threads);
         EXPECT_EQ(winograd.by_winograd, 6);
         EXPECT_LT(difference(winograd.values, network.play(WinogradUse::never, threads).values), 3e-6);
@@ -122,7 +122,7 @@ TEST(Winograd, IsTheDirectWayWithEveryEpilogue) {
 TEST(Winograd, GivesEqualBytesForAnyThreadsAndPictures) {
     for (const auto& [in, out] : {std::pair(64, 64), {192, 64}, {256, 256}}) {
         constexpr int kPictures = 5;
-        const Network network(one_convolution(in, out), {kPictures, 14, 18});
+        const WeightedPlan network(one_convolution(in, out), {kPictures, 14, 18});
         const auto together = network.play(WinogradUse::wherever_it_can).values;
         for (const int threads : kThreads)
             EXPECT_EQ(network.play(WinogradUse::wherever_it_can, threads).values, together) << threads << " threads";
@@ -137,7 +137,7 @@ TEST(Winograd, GivesEqualBytesForAnyThreadsAndPictures) {
 
 /// Whether the rule plays the one convolution of `plan` so.
 bool pays(const Plan& plan, const BatchShape& batch) {
-    return Network(plan, batch).play(WinogradUse::where_it_pays).by_winograd > 0;
+    return WeightedPlan(plan, batch).play(WinogradUse::where_it_pays).by_winograd > 0;
 }
 
 TEST(Winograd, PaysWhereItIsLessWork) {
@@ -154,13 +154,13 @@ TEST(Winograd, PaysWhereItIsLessWork) {
 TEST(Winograd, IsForUnstridedConvolutionsOfThreeByThree) {
     for (const ConvOptions& options : {ConvOptions{.kernel = 5}, {.stride = 2}, {.padding = 0}, {.groups = 2}}) {
         PlanBuilder p;
-        const Network network(p.finish(p.conv("c", p.input(64), 64, options)), {1, 32, 32});
+        const WeightedPlan network(p.finish(p.conv("c", p.input(64), 64, options)), {1, 32, 32});
         EXPECT_EQ(network.play(WinogradUse::wherever_it_can).by_winograd, 0);
     }
 }
 
 TEST(Winograd, CountsItsWeights) {
-    const Network network(one_convolution(64, 32), {1, 32, 32});
+    const WeightedPlan network(one_convolution(64, 32), {1, 32, 32});
     const PlanEngine engine(network.plan(), network.tensors(), Precision::f32);
     engine.prepare({1, 32, 32});
     engine.prepare({1, 64, 64});

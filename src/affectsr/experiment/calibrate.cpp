@@ -24,7 +24,7 @@ constexpr const char* kProtocol =
     "divided by the temperature under which the truths are likeliest (shape line: linear over log2 of the size)";
 
 /// The answers of one head in so many views at one size.
-struct Group {
+struct AnswerGroup {
     std::string head;
     int views = 1, size = 0;
     std::vector<RawAnswer> answers;
@@ -62,11 +62,11 @@ class Calibrating {
     Pipeline reader(const std::string& head, int views) const;
     void read(const HeldOutSource& source, const HeadTruth& truth, const JudgeProgress& progress,
               const std::stop_token& stop);
-    void take(const std::vector<Verdict>& verdicts, Group& group);
-    Group& group_of(const std::string& head, int views, int size);
-    void expect_enough(const Group& group) const;
+    void take(const std::vector<Verdict>& verdicts, AnswerGroup& group);
+    AnswerGroup& group_of(const std::string& head, int views, int size);
+    void expect_enough(const AnswerGroup& group) const;
     void fit();
-    Json row_of(const Group& group, const TemperatureBySize& fitted) const;
+    Json row_of(const AnswerGroup& group, const TemperatureBySize& fitted) const;
     void fill_card(ModelCard& card) const;
     void lay_out(const std::string& command);
 
@@ -75,7 +75,7 @@ class Calibrating {
     const CalibrateOptions& options_;
     ModelFile raw_;  ///< the model without temperatures
     std::vector<HeldOutSource> sources_;
-    std::vector<Group> groups_;
+    std::vector<AnswerGroup> groups_;
     std::map<std::string, std::map<int, TemperatureBySize>> fitted_;  ///< by head and views
     Json data_ = Json::array();                                       ///< what was read
     Report report_;
@@ -124,13 +124,13 @@ Pipeline Calibrating::reader(const std::string& head, int views) const {
     return Pipeline(path, nullptr, std::move(restorer), std::move(classifier));
 }
 
-Group& Calibrating::group_of(const std::string& head, int views, int size) {
-    for (Group& group : groups_)
+AnswerGroup& Calibrating::group_of(const std::string& head, int views, int size) {
+    for (AnswerGroup& group : groups_)
         if (group.head == head && group.views == views && group.size == size) return group;
-    return groups_.emplace_back(Group{head, views, size, {}, 0});
+    return groups_.emplace_back(AnswerGroup{head, views, size, {}, 0});
 }
 
-void Calibrating::take(const std::vector<Verdict>& verdicts, Group& group) {
+void Calibrating::take(const std::vector<Verdict>& verdicts, AnswerGroup& group) {
     for (const Verdict& verdict : verdicts) {
         const Expression& answer = verdict.answer;
         const auto truth = std::find(answer.labels.begin(), answer.labels.end(), verdict.truth);
@@ -179,7 +179,7 @@ void Calibrating::read(const HeldOutSource& source, const HeadTruth& truth, cons
                      {"faces", judgement.verdicts.front().size()}});
 }
 
-void Calibrating::expect_enough(const Group& group) const {
+void Calibrating::expect_enough(const AnswerGroup& group) const {
     const auto refuse = [&](std::size_t faces, int least, const std::string& of_what, const char* flag) {
         throw InputError("too_few_faces", where_ + ": the head \"" + group.head + "\" has " + std::to_string(faces) +
                                               " faces" + of_what + " at " + std::to_string(group.size) +
@@ -200,25 +200,26 @@ void Calibrating::expect_enough(const Group& group) const {
 }
 
 void Calibrating::fit() {
-    std::map<std::pair<std::string, int>, std::vector<const Group*>> all;
-    for (const Group& group : groups_) all[{group.head, group.views}].push_back(&group);
+    std::map<std::pair<std::string, int>, std::vector<const AnswerGroup*>> all;
+    for (const AnswerGroup& group : groups_) all[{group.head, group.views}].push_back(&group);
     for (auto& [of, groups] : all) {
-        std::vector<const Group*> ascending = groups;
-        std::sort(ascending.begin(), ascending.end(), [](const Group* a, const Group* b) { return a->size < b->size; });
+        std::vector<const AnswerGroup*> ascending = groups;
+        std::sort(ascending.begin(), ascending.end(),
+                  [](const AnswerGroup* a, const AnswerGroup* b) { return a->size < b->size; });
         std::vector<TemperatureBySize::Point> points;
         std::vector<SizedAnswers> sizes;
-        for (const Group* group : ascending) sizes.push_back({static_cast<double>(group->size), group->answers});
+        for (const AnswerGroup* group : ascending) sizes.push_back({static_cast<double>(group->size), group->answers});
         if (options_.shape == "line" && sizes.size() > 1)
             points = fit_line(sizes);
         else
             for (const SizedAnswers& size : sizes) points.push_back({size.size_px, fit_temperature(size.answers)});
         for (TemperatureBySize::Point& point : points) point.temperature = rounded(point.temperature);
         const TemperatureBySize& fitted = fitted_[of.first][of.second] = TemperatureBySize(std::move(points));
-        for (const Group* group : groups) report_.rows.push_back(row_of(*group, fitted));
+        for (const AnswerGroup* group : groups) report_.rows.push_back(row_of(*group, fitted));
     }
 }
 
-Json Calibrating::row_of(const Group& group, const TemperatureBySize& temperatures) const {
+Json Calibrating::row_of(const AnswerGroup& group, const TemperatureBySize& temperatures) const {
     const auto before = temperatures_of(model_.card, group.views, where_);
     const auto known = before.find(group.head);
     const double old = known == before.end() ? 1 : known->second.at(group.size);
@@ -322,7 +323,7 @@ Calibrated Calibrating::run(const std::string& command, const JudgeProgress& pro
             throw InputError("too_few_faces", where_ +
                                                   ": there is no face to be calibrated on; name a data set that it "
                                                   "did not learn from: --dataset KIND --data FOLDER");
-        for (const Group& group : groups_) expect_enough(group);
+        for (const AnswerGroup& group : groups_) expect_enough(group);
         fit();
         fill_card(made.model.card);
     }

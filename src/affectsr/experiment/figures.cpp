@@ -12,9 +12,9 @@ namespace affectsr {
 namespace {
 
 /// A measure of the catalog, added up for one row.
-class Measured {
+class CatalogMeasure {
  public:
-    Measured(const std::string& name, const Json& options)
+    CatalogMeasure(const std::string& name, const Json& options)
         : metric_(find(metric_catalog(), name, "metric").make(options)) {}
     void add(const Judged& face) { metric_->add(face); }
     Json value() const { return measure_to_json(metric_->value()); }
@@ -25,8 +25,8 @@ class Measured {
 };
 
 /// Every measure that a row is made of.
-struct Measures {
-    explicit Measures(int classes)
+struct RowMeasures {
+    explicit RowMeasures(int classes)
         : accuracy("accuracy", {{"classes", classes}}),
           macro_f1("f1", {{"classes", classes}, {"average", "seen"}}),
           balanced_accuracy("balanced_accuracy", {{"classes", classes}}),
@@ -35,19 +35,19 @@ struct Measures {
           confusion("confusion", {{"classes", classes}}) {}
 
     void add(const Judged& face) {
-        for (Measured* measured : {&accuracy, &macro_f1, &balanced_accuracy, &kappa, &calibration, &confusion})
+        for (CatalogMeasure* measured : {&accuracy, &macro_f1, &balanced_accuracy, &kappa, &calibration, &confusion})
             measured->add(face);
     }
 
-    Measured accuracy, macro_f1, balanced_accuracy, kappa, calibration, confusion;
+    CatalogMeasure accuracy, macro_f1, balanced_accuracy, kappa, calibration, confusion;
 };
 
-Measures measures_of(std::span<const Verdict> verdicts) {
+RowMeasures measures_of(std::span<const Verdict> verdicts) {
     int classes = kExpressionClasses;
     for (const Verdict& verdict : verdicts) {
         for (const Emotion label : verdict.answer.labels) classes = std::max(classes, static_cast<int>(label) + 1);
     }
-    Measures measures(classes);
+    RowMeasures measures(classes);
     Judged face;
     for (const Verdict& verdict : verdicts) {
         face.truth = verdict.truth;
@@ -64,7 +64,7 @@ Json share(std::int64_t part, std::int64_t whole) {
 }  // namespace
 
 Json figures_of(std::span<const Verdict> verdicts, std::uint64_t seed) {
-    const Measures measures = measures_of(verdicts);
+    const RowMeasures measures = measures_of(verdicts);
     const auto n = static_cast<std::int64_t>(verdicts.size());
     const auto correct = measures.confusion.detail("correct").get<std::int64_t>();
     std::int64_t found = 0, failed = 0;

@@ -16,7 +16,7 @@ namespace affectsr {
 
 namespace {
 
-struct LabelledFace {
+struct FaceWithTruth {
     std::size_t sample;
     Emotion truth;
 };
@@ -38,9 +38,9 @@ Expression answer_among(std::span<const Emotion> classes, Expression answer) {
     return answer;
 }
 
-std::vector<LabelledFace> faces_with_truth(const Dataset& dataset, const JudgeOptions& options, LeftOut& left_out) {
+std::vector<FaceWithTruth> faces_with_truth(const Dataset& dataset, const JudgeOptions& options, LeftOut& left_out) {
     const std::string& truth = options.truth;
-    std::vector<LabelledFace> faces;
+    std::vector<FaceWithTruth> faces;
     for (std::size_t i = 0; i < dataset.size(); ++i) {
         const SampleInfo& info = dataset.info(i);
         if (truth == "label" ? !info.label : !info.votes) {
@@ -58,7 +58,7 @@ std::vector<LabelledFace> faces_with_truth(const Dataset& dataset, const JudgeOp
 }
 
 // `limit` faces at even distances: a list is often sorted by class, so its first rows would be of one.
-void spread(std::vector<LabelledFace>& faces, std::size_t limit) {
+void spread(std::vector<FaceWithTruth>& faces, std::size_t limit) {
     if (limit == 0 || faces.size() <= limit) return;
     for (std::size_t i = 0; i < limit; ++i) faces[i] = faces[i * faces.size() / limit];
     faces.resize(limit);
@@ -117,7 +117,7 @@ class Judging {
     const JudgeProgress& progress_;
     const std::stop_token& stop_;
 
-    std::vector<LabelledFace> faces_;
+    std::vector<FaceWithTruth> faces_;
     Judgement judgement_;
     std::vector<char> finished_;                            // by face; written under the lock
     std::map<std::size_t, FailedPicture> broken_pictures_;  // by face; written under the lock
@@ -242,7 +242,7 @@ Judgement Judging::run() {
     finished_.assign(faces_.size(), 0);
     judgement_.verdicts.resize(readers_.size() * degradations_.size());
     for (auto& verdicts : judgement_.verdicts) {
-        for (const LabelledFace& face : faces_) {
+        for (const FaceWithTruth& face : faces_) {
             Verdict& verdict = verdicts.emplace_back();
             verdict.sample = face.sample;
             verdict.truth = face.truth;

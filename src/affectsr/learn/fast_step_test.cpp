@@ -143,17 +143,17 @@ TEST_P(FastStepSteps, LearnNearlyAsLibTorchDoesInBfloat16) {
 INSTANTIATE_TEST_SUITE_P(FastStep, FastStepSteps, ::testing::ValuesIn(every_step()),
                          [](const auto& one) { return one.param.name; });
 
-struct Network {
+struct NamedPlan {
     std::string name;
     Plan plan;
     BatchShape batch;
 };
 
-void PrintTo(const Network& network, std::ostream* out) {
+void PrintTo(const NamedPlan& network, std::ostream* out) {
     *out << network.name;
 }
 
-std::vector<Network> networks() {
+std::vector<NamedPlan> networks() {
     // Small: of millions of ReLUs one always lies so near its kink that rounding decides which way it goes.
     RrdbOptions rrdb;
     rrdb.blocks = 1;
@@ -177,7 +177,7 @@ std::vector<Network> networks() {
             {"resnet18", resnet_plan(18, resnet), {4, 64, 64}}};
 }
 
-class FastStepNetworks : public ::testing::TestWithParam<Network> {};
+class FastStepNetworks : public ::testing::TestWithParam<NamedPlan> {};
 
 TEST_P(FastStepNetworks, LearnAsLibTorchDoesInFloat32) {
     expect_same_learning(GetParam().plan, GetParam().batch);

@@ -32,11 +32,11 @@ int enlargement(ImageSize photo, double face_px) {
 }
 
 /// Sizes that follow from the picture's: all in its pixels.
-struct Measures {
+struct DrawingSizes {
     int capital, line, padding;
 };
 
-Measures measures_for(ImageSize picture, double face_px) {
+DrawingSizes sizes_for(ImageSize picture, double face_px) {
     const int longer = std::max(picture.width, picture.height);
     // About as large as a caption on a page; smaller in a crowd, never unreadable.
     const double capital = std::clamp(std::min(longer / 85.0, face_px / 5.5), 11.0, 90.0);
@@ -118,27 +118,26 @@ Image annotate(const Image& photo, const Answer& answer) {
     const int factor = enlargement(photo.size(), face_px);
     const ImageSize size{photo.width * factor, photo.height * factor};
     Canvas canvas(factor == 1 ? photo : resize(photo, size, Filter::bicubic));
-    const Measures measures = measures_for(size, face_px * factor);
+    const DrawingSizes sizes = sizes_for(size, face_px * factor);
     std::vector<Area> boxes, labels;
     for (const Answer::Seen& seen : answer.faces) boxes.push_back(area_of(seen.face.box_in_photo, factor, size));
     for (std::size_t i = 0; i < boxes.size(); ++i)
-        draw_box(canvas, boxes[i], colour_of(answer.faces[i].look), measures.line);
-    const int edge = std::max(1, measures.line / 2), rim = measures.line + edge;
+        draw_box(canvas, boxes[i], colour_of(answer.faces[i].look), sizes.line);
+    const int edge = std::max(1, sizes.line / 2), rim = sizes.line + edge;
     for (std::size_t i = 0; i < boxes.size(); ++i) {
         const Look& look = answer.faces[i].look;
         const std::string words = label_of(look);
-        const int width = Canvas::text_width(words, measures.capital);
+        const int width = Canvas::text_width(words, sizes.capital);
         if (width == 0) continue;
-        const ImageSize label{width + 2 * measures.padding + 2 * edge,
-                              measures.capital + 2 * measures.padding + 2 * edge};
+        const ImageSize label{width + 2 * sizes.padding + 2 * edge, sizes.capital + 2 * sizes.padding + 2 * edge};
         const Area framed{boxes[i].left - rim, boxes[i].top - rim, boxes[i].width + 2 * rim, boxes[i].height + 2 * rim};
         const Area place = place_label(framed, label, size, labels, boxes);
         labels.push_back(place);
         const Colour colour = colour_of(look);
         canvas.fill(place, colour);
         canvas.frame(place, {0, 0, 0}, edge);
-        canvas.text(words, place.left + edge + measures.padding, place.bottom() - edge - measures.padding,
-                    measures.capital, readable_on(colour));
+        canvas.text(words, place.left + edge + sizes.padding, place.bottom() - edge - sizes.padding, sizes.capital,
+                    readable_on(colour));
     }
     return canvas.take();
 }

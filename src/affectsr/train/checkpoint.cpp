@@ -1,16 +1,14 @@
 #include "affectsr/train/checkpoint.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <system_error>
 
 #include "affectsr/base/error.h"
+#include "affectsr/base/file.h"
 #include "affectsr/base/log.h"
 
 namespace affectsr {
@@ -28,15 +26,6 @@ void rename_or_refuse(const fs::path& from, const fs::path& to) {
     if (failure)
         throw ResourceError("cannot_write", to.string() + ": cannot be written: " + failure.message() +
                                                 " (the new state is in " + from.string() + ")");
-}
-
-/// Makes new names survive a power cut, where the file system can.
-void flush_folder_of(const fs::path& file) {
-    const fs::path folder = file.parent_path();
-    const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return;
-    static_cast<void>(::fsync(descriptor));
-    ::close(descriptor);
 }
 
 bool has_file(const fs::path& file) {

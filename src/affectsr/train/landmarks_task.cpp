@@ -41,7 +41,7 @@ Offsets offsets_of(const Tensor& points, const Tensor& truth) {
 }
 
 /// Sums over a batch's samples, as they are measured at one size.
-struct Measured {
+struct LandmarkSums {
     double off = 0, expected = 0, refused = 0, faces = 0, false_faces = 0, others = 0;
 
     void add(const std::map<std::string, Tensor>& outputs, const Batch& batch) {
@@ -133,7 +133,7 @@ Json LandmarksTask::validate(const SampleSource& source) {
     const torch::Device device = learning_device();
     Json figures = Json::object();
     for (const int size : recipe_.validation.sizes) {
-        Measured measured;
+        LandmarkSums measured;
         for (std::int64_t first = 0; first < source.held_out_count(); first += kFacesAtOnce) {
             const Batch batch = source.held_out(first, std::min(kFacesAtOnce, source.held_out_count() - first), size);
             measured.add(network.play(batch.at("face").to(device).contiguous(at::MemoryFormat::ChannelsLast)), batch);

@@ -22,7 +22,7 @@ constexpr std::size_t kMostQuoted = 80;
 constexpr const char* kMetadata = "__metadata__";
 constexpr std::array kTypes = {DType::f32, DType::f16, DType::bf16, DType::f64, DType::i64, DType::i32, DType::u8};
 
-struct Entry {
+struct HeaderEntry {
     std::string name;
     std::optional<DType> type;
     std::optional<std::vector<std::int64_t>> shape;
@@ -81,7 +81,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
         if (depth_ == 1) return open_entry(name);
         field_ = name;
         if (in_metadata_) return true;
-        const Entry& entry = entries_.back();
+        const HeaderEntry& entry = entries_.back();
         if (name != "dtype" && name != "shape" && name != "data_offsets") {
             refuse("tensor " + in_quotes(entry.name) + " has an unknown field " + in_quotes(name));
         }
@@ -93,7 +93,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     }
     bool end_object() override {
         if (depth_ == 2 && in_entry_) {
-            const Entry& entry = entries_.back();
+            const HeaderEntry& entry = entries_.back();
             if (!entry.type || !entry.shape || entry.offsets.size() != 2) {
                 refuse("tensor " + in_quotes(entry.name) + " does not tell its dtype, shape and two data_offsets");
             }
@@ -120,7 +120,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
         refuse("the header is not JSON at its byte " + std::to_string(position));
     }
 
-    std::vector<Entry>& entries() { return entries_; }
+    std::vector<HeaderEntry>& entries() { return entries_; }
     std::map<std::string, std::string> metadata;
 
  private:
@@ -152,7 +152,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     }
 
     std::string where_;
-    std::vector<Entry> entries_;
+    std::vector<HeaderEntry> entries_;
     int depth_ = 0;
     bool in_list_ = false, in_entry_ = false, in_metadata_ = false, seen_metadata_ = false;
     std::string field_;
@@ -160,10 +160,11 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 
 // The format allows neither holes nor sharing: in the order of their offsets, each tensor begins where the last one
 // ended.
-void check_places(std::vector<Entry>& entries, std::uint64_t data_bytes, const HeaderReader& reader) {
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.offsets < b.offsets; });
+void check_places(std::vector<HeaderEntry>& entries, std::uint64_t data_bytes, const HeaderReader& reader) {
+    std::sort(entries.begin(), entries.end(),
+              [](const HeaderEntry& a, const HeaderEntry& b) { return a.offsets < b.offsets; });
     std::uint64_t end = 0;
-    for (const Entry& entry : entries) {
+    for (const HeaderEntry& entry : entries) {
         const std::string tensor = "tensor " + in_quotes(entry.name);
         const std::uint64_t first = entry.offsets[0], last = entry.offsets[1];
         if (first > last || last > data_bytes) {
@@ -188,7 +189,7 @@ void check_places(std::vector<Entry>& entries, std::uint64_t data_bytes, const H
     if (end != data_bytes) reader.refuse(std::to_string(data_bytes - end) + " bytes follow the last tensor");
 }
 
-HostTensor tensor_of(const Entry& entry, const MappedFile& file, std::size_t data_start) {
+HostTensor tensor_of(const HeaderEntry& entry, const MappedFile& file, std::size_t data_start) {
     const std::size_t bytes = entry.offsets[1] - entry.offsets[0];
     std::shared_ptr<const std::byte> memory = file.part(data_start + entry.offsets[0]);
     if (reinterpret_cast<std::uintptr_t>(memory.get()) % bytes_of(*entry.type) != 0) {
@@ -237,7 +238,7 @@ Safetensors parse_safetensors(const MappedFile& file, const std::filesystem::pat
     check_places(reader.entries(), file.bytes().size() - data_start, reader);
     Safetensors content;
     content.metadata = std::move(reader.metadata);
-    for (const Entry& entry : reader.entries()) {
+    for (const HeaderEntry& entry : reader.entries()) {
         if (!content.tensors.emplace(entry.name, tensor_of(entry, file, data_start)).second) {
             reader.refuse("tensor " + in_quotes(entry.name) + " is there twice");
         }
