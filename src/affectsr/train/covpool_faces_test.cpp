@@ -74,9 +74,9 @@ TEST(CovpoolFaces, DistancesAreSummedOverEverythingOfAFace) {
     EXPECT_TRUE(torch::equal(squared_distances(of_zeros, other), torch::tensor({36.0F, 4.0F})));
 }
 
-class CovpoolFiles : public OnCovpoolTest {};
+class CovpoolFacesTest : public OnCovpoolTest {};
 
-TEST_F(CovpoolFiles, AreOpenedByNameAndRefusedForOtherNetworks) {
+TEST_F(CovpoolFacesTest, AreOpenedByNameAndRefusedForOtherNetworks) {
     EXPECT_EQ(open_covpool("covpool.safetensors", faces_.folder()).card.network, "covpool");
     ModelFile other;
     other.tensors["weight"] = HostTensor::from_floats(std::vector<float>{1}, {1});
@@ -87,7 +87,7 @@ TEST_F(CovpoolFiles, AreOpenedByNameAndRefusedForOtherNetworks) {
     EXPECT_NE(why.find("holds a network \"small_net\"; a \"covpool\" is needed"), std::string::npos) << why;
 }
 
-TEST_F(CovpoolFiles, AModelMadeOfOneReadsAsItDoes) {
+TEST_F(CovpoolFacesTest, AModelMadeOfOneReadsAsItDoes) {
     ModelFile covpool = ModelFile::open(covpool_);
     const ModelFile made = made_of_covpool(covpool, "fsr_fer", {{"added", true}}, {});
     EXPECT_EQ(made.card.labels, covpool.card.labels);
