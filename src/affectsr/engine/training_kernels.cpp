@@ -46,8 +46,17 @@ AFFECTSR_INLINE void add_up_body(E* out, const Addend<E>* shares, std::size_t sh
         const E* mask = result == nullptr ? nullptr : result + p * row;
         for (; first + kBlock <= row; first += kBlock)
             add_up_run(out + p * row + first, shares, share_count, p, first, mask + first, d, kBlock);
+        // Spelled for the widths of narrow networks too: a loop of unknown length costs them three times as much.
         for (; first + 32 <= row; first += 32)
             add_up_run(out + p * row + first, shares, share_count, p, first, mask + first, d, 32);
+        if (first + 16 <= row) {
+            add_up_run(out + p * row + first, shares, share_count, p, first, mask + first, d, 16);
+            first += 16;
+        }
+        if (first + 8 <= row) {
+            add_up_run(out + p * row + first, shares, share_count, p, first, mask + first, d, 8);
+            first += 8;
+        }
         if (first < row) add_up_run(out + p * row + first, shares, share_count, p, first, mask + first, d, row - first);
     }
 }

@@ -6,6 +6,7 @@
 
 #include "affectsr/base/error.h"
 #include "affectsr/learn/autocast.h"
+#include "affectsr/learn/engine_play.h"
 #include "affectsr/learn/libtorch.h"
 
 namespace affectsr {
@@ -222,20 +223,6 @@ struct FastFunction : torch::autograd::Function<FastFunction> {
         return made;
     }
 };
-
-/// Which values are [n, c]: what linear steps and flatten make, and what follows them.
-std::vector<bool> flat_values(const Plan& plan, const std::map<std::string, Tensor>& inputs) {
-    std::vector<bool> flat;
-    for (const Step& s : plan.steps) {
-        if (const auto* in = s.as<step::PlanInput>())
-            flat.push_back(inputs.at(in->name).dim() == 2);
-        else
-            flat.push_back(s.is<step::Linear>() || s.is<step::Flatten>() ||
-                           (flat[static_cast<std::size_t>(s.inputs[0])] && !s.is<step::Demodulation>() &&
-                            !s.is<step::Constant>()));
-    }
-    return flat;
-}
 
 }  // namespace
 

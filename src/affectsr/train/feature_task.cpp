@@ -52,10 +52,9 @@ bool FeatureTask::adversarial(const RunProgress& progress) const {
 }
 
 Tensor FeatureTask::features_of(const Tensor& pictures) {
-    const torch::NoGradGuard no_grad;
     const Tensor shown = pictures.to(learning_device()).contiguous(at::MemoryFormat::ChannelsLast);
     const Autocast autocast(recipe_.precision == "bf16", shown.is_cuda());
-    return extractor_->play(shown).at("feature").to(torch::kFloat);
+    return extractor_->answer(shown).at("feature");
 }
 
 Tensor FeatureTask::enlarged(PlanModule& generator, const Tensor& feature) const {

@@ -1,5 +1,7 @@
 #include "affectsr/train/frozen_network.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 
 #include "affectsr/base/error.h"
@@ -10,6 +12,8 @@
 #include "affectsr/classify/feature_network.h"
 #include "affectsr/detect/catalog.h"
 #include "affectsr/detect/landmark_network.h"
+#include "affectsr/learn/autocast.h"
+#include "affectsr/learn/engine_play.h"
 #include "affectsr/learn/libtorch.h"
 #include "affectsr/train/learner.h"
 #include "affectsr/weights/mapped_file.h"
@@ -117,7 +121,31 @@ FrozenNetwork::FrozenNetwork(const Plan& plan, const std::vector<std::string>& n
     for (Tensor& parameter : module_->parameters()) parameter.requires_grad_(false);
 }
 
+std::map<std::string, Tensor> FrozenNetwork::answer(const Tensor& shown) {
+    const torch::NoGradGuard no_grad;
+    if (const PlanEngine* const engine = engine_for(shown)) {
+        const Step& input = plan().steps[static_cast<std::size_t>(plan().inputs().at(0))];
+        return play_by_engine(*engine, {{input.as<step::PlanInput>()->name, shown}}, at::get_num_threads());
+    }
+    std::map<std::string, Tensor> answers = module_->play(shown);
+    for (auto& [name, tensor] : answers) tensor = tensor.to(torch::kFloat);
+    return answers;
+}
+
+const PlanEngine* FrozenNetwork::engine_for(const Tensor& shown) {
+    const std::optional<at::ScalarType> autocast = autocast_type();
+    if (!weights_stay_ || !engine_available() || !shown.is_cpu() || shown.scalar_type() != at::kFloat ||
+        (autocast && *autocast != at::kBFloat16))
+        return nullptr;
+    const Precision precision = autocast ? Precision::bf16 : Precision::f32;
+    const auto found = engines_.find(precision);
+    if (found != engines_.end()) return &found->second;
+    return &engines_.try_emplace(precision, plan(), state_of(*module_), precision).first->second;
+}
+
 void FrozenNetwork::take_weights(const PlanModule& from) {
+    weights_stay_ = false;
+    engines_.clear();
     const torch::NoGradGuard no_grad;
     const auto theirs = from.named_parameters();
     for (auto& ours : module_->named_parameters()) ours.value().copy_(theirs[ours.key()]);

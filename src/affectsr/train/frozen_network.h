@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "affectsr/engine/plan_engine.h"
 #include "affectsr/learn/plan_module.h"
 #include "affectsr/weights/model_file.h"
 
@@ -44,12 +45,20 @@ class FrozenNetwork {
                   const std::string& where);
     /// One input, pictures or points → the outputs by name.
     std::map<std::string, Tensor> play(const Tensor& shown) { return module_->play(shown); }
+    /// The same without gradients, in float32: by the engine on the processor, which rounds otherwise than play(); in
+    /// bfloat16 under autocast.
+    std::map<std::string, Tensor> answer(const Tensor& shown);
     /// From now on it has the weights of a network of the same names.
     void take_weights(const PlanModule& from);
     const Plan& plan() const { return module_->plan(); }
 
  private:
+    /// The engine, if it is there and worth while; else null.
+    const PlanEngine* engine_for(const Tensor& shown);
+
     std::unique_ptr<PlanModule> module_;
+    std::map<Precision, PlanEngine> engines_;
+    bool weights_stay_ = true;  ///< an engine packs them
 };
 
 }  // namespace affectsr

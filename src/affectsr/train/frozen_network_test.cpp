@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "affectsr/base/error.h"
+#include "affectsr/learn/autocast.h"
 #include "affectsr/learn/libtorch.h"
 #include "affectsr/plan/first_weights.h"
 #include "affectsr/restore/affectsr_net.h"
@@ -49,6 +50,29 @@ TEST(FrozenNetwork, AnswersAsTheWholeNetworkAndStandsStill) {
     EXPECT_TRUE(frozen.play(picture).at("first").equal(seen)) << "its statistics stay";
 }
 
+TEST(FrozenNetwork, AnswersWithoutGradientsAsItPlays) {
+    PlanBuilder p;
+    const Value x = p.input(3);
+    const Value maps = p.mark("maps", p.relu(p.batch_norm("bn", p.conv("conv", x, 8))));
+    p.mark("numbers", p.linear("fc", p.flatten(maps, 64), 5));
+    const Plan plan = p.finish(maps);
+    FrozenNetwork frozen(plan, {"numbers", "maps"}, first_weights(plan, 3), "test");
+    torch::manual_seed(1);
+    const Tensor pictures = torch::rand({3, 3, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast);
+    const auto expected = frozen.play(pictures);
+    ASSERT_EQ(expected.at("numbers").sizes(), (std::vector<std::int64_t>{3, 5}));
+    for (const bool bf16 : {false, true}) {
+        const Autocast autocast(bf16);
+        for (const auto& [name, tensor] : frozen.answer(pictures)) {
+            EXPECT_FALSE(tensor.requires_grad());
+            EXPECT_EQ(tensor.sizes(), expected.at(name).sizes());
+            EXPECT_EQ(tensor.scalar_type(), at::kFloat);
+            const Tensor off = (tensor - expected.at(name)).norm() / expected.at(name).norm();
+            EXPECT_LT(off.item<double>(), bf16 ? 2e-2 : 2e-6) << name;
+        }
+    }
+}
+
 TEST(FrozenNetwork, TakesTheWeightsOfALearner) {
     AffectsrNetOptions small;
     small.features = small.graph_features = 8, small.growth = 4, small.blocks = 2, small.block_channels = 4;
@@ -62,6 +86,7 @@ TEST(FrozenNetwork, TakesTheWeightsOfALearner) {
     FrozenNetwork other(plan, {"graph"}, first_weights(plan, 5), "test");
     EXPECT_FALSE(graph.play(points).at("graph").equal(before));
     EXPECT_TRUE(graph.play(points).at("graph").equal(other.play(points).at("graph")));
+    EXPECT_TRUE(graph.answer(points).at("graph").equal(other.play(points).at("graph"))) << "not by its old weights";
 }
 
 TEST(FrozenNetwork, WantsTheWeightsOfWhatItPlays) {

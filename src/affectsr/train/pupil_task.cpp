@@ -48,12 +48,11 @@ StepLog PupilTask::step(const Batch& batch, const RunProgress& progress, const W
     {
         const Autocast autocast(recipe_.precision == "bf16", learning_device().is_cuda());
         pupil = learner_->module().play(shown(batch.at("face")));
-        const torch::NoGradGuard no_grad;
-        teacher = teacher_->play(shown(batch.at("hr")));
+        teacher = teacher_->answer(shown(batch.at("hr")));
     }
     const Tensor logits = pupil.at(kCovpoolHead).to(torch::kFloat);
     const Tensor target = batch.at(std::string("target.") + kCovpoolHead).to(logits.device());
-    const Tensor distance = squared_distances(pupil.at("c").to(torch::kFloat), teacher.at("c").to(torch::kFloat));
+    const Tensor distance = squared_distances(pupil.at("c").to(torch::kFloat), teacher.at("c"));
     const Tensor label = -(logits.log_softmax(1) * target).sum(1);  // 0 without a target
     const Tensor weights = face_weights(logits, target, options_.reweighting);
     const Tensor loss = (weights * (distance + options_.label_weight * label)).mean();
@@ -69,7 +68,7 @@ Json PupilTask::validate(const SampleSource& source) {
     return accuracy_by_size(source, recipe_, [this](const Tensor& faces) -> std::map<std::string, Tensor> {
         const Autocast autocast(recipe_.precision == "bf16", learning_device().is_cuda());
         return {{kCovpoolHead, learner_->judged().play(shown(faces)).at(kCovpoolHead)},
-                {"teacher", teacher_->play(shown(faces)).at(kCovpoolHead)}};
+                {"teacher", teacher_->answer(shown(faces)).at(kCovpoolHead)}};
     });
 }
 
