@@ -36,27 +36,51 @@ AFFECTSR_INLINE void add_up_run(E* out, const Addend<E>* shares, std::size_t sha
     times_derivative(out, sum, result, d, count);
 }
 
+/// Of few channels, which lie apart in the shares: as many pixels at once as make whole vectors.
+template <std::size_t kRun, class E>
+AFFECTSR_INLINE void add_up_narrow(E* out, const Addend<E>* shares, std::size_t share_count, const E* result,
+                                   Derivative d, std::size_t pixels, std::size_t channels) {
+    constexpr std::size_t kNumbers = 4 * kBlock;
+    float sum[kNumbers];
+    const std::size_t at_once = kNumbers / channels;
+    for (std::size_t p = 0; p < pixels; p += at_once) {
+        const std::size_t here = std::min(at_once, pixels - p);
+        for (std::size_t s = 0; s < share_count; ++s) {
+            const float by = shares[s].factor;
+            for (std::size_t q = 0; q < here; ++q)
+                for (std::size_t first = 0; first < channels; first += kRun) {
+                    const E* g = shares[s].data + (p + q) * shares[s].pitch + first;
+                    float* to = sum + q * channels + first;
+                    if (s == 0) {
+#pragma GCC unroll 1
+                        for (std::size_t i = 0; i < kRun; ++i) to[i] = by * load(g[i]);
+                    } else {
+#pragma GCC unroll 1
+                        for (std::size_t i = 0; i < kRun; ++i) to[i] += by * load(g[i]);
+                    }
+                }
+        }
+        times_derivative(out + p * channels, sum, result == nullptr ? nullptr : result + p * channels, d,
+                         here * channels);
+    }
+}
+
 template <class E>
 AFFECTSR_INLINE void add_up_body(E* out, const Addend<E>* shares, std::size_t share_count, const E* result,
                                  Derivative d, std::size_t pixels, std::size_t channels) {
     const bool dense = std::all_of(shares, shares + share_count, [&](const auto& s) { return s.pitch == channels; });
+    if (!dense && channels < kBlock && channels % 8 == 0) {
+        if (channels % 16 == 0) return add_up_narrow<16>(out, shares, share_count, result, d, pixels, channels);
+        return add_up_narrow<8>(out, shares, share_count, result, d, pixels, channels);
+    }
     const std::size_t rows = dense ? 1 : pixels, row = dense ? pixels * channels : channels;
     for (std::size_t p = 0; p < rows; ++p) {
         std::size_t first = 0;
         const E* mask = result == nullptr ? nullptr : result + p * row;
         for (; first + kBlock <= row; first += kBlock)
             add_up_run(out + p * row + first, shares, share_count, p, first, mask + first, d, kBlock);
-        // Spelled for the widths of narrow networks too: a loop of unknown length costs them three times as much.
         for (; first + 32 <= row; first += 32)
             add_up_run(out + p * row + first, shares, share_count, p, first, mask + first, d, 32);
-        if (first + 16 <= row) {
-            add_up_run(out + p * row + first, shares, share_count, p, first, mask + first, d, 16);
-            first += 16;
-        }
-        if (first + 8 <= row) {
-            add_up_run(out + p * row + first, shares, share_count, p, first, mask + first, d, 8);
-            first += 8;
-        }
         if (first < row) add_up_run(out + p * row + first, shares, share_count, p, first, mask + first, d, row - first);
     }
 }
