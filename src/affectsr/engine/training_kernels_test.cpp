@@ -2,33 +2,21 @@
 
 #include <gtest/gtest.h>
 
-#include <bit>
 #include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "affectsr/engine/kernel_parts.h"
+
 namespace affectsr::engine {
 namespace {
-
-float number(float value) {
-    return value;
-}
-float number(Bf16 value) {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16);
-}
-void write(float& to, float value) {
-    to = value;
-}
-void write(Bf16& to, float value) {
-    to.bits = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(value) >> 16);
-}
 
 template <class E>
 std::vector<E> random_numbers(std::mt19937& random, std::size_t count) {
     std::normal_distribution<float> normal;
     std::vector<E> numbers(count);
-    for (E& x : numbers) write(x, normal(random));
+    for (E& x : numbers) store(x, normal(random));
     return numbers;
 }
 
@@ -48,7 +36,7 @@ void expect_sums(std::size_t channels, std::size_t pitch, std::size_t share_coun
     }
     const std::vector<E> result = random_numbers<E>(random, kPixels * channels);
     std::vector<E> out(kPixels * channels + 1);
-    write(out.back(), 7);
+    store(out.back(), 7);
     add_up(out.data(), shares.data(), share_count, derivative.activation == Activation::none ? nullptr : result.data(),
            derivative, kPixels, channels);
     for (std::size_t p = 0; p < kPixels; ++p)
@@ -56,16 +44,16 @@ void expect_sums(std::size_t channels, std::size_t pitch, std::size_t share_coun
             double sum = 0, size = 0;
             for (const Addend<E>& share : shares) {
                 const double part =
-                    static_cast<double>(share.factor) * static_cast<double>(number(share.data[p * pitch + c]));
+                    static_cast<double>(share.factor) * static_cast<double>(load(share.data[p * pitch + c]));
                 sum += part;
                 size += std::abs(part);
             }
             const std::size_t i = p * channels + c;
-            const double expected = static_cast<double>(derivative.factor(number(result[i]))) * sum;
+            const double expected = static_cast<double>(derivative.factor(load(result[i]))) * sum;
             const double rounding = sizeof(E) == 2 ? std::abs(expected) / 256 + size * 1e-6 : size * 1e-6;
-            ASSERT_NEAR(static_cast<double>(number(out[i])), expected, rounding) << "pixel " << p << ", channel " << c;
+            ASSERT_NEAR(static_cast<double>(load(out[i])), expected, rounding) << "pixel " << p << ", channel " << c;
         }
-    EXPECT_EQ(number(out.back()), 7) << "nothing is written behind the last pixel";
+    EXPECT_EQ(load(out.back()), 7) << "nothing is written behind the last pixel";
 }
 
 TEST(TrainingKernels, AddUpSharesOfAnyWidth) {
